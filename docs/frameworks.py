@@ -21,9 +21,10 @@ PAGE = Path(__file__).with_suffix(".md")
 
 _HEAD = """# Frameworks
 
-What PyTorch, Keras, TensorFlow, JAX, Flax and ONNX call each operation, which arguments its sizes
-depend on, which size comes out, and what surprises people. [A script](frameworks.py) wrote this
-page from the tables that the code works with, and the tests run it again.
+What PyTorch, Keras, TensorFlow, JAX, Flax, Paddle and ONNX call each operation, which
+arguments its sizes depend on, which size comes out, and what surprises people.
+[A script](frameworks.py) wrote this page from the tables that the code works with, and the
+tests run it again.
 
 `solver.layer` makes a layer in a framework's own words. It gives sizes for numbers and for every n,
 and refuses what the framework refuses:
@@ -56,8 +57,8 @@ __SHOWN__```
 ## What each calls it
 
 N is the number of axes. An empty cell says that the tables have no operation of this kind only: a
-depthwise convolution is a convolution in groups in PyTorch, JAX, Flax and ONNX, for instance. JAX's
-reduce_window is every pooling.
+depthwise convolution is a convolution in groups in PyTorch, JAX, Flax, Paddle and ONNX, for
+instance. JAX's reduce_window is every pooling.
 
 """
 
@@ -82,6 +83,9 @@ end) for each axis where an operation takes them. Channels come last.""",
     "jax": """These are the operations of jax.lax, and jax.image.resize. Padding is in words, or in
 pairs (low, high) for each axis. What does not fit gives size zero.""",
     "flax": "Layers of flax.linen and of flax.nnx are alike; the rules are JAX's.",
+    "paddle": """Padding is in words or in numbers, at each end its own. Where no window fits,
+Paddle divides towards zero, announces one and reads behind its input: such sizes are
+refused here.""",
     "onnx": """Attributes have one entry per axis, pads all begins and then all ends. The rule is
 the operator's text; where onnxruntime or shape inference differs, the notes of a layer say so.""",
 }

@@ -53,7 +53,7 @@ INDEPENDENT = "solver.checker"
 #: their own.
 GUESTS = {
     "sympy": ("solver.symbolic",),
-    "rich": ("solver.render.forms.terminal", "solver.render.progress"),
+    "rich": ("solver.render.progress",),
     "click": ("solver.cli",),
     "onnx": ("solver.reading.onnx.file", "solver.reading.onnx.elements"),
     "numpy": ("solver.reading.onnx.elements",),

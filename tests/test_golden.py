@@ -12,7 +12,9 @@ def recorded() -> dict[str, str]:
     """What each command printed when it was recorded."""
     pages = (path.read_text(encoding="utf-8") for path in sorted(HOME.glob("*.txt")))
     pieces = (
-        piece for page in pages for piece in re.split(r"^(?=\$ convsolver)", page, flags=re.M)
+        piece
+        for page in pages
+        for piece in re.split(r"^(?=\$ (?:COLUMNS=\d+ )?convsolver )", page, flags=re.M)
     )
     return {piece.partition("\n")[0].removeprefix("$ "): piece for piece in pieces if piece}
 

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from typing import NoReturn
 
@@ -26,12 +27,35 @@ _COMMANDS = {
     "fill": "Find the unknown hyperparameters of a network.",
     "formula": "Print a size formula, or solve it for one of its letters.",
     "frameworks": "Print what frameworks call operations, their rules and gotchas.",
+    "help": "Say what a command does and takes, or what JSON it prints.",
     "network": "Say what a whole network does to sizes, and which inputs run.",
     "prove": "Prove or refute a claim about sizes, for every n.",
     "search": "Find all stacks of layers that do what is asked, the best first.",
     "size": "Compute the size that comes out of a layer.",
     "solve": "Find every layer that takes one size to another.",
 }
+
+
+def _telling(names: list[str], text: str, told: Callable[[click.Context], str]) -> click.Option:
+    """An option that prints what is told and ends.
+
+    As Click's own of these names, which look for a translation of their help at every start.
+    """
+
+    def tell(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+        if wanted and not ctx.resilient_parsing:
+            click.echo(told(ctx), color=ctx.color)
+            ctx.exit()
+
+    return click.Option(
+        names, is_flag=True, expose_value=False, is_eager=True, help=text, callback=tell
+    )
+
+
+_HELP = _telling(["-h", "--help"], "Show this message and exit.", click.Context.get_help)
+_VERSION = _telling(
+    ["-V", "--version"], "Show the version and exit.", lambda ctx: f"convsolver {__version__}"
+)
 
 
 class _Commands(click.Group):
@@ -44,6 +68,8 @@ class _Commands(click.Group):
         if name not in _COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"solver.cli.{name}"), name)
+        if _HELP not in command.params:
+            command.params.append(_HELP)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -63,6 +89,7 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
+    params=[_VERSION, _HELP],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     invoke_without_command=True,
     epilog="""\b
@@ -74,7 +101,6 @@ Examples:
   $ convsolver formula conv --dim 2
 """,
 )
-@click.version_option(__version__, message="convsolver %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Solve for the kernel, stride, padding, dilation and output padding that give a wanted size.

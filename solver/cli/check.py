@@ -23,7 +23,7 @@ Examples:
   $ convsolver check examples/certificates/none.json
 """,
 )
-@click.argument("file")
+@click.argument("file", type=click.Path())
 @click.pass_context
 def check(ctx: click.Context, file: str) -> None:
     """Check the certificate in FILE, or - for standard input.

@@ -25,7 +25,7 @@ Examples:
 @click.option("--from", "source", type=_FROM, default="torch", help="Default torch.")
 @click.option("--to", "target", type=_TO, required=True, help="The other framework.")
 @click.option("--input", "inputs", multiple=True, metavar="LIST", help="Inputs: 224, 7x9, 5..9.")
-@formats("plain", "json", "jsonl", "csv", "code", default="plain text")
+@formats("table", "plain", "json", "jsonl", "csv", "code")
 @click.pass_context
 def convert(
     ctx: click.Context,
@@ -45,7 +45,7 @@ def convert(
     from solver.conversion.text import read_layer
     from solver.render.conversion import Converted, converted
 
-    given, form = read_layer(framework(source), layer), chosen(form, as_json, "plain")
+    given, form = read_layer(framework(source), layer), chosen(form, as_json)
     sizes = read_inputs(inputs)
     if in_rows(sizes, form):
         from solver.render.conversion_several import several

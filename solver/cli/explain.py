@@ -18,7 +18,7 @@ Examples:
   $ convsolver explain examples/networks/unet.py --input 150
   $ convsolver explain examples/networks/codec.txt --input 300 --limit 2
   $ convsolver explain examples/networks/wav2vec2.txt --input 300 --json
-  $ convsolver explain examples/networks/codec.txt --input 640 --output n/320
+  $ convsolver explain examples/networks/codec.txt --input 640 --output 4
 """
 )
 @network_source
@@ -46,7 +46,7 @@ def explain(
     FILE holds a network as for `convsolver network`; - reads standard input. With both --input and
     --error the input decides; without --input a size that FILE states, where it fails so; with
     neither, what no input size fixes is explained. With --output, so is a network that runs but
-    gives another size.
+    gives another size; with --input too, every single change of a layer that gives it is listed.
     """
     from solver.network.diagnosis.explain import Explanation
     from solver.network.diagnosis.explain import explain as find

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from solver.cli import say
-from solver.cli.options import Whole, answer, chosen, formats
+from solver.cli.options import Whole, answer, chosen, complete_layer, formats
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 
@@ -22,7 +22,12 @@ Examples:
 )
 @network_source
 @click.argument("target", required=False)
-@click.option("--layer", metavar="NAME", help="Whose size is asked, instead of the output's.")
+@click.option(
+    "--layer",
+    metavar="NAME",
+    shell_complete=complete_layer,
+    help="Whose size is asked, instead of the output's.",
+)
 @click.option("--meet", multiple=True, metavar="A,B", help="Two layers with equal sizes.")
 @click.option("--input", "size", type=Whole(), metavar="N", help="At one input, not for every n.")
 @click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")

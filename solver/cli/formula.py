@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solver.cli.options import answer, complete_operation
+from solver.cli.options import OperationCommand, answer, complete_operation
 from solver.sizes.domain import read_number
 from solver.sizes.operations import MINIMUM
 
@@ -18,8 +18,8 @@ Examples:
 """
 
 
-@click.command(epilog=_EXAMPLES)
-@click.argument("op", metavar="OP", shell_complete=complete_operation)
+@click.command(cls=OperationCommand, epilog=_EXAMPLES)
+@click.argument("operation", metavar="OP", shell_complete=complete_operation)
 @click.option("--dim", metavar="1|2|3", default="2", show_default=True, help="Number of axes.")
 @click.option(
     "--format",
@@ -43,7 +43,7 @@ Examples:
 @click.option("-a", "--output-padding", metavar="INT", help="Fill in a number.")
 @click.option("--ceil-mode", is_flag=True, help="Round a pooling up.")
 def formula(
-    op: str,
+    operation: str,
     dim: str,
     format_: str,
     as_json: bool,
@@ -64,7 +64,7 @@ def formula(
         name: _whole(name, text) for name, text in hyperparameters.items() if text is not None
     }
     axes, form = _whole("--dim", dim), form_of("json" if as_json else format_)
-    answer(Page(plan(op, axes, style, letter, ceil_mode, filled)), form)
+    answer(Page(plan(operation, axes, style, letter, ceil_mode, filled)), form)
 
 
 def _whole(name: str, text: str) -> int:

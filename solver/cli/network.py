@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from solver.cli.options import answer, chosen, formats, in_rows, read_inputs
+from solver.cli.options import answer, chosen, complete_layer, formats, in_rows, read_inputs
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.sizes.domain import read_number
@@ -32,7 +32,12 @@ Examples:
 @network_source
 @click.option("--input", "inputs", multiple=True, metavar="LIST", help="Inputs: 224, 7x9, 5..9.")
 @click.option("--output", metavar="TARGET", help="All inputs that give this: 49, 1..4, n/2, 7x9.")
-@click.option("--layer", metavar="NAME", help="Of this layer, instead of the output.")
+@click.option(
+    "--layer",
+    metavar="NAME",
+    shell_complete=complete_layer,
+    help="Of this layer, instead of the output.",
+)
 @click.option("--unread", is_flag=True, help="Say which elements of the input are never read.")
 @click.option("--tiles", is_flag=True, help="Say which tiles give what the whole input gives.")
 @click.option(
@@ -42,6 +47,7 @@ Examples:
     flag_value="",
     help="Say how long a stream waits; RATE: samples per second.",
 )
+@click.option("--unfold", is_flag=True, help="On a terminal, every row of blocks that repeat.")
 @formats("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
 @click.pass_context
 def network(
@@ -54,6 +60,7 @@ def network(
     unread: bool,
     tiles: bool,
     stream: str | None,
+    unfold: bool,
     form: str | None,
     as_json: bool,
 ) -> None:
@@ -65,7 +72,15 @@ def network(
     from solver.render.network.report import NetworkReport
 
     form = chosen(form, as_json)
-    found, sizes = source.read(), read_inputs(inputs)
+    sizes = read_inputs(inputs)
+    if source.varies:
+        from solver.render.network.structures import MOST, side_by_side
+
+        if output or layer or unread or tiles or stream is not None:
+            rule = "several structures are told by their outputs, at --input or for every n"
+            raise SolverError(rule, ", ".join(source.given))
+        ctx.exit(answer(side_by_side(source.structures(MOST), sizes), form))
+    found = source.read()
     nodes = None if layer is None else (found.find(layer),)
     wanted = None if output is None else _target(output)
     if wanted is not None and len(sizes) > 1:
@@ -91,6 +106,7 @@ def network(
         rate=read_number(stream, "--stream", stream, 0, 1) if stream else None,
         near=None if wanted is None else at,
     )
+    report.unfold = unfold
     ctx.exit(answer(report, form))
 
 

@@ -14,6 +14,7 @@ from solver.cli.options import (
     Whole,
     answer,
     chosen,
+    complete_operation,
     formats,
     framework_option,
     hyperparameters,
@@ -54,7 +55,7 @@ Examples:
   $ convsolver search examples/encoder.toml --sample 3 --seed 1 --format csv
 """
 )
-@click.argument("file", required=False, metavar="[FILE]")
+@click.argument("file", required=False, metavar="[FILE]", type=click.Path())
 @click.option(
     "--input", "inputs", multiple=True, metavar="SIZE", help="Input size; may be repeated."
 )
@@ -62,7 +63,12 @@ Examples:
     "--output", "outputs", multiple=True, metavar="SIZE", help="Its output; left out: any."
 )
 @click.option("--depth", metavar="INTERVAL", help="How many layers: 5, or 3..8.")
-@click.option("--op", metavar="OPERATION", help="Of every layer; conv by default.")
+@click.option(
+    "--op",
+    metavar="OPERATION",
+    shell_complete=complete_operation,
+    help="Of every layer; conv by default.",
+)
 @hyperparameters("DOMAIN")
 @_limits
 @click.option("--even-upsampling", is_flag=True, help="Kernels divisible by the stride in deconv.")
@@ -128,7 +134,8 @@ def search(
         space.progress = progress
         how, costs, found = _chosen(space, by, pareto, sample, seed, designs, shown)
         try:
-            stacks += islice(found, shown) if shown else []
+            most = shown if shown < sys.maxsize else None
+            stacks += progress.over("designs", islice(found, shown), most) if shown else []
             count = space.count
             if not count:
                 reason = _NOT_WORKED_OUT

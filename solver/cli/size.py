@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import click
 
 from solver.cli.options import (
+    OperationCommand,
     Whole,
     answer,
     chosen,
@@ -18,6 +19,7 @@ from solver.cli.options import (
 
 
 @click.command(
+    cls=OperationCommand,
     epilog="""\b
 Examples:
   $ convsolver size conv 224 -k 7 -s 2 -p 3
@@ -37,7 +39,7 @@ Examples:
 @click.option("--out-channels", type=Whole(), metavar="INT", help="Channels out, for a full shape.")
 @click.option("--dim", type=Whole(), metavar="INT", help="Axes of an unbatched full shape.")
 @framework_option("By the rules of this framework, in its own layers and words.")
-@formats("plain", "json", "jsonl", "csv", "latex", "code", default="plain text")
+@formats("table", "plain", "json", "jsonl", "csv", "latex", "code")
 @click.pass_context
 def size(
     ctx: click.Context,
@@ -63,7 +65,7 @@ def size(
     from solver.render import forward
 
     channels = {"groups": groups, "out_channels": out_channels}
-    form = chosen(form, as_json, "plain")
+    form = chosen(form, as_json)
     if form in ("csv", "jsonl") or len(sizes) > 1 or _several(sizes[0], hyperparameters):
         from solver.render.forward_several import several
 

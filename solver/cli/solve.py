@@ -8,6 +8,7 @@ import click
 
 from solver.cli import say
 from solver.cli.options import (
+    OperationCommand,
     Whole,
     answer,
     certificates,
@@ -23,6 +24,7 @@ from solver.errors import SolverError
 
 
 @click.command(
+    cls=OperationCommand,
     epilog="""\b
 Examples:
   $ convsolver solve deconv n 2n
@@ -88,7 +90,8 @@ def solve(
 
     A DOMAIN is 3, 1..7, 1,3,5 or 1,3..7 (1 and the range 3 to 7); for padding also begin:end, as
     in 0..2:0..2; with --per-axis one per axis, as in 3x1..5. What is left out is searched in a
-    default range, which the answer states.
+    default range, which the answer states. Where all are given and do not do it, every change of
+    one of them that does is told.
     """
     from solver.inverse import solve as find
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import re
 from functools import wraps
+from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from solver.cli.options import Command, Whole
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from solver.network.network import Network
 
 
@@ -41,6 +45,35 @@ class AskedSource(NamedTuple):
         told += [("--model", self.model or None), *(("--set", each) for each in self.given)]
         options = [str(word) for pair in told if pair[1] is not None for word in pair]
         return (*options, self.file) if self.file is not None else tuple(options)
+
+    @property
+    def varies(self) -> bool:
+        """Whether an argument has several values: NAME=A..B."""
+        return any(re.fullmatch(_RANGED, each) for each in self.given)
+
+    def structures(self, most: int) -> Iterator[tuple[dict[str, Any], Network | SolverError]]:
+        """Every choice of values with its network, or what refuses it; at most so many."""
+        from solver.sizes.domain import Domain
+
+        values = [
+            [*Domain.parse(found[2], found[1])]
+            if (found := re.fullmatch(_RANGED, each))
+            else [None]
+            for each in self.given
+        ]
+        if (count := prod(map(len, values))) > most:
+            raise SolverError(f"at most {most} structures are compared", f"{count:,}", "depth=1..8")
+        for chosen in product(*values):
+            pairs = zip(self.given, chosen, strict=True)
+            names = {each.partition("=")[0].strip(): n for each, n in pairs if n is not None}
+            others = [each for each, n in zip(self.given, chosen, strict=True) if n is None]
+            one = self._replace(given=(*others, *(f"{name}={n}" for name, n in names.items())))
+            try:
+                yield names, one.read()
+            except LimitError:
+                raise
+            except SolverError as fault:
+                yield names, fault
 
     def read(self) -> Network:
         """The network. Raises SolverError where it is not told by one of the three."""
@@ -99,11 +132,13 @@ def _assigned(text: str) -> tuple[str, Any]:
 _LONGEST = 1000
 
 
+#: An argument of several values.
+_RANGED = r"\s*([^\W\d]\w*)\s*=\s*([\d,.:]*\d\.\.\d[\d,.:]*)\s*"
 #: What is no file, but names a live model.
 _LIVE = r"(?s)[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(.*\))?"
 
 _OPTIONS = (
-    click.argument("file", required=False),
+    click.argument("file", required=False, type=click.Path()),
     click.option("-c", "code", metavar="TEXT", help="Instead of FILE, this text; ; is a new line."),
     click.option(
         "--live",
@@ -124,7 +159,7 @@ _OPTIONS = (
         "given",
         multiple=True,
         metavar="NAME=VALUE",
-        help="An argument of it that FILE does not tell, or another value.",
+        help="An argument of it that FILE does not tell, or another value; A..B on network.",
     ),
 )
 

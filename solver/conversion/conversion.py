@@ -22,7 +22,7 @@ from solver.frameworks.onnx.rules import pinned
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.spec import LayerSpec, Reading, agreement, of_layer, reading
 from solver.frameworks.torch.write import at_run_time, pad
-from solver.frameworks.written import Written
+from solver.frameworks.written import Written, moving
 from solver.ground.answers import Answers, Count
 from solver.ground.named import NamedTuple
 from solver.layers.kind import AVERAGE, CONV
@@ -132,13 +132,13 @@ class Conversion(Answers[Candidate]):
     def run_time(self) -> str | None:
         """Lines that pad for the size that comes in, where nothing else is always exact.
 
-        An average that leaves its padding out cannot be padded before.
+        An average that leaves its padding out cannot be padded before; what is cropped from a
+        transposed convolution is no padding.
         """
-        if isinstance(self.spec, Sampled):
+        if isinstance(self.spec, Sampled) or self.spec.transposed:
             return None
-        moving = any(reading.ends is None for reading in self.spec.readings)
         average = self.spec.kind == AVERAGE and not self.spec.counts_padding
-        if self.exact or self.target != "torch" or not moving or average:
+        if self.exact or self.target != "torch" or average or moving(self.spec) is None:
             return None
         return at_run_time(self.spec)
 
@@ -289,7 +289,7 @@ def _agreeing(candidate: Candidate) -> tuple[float, float, int]:
     """Rank by the share of sizes that agree, then of those aligned, then by the smallest shift."""
     same, aligned = candidate.same_size, candidate.aligned
     shift = 0 if candidate.shift is None else max(map(abs, candidate.shift.values))
-    share = (len(s.residues) * 10**6 // s.modulus for s in (same, aligned))
+    share = (s.per_period * 10**6 // s.modulus for s in (same, aligned))
     return (*share, -shift)  # type: ignore[return-value]
 
 

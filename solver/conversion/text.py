@@ -65,8 +65,9 @@ _LEFT_OUT = object()
 #: What a part of a dotted name says about the framework; nn is PyTorch's and linen's.
 _SPOKEN = {
     "torch": ("torch",),
-    "nn": ("torch", "flax", "tensorflow"),
-    "F": ("torch",),
+    "nn": ("torch", "flax", "tensorflow", "paddle"),
+    "paddle": ("paddle",),
+    "F": ("torch", "paddle"),
     "keras": ("keras",),
     "layers": ("keras",),
     "tf": ("keras", "tensorflow"),

@@ -11,6 +11,8 @@ _LAYOUTS = {
     ("torch", TRANSPOSED): ("in", "out", "*"),
     ("onnx", CONV): ("out", "in", "*"),
     ("onnx", TRANSPOSED): ("in", "out", "*"),
+    ("paddle", CONV): ("out", "in", "*"),
+    ("paddle", TRANSPOSED): ("in", "out", "*"),
     ("keras", CONV): ("*", "in", "out"),
     ("keras", TRANSPOSED): ("*", "out", "in"),
     ("tensorflow", CONV): ("*", "in", "out"),

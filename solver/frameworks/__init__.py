@@ -21,6 +21,7 @@ NAMES = {
     "tensorflow": ("tf",),
     "jax": ("lax",),
     "flax": ("nnx", "linen"),
+    "paddle": ("paddlepaddle",),
     "onnx": (),
 }
 #: Those that answers are written for; of TensorFlow's own operations only sizes are told.
@@ -47,7 +48,7 @@ def framework(name: str) -> Framework:
         ...
     solver.errors.SolverError: unknown framework
       received: torchh
-      right:    torch, keras, tensorflow, jax, flax or onnx
+      right:    torch, keras, tensorflow, jax, flax, paddle or onnx
     """
     known = known_as(name)
     if known not in NAMES:
@@ -61,8 +62,8 @@ def framework(name: str) -> Framework:
 def layer(framework: str, operation: str, /, **arguments: Any) -> Layer:
     """A layer of a framework, described in its own words.
 
-    framework: torch, keras, tensorflow, jax, flax or onnx. operation: as the framework calls it.
-    arguments: the framework's own, those for channels may be left out; sizes in elements.
+    framework: torch, keras, tensorflow, jax, flax, paddle or onnx. operation: as the framework
+    calls it. arguments: the framework's own, those for channels may be left out; sizes in elements.
     Raises SolverError for an operation or an argument that there is not.
 
     >>> layer("torch", "Conv2d", kernel_size=(3, 5), stride=1, padding="same").size((32, 48))

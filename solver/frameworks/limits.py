@@ -57,6 +57,7 @@ LIMITS = {
     ),
     "jax": Limits(widest=None, inside=False),
     "flax": Limits(dilated_pooling=False, widest=None, inside=False),
+    "paddle": Limits(dilated_pooling=False, widest=None, inside=False),
     "onnx": Limits(widest=Widest(1, 1, True, "smaller than kernel_size"), inside=False),
 }
 
@@ -71,7 +72,7 @@ def limits(framework: str) -> Limits:
         ...
     solver.errors.SolverError: answers can be written for some frameworks
       received: caffe
-      right:    torch, keras, jax, flax, onnx
+      right:    torch, keras, jax, flax, paddle, onnx
     """
     if framework not in LIMITS:
         rule = "answers can be written for some frameworks"

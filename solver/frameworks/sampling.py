@@ -175,7 +175,7 @@ def of_layer(layer: Layer, axes: int) -> Sampled:
             method = STRETCHED.get(method, method)
         return Sampled(kind, tuple(grids), method, where, rounding, smooth)
     if kind.keeps:
-        order = CRD if layer.framework.name == "torch" else str(given.get("mode", DCR))
+        order = CRD if layer.framework.name in ("torch", "paddle") else str(given.get("mode", DCR))
         if order not in (CRD, DCR):
             raise SolverError("unknown mode", order, f"{DCR}, {CRD}")
         found = Sampled(kind, tuple(grids), order)
@@ -229,6 +229,14 @@ def _onnx(name: str, given: Any) -> How:
     return (_METHODS.get(mode, mode), where, "", bool(given.get("antialias")))
 
 
+def _paddle(name: str, given: Any) -> How:
+    if given.get("mode", "nearest") == "nearest" or name.startswith("Upsampling"):
+        return _torch(name, given)
+    where = PLAIN if given.get("align_mode") == 1 else HALF
+    where = CORNERS if given.get("align_corners") else where
+    return (_METHODS[given["mode"]], where, "", False)
+
+
 def _jax(name: str, given: Any) -> How:
     method = str(given.get("method", "nearest"))
     if method == "nearest":
@@ -237,4 +245,4 @@ def _jax(name: str, given: Any) -> How:
     return (known.get(method, method), HALF, "", bool(given.get("antialias", True)))
 
 
-_RESIZES = {"torch": _torch, "keras": _keras, "onnx": _onnx, "jax": _jax}
+_RESIZES = {"torch": _torch, "keras": _keras, "onnx": _onnx, "jax": _jax, "paddle": _paddle}

@@ -75,8 +75,7 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
             received=str(verdict.claim),
             right="numbers for the other letters, or --smtlib",
         )
-    claim = verdict.claim
-    fails = verdict.counterexample
+    claim, fails = verdict.claim.of_n(), verdict.counterexample
     return {
         "schema": 1,
         "certificate": "claim",
@@ -84,7 +83,7 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
         "where": "" if claim.where is None else text(claim.where),
         **_followed(claim, decision),
         "verdict": "proved" if verdict.proved else "refuted",
-        "counterexample": fails and fails["n"],
+        "counterexample": None if fails is None else next(iter(fails.values()), 1),
     }
 
 
@@ -184,8 +183,7 @@ def _ask(ask: Ask, where: str) -> dict[str, Any]:
         return {"input": ask.input, "output": [ask.smallest, ask.largest]}
     assert isinstance(ask, SizeEquation)
     size, target, asked = ask
-    classes = set(asked.residues)
-    if asked.finite or any(n % asked.modulus not in classes for n in asked.exceptions):
+    if asked.finite or asked.apart:
         raise SolverError(
             "a certificate is for residue classes of n",
             received=str(asked),

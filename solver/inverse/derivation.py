@@ -231,7 +231,7 @@ class _Derivation:
     def every(self, ask: SizeEquation) -> Iterator[Step]:
         """Compare the growth of both sides, then go through one period of the asked sizes."""
         residues = sorted(period_of(ask.size, ask.target, ask.asked))
-        period = ask.asked.modulus * len(residues) // len(ask.asked.residues)
+        period = ask.asked.modulus * len(residues) // ask.asked.per_period
         gain_in, gain_out = (
             part.at(residues[0] + period) - part.at(residues[0]) for part in (ask.size, ask.target)
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.inverse.problem import FreeInputs
-from solver.sizes.domain import LARGEST, Domain, read_number
+from solver.sizes.domain import LARGEST, Domain, letters_in, read_number
 from solver.sizes.operations import OperationSpec
 
 if TYPE_CHECKING:
@@ -140,6 +140,9 @@ def _every(size: str, target: str, where: str) -> SizeEquation:
     from solver.sizes.target import read_size
 
     read_size(size)  # the first fault is told first
+    if len(letters := letters_in(size) | letters_in(target) | letters_in(where)) > 1:
+        rule = "the input, its output and the condition are in one letter"
+        raise SolverError(rule, ", ".join(sorted(letters)), "n in all of them")
     target_of = read_size(target)
     size_of, asked = _read_input(size, where)
     return SizeEquation(size_of, target_of, asked & target_of.whole)

@@ -186,7 +186,7 @@ def for_every(
         low, high = tail_bounds(transposed, stride, size, target, asked)
         region = Region(((0, low),), ((0, high),), stride, stride)
     found = []
-    for n in reversed([n for n in asked.exceptions if n % asked.modulus not in asked.residues]):
+    for n in reversed(asked.apart):
         # Either the kernel fits no larger exception than those so far, or it fits this one too.
         if region != ANYTHING:
             found += [region & none for none in for_none(transposed, size.at(n), inside)]
@@ -231,7 +231,7 @@ def bounds_at(transposed: bool, stride: int, n: int, m: int) -> tuple[int, int]:
 def period_of(size: SizeExpression, target: SizeExpression, asked: SizeSet) -> Iterable[int]:
     """The asked residues of one period common to both expressions."""
     period = lcm(size.period, target.period, asked.modulus)
-    if period // asked.modulus * len(asked.residues) > LONGEST_PERIOD:
+    if period // asked.modulus * asked.per_period > LONGEST_PERIOD:
         raise LimitError(
             f"a target for every n may repeat after {LONGEST_PERIOD:,} sizes at most",
             received=f"a period of {period:,}",

@@ -35,6 +35,7 @@ from solver.inverse.strips import Row
 from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:
+    from solver.inverse.single import SingleChange
     from solver.layers.layer import Layer
     from solver.sizes.sizeset import SizeSet
     from solver.sizes.step import Step
@@ -255,6 +256,19 @@ class Solutions(Answers["Layer"]):
                 where = f"axis {index}: " if len(self.axes) > 1 else ""
                 return where + why_none(axis)
         return None
+
+    @cached_property
+    def single_changes(self) -> list[SingleChange]:
+        """Where a box of one layer has no solution, each change of one hyperparameter that has.
+
+        >>> from solver import MaxPool, solve
+        >>> found = solve(MaxPool, 100, 49, kernel_size=2, stride=2, padding=0).single_changes
+        >>> list(map(str, found))
+        ['kernel_size 3..4', 'dilation 2..3']
+        """
+        from solver.inverse.single import singles
+
+        return [] if self else singles(self.axes)
 
     @property
     def derivation(self) -> list[Step]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -10,11 +9,10 @@ from typing import Any
 from solver.errors import SolverError
 from solver.inverse.question import UNKNOWN, Question, Values
 from solver.sizes.axes import split_axes
-from solver.sizes.domain import Domain
+from solver.sizes.domain import Domain, letters_in
 from solver.sizes.operations import LETTERS, MINIMUM, OperationSpec, operation
 
 _PLAIN = {int, range, type(None)}  # what most sizes and hyperparameters are, without letters
-_LETTER = re.compile(r"(?<![A-Za-z_])[A-WYZa-wyz_](?![A-Za-z_])")  # an x stands between axes
 _MOST_PAIRS = 1000
 
 
@@ -70,28 +68,28 @@ def read_question(
     )
 
 
-def has_letters(sizes: Any, domains: Any) -> bool:
-    """Whether a size is written in n and other letters, or a hyperparameter in letters.
+def has_letters(sizes: Iterable[Any], domains: Iterable[Any]) -> bool:
+    """Whether a size has letters beside the one for any size, or a hyperparameter has one.
 
-    >>> has_letters(["n", "s*n"], []), has_letters(["n", "2n", ("224", "q")], ["half", 3, None])
+    >>> has_letters(["n", "s*n"], []), has_letters(["h", "2h", ("224", "w")], ["half", 3, None])
     (True, False)
     """
-    return any("n" in found and len(found) > 1 for found in _letters(sizes)) or any(
+    return any(len(found) > 1 for found in _letters(sizes)) or any(
         found - {"n"} for found in _letters(domains)
     )
 
 
 def _letters(given: Iterable[Any]) -> Iterator[set[str]]:
-    """The letters of each size that is words or of SymPy."""
+    """The letters of each size, axis by axis."""
     for size in given:
         if type(size) in _PLAIN:
             continue
-        if isinstance(size, str):
-            yield set(_LETTER.findall(size))
+        elif isinstance(size, str):
+            yield from map(letters_in, split_axes(size))
         elif isinstance(size, (list, tuple)):
             yield from _letters(size)
-        elif symbols := getattr(size, "free_symbols", ()):
-            yield {symbol.name for symbol in symbols}
+        else:
+            yield {symbol.name for symbol in getattr(size, "free_symbols", ())}
 
 
 def operation_of(layer: Any) -> OperationSpec:

@@ -16,7 +16,7 @@ BEFORE = ("in_channels", "in_features")
 AFTER = ("out_channels", "filters", "out_features", "features")
 GROUPS = ("groups", "group", "feature_group_count")
 _MULTIPLIER = ("depth_multiplier",)
-_BIAS = ("bias", "use_bias", "B")
+_BIAS = ("bias", "use_bias", "bias_attr", "B")
 
 
 class Channels(NamedTuple):

@@ -301,9 +301,9 @@ class Layer(Costed):
     ) -> str:
         """Lines of code that make the layer in a framework, and run as they are.
 
-        framework: torch, keras, jax, flax (nnx) or onnx. axes: of the input; 2 where neither this
-        nor the layer says. channels: of the input, 1 where neither this nor the layer says. Raises
-        SolverError where the framework has nothing that does it.
+        framework: torch, keras, jax, flax (nnx), paddle or onnx. axes: of the input; 2 where
+        neither this nor the layer says. channels: of the input, 1 where neither this nor the layer
+        says. Raises SolverError where the framework has nothing that does it.
 
         >>> from solver import Conv
         >>> print(Conv(3, padding=((0, 1),), in_channels=3, out_channels=8).code("torch", axes=1))
@@ -364,15 +364,14 @@ def _along(layer: Layer, axes: int) -> tuple[AxisRule, ...]:
         check_channels(layer.arguments)
     if layer.row.check is not None:
         layer.row.check(found)
-    made: dict[str, AxisRule] = {}
-    rules = []
-    for axis in range(axes):
-        given = {name: value[axis] for name, value in found.items()}
-        key = repr(given)
-        if key not in made:
-            made[key] = layer.row.along(**given)
-        rules.append(made[key])
-    return tuple(rules)
+    along = ({name: value[axis] for name, value in found.items()} for axis in range(axes))
+    return tuple(_rule(layer.row.along, **given) for given in along)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _rule(along: Callable[..., AxisRule], **given: Any) -> AxisRule:
+    """What happens along an axis, once for all layers that have these arguments there."""
+    return along(**given)
 
 
 @lru_cache(maxsize=4096)

@@ -33,7 +33,7 @@ class _LateConstructor:
 
     def __get__(self, layer: OwnLayer | None, cls: Any) -> Any:
         own = [(each.name, each.type, field(default=each.default)) for each in fields(cls)]
-        checked = {"__post_init__": cls.__post_init__}
+        checked = {"__post_init__": cls.__post_init__, "__doc__": cls.__doc__}
         made: Any = make_dataclass(
             cls.__name__, own, namespace=checked, frozen=True, repr=False, eq=False
         )

@@ -374,8 +374,8 @@ class Stack(Reported, Value):
     def code(self, framework: str = "torch") -> str:
         """Lines of code that make the layers in a framework, and run as they are.
 
-        framework: torch, keras, jax, flax (nnx) or onnx. Raises SolverError where it has nothing
-        that does it.
+        framework: torch, keras, jax, flax (nnx), paddle or onnx. Raises SolverError
+        where it has nothing that does it.
 
         >>> from solver import Conv, MaxPool
         >>> print(Stack([Conv(7, 2, 3, in_channels=3, out_channels=64), MaxPool(3, 2)]).code())

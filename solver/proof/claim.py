@@ -17,7 +17,14 @@ from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.own import LAYERS
 from solver.sizes import formulas
-from solver.sizes.expression import COMPARISONS, Expression, evaluate, is_condition
+from solver.sizes.expression import (
+    COMPARISONS,
+    Expression,
+    evaluate,
+    is_condition,
+    substitute,
+    walk,
+)
 from solver.sizes.expression import names as names_of
 from solver.sizes.grammar import parse
 from solver.sizes.letters import NAMES, in_order, least
@@ -26,16 +33,27 @@ from solver.sizes.text import is_negated, text
 
 
 class Claim(NamedTuple):
-    """Hold a claim and the condition on its letters, or None."""
+    """Hold a claim and the condition on its letters, or None.
+
+    size: the letter that is free, which stands where layers take a size; "" where there is none.
+    """
 
     statement: Expression
     where: Expression | None = None
+    size: str = "n"
 
     @property
     def letters(self) -> tuple[str, ...]:
         """The letters it speaks of, the size first."""
         used = names_of(self.statement) | (set() if self.where is None else names_of(self.where))
-        return in_order(used)
+        first = (self.size,) if self.size in used else ()
+        return first + in_order(used.difference(first))
+
+    def of_n(self) -> Claim:
+        """The same, of n."""
+        letter = {self.size: "n"}
+        where = None if self.where is None else substitute(self.where, letter)
+        return Claim(substitute(self.statement, letter), where)
 
     def __str__(self) -> str:
         return text(self.statement) + ("" if self.where is None else f" where {text(self.where)}")
@@ -60,8 +78,12 @@ class Meaning(NamedTuple):
 def read_claim(statement: str, where: str = "") -> Claim:
     """Read a claim and its condition. Raises SolverError with a caret under the fault.
 
+    n is a size. Where there is no n the letter where layers take a size is, or the only one.
+
     >>> print(read_claim("conv(n, 3, 2, 1) == ceil(n/2)", "n % 2 == 1"))
     conv(n, k=3, s=2, p=1) == ceil(n/2) where n % 2 == 1
+    >>> read_claim("conv(h, k, p=k//2) <= h + 1").letters
+    ('h', 'k')
     >>> read_claim("conv(n, k=3)")
     Traceback (most recent call last):
         ...
@@ -70,7 +92,32 @@ def read_claim(statement: str, where: str = "") -> Claim:
       ^
       right:    conv(n, k=3, s=2, p=1) == ceil(n/2)
     """
-    return Claim(_condition(statement), _condition(where) if where else None)
+    said, asked = _condition(statement), _condition(where) if where else None
+    used = names_of(said) | (set() if asked is None else names_of(asked))
+    return Claim(said, asked, _size(said, used))
+
+
+def _size(statement: Expression, used: set[str]) -> str:
+    """The letter that is free, "" where there is none. Raises SolverError where it is not clear."""
+    if "n" in used:
+        return "n"
+    layers = [node for node in walk(statement) if node.kind == "layer"]
+    given = set().union(*(names_of(size) for node in layers for size in node.nodes[1:]))
+    sizes = set().union(*(_sizes(node.nodes[0]) for node in layers))
+    if sizes and sizes <= given:
+        letter = in_order(sizes)[0]
+        rule = f"{letter} stands for a size and for a hyperparameter"
+        raise SolverError(rule, text(statement), "n for the size")
+    free = sizes - given or {name for name in used if least(name) == 1}
+    return free.pop() if len(free) == 1 else ""
+
+
+def _sizes(node: Expression) -> set[str]:
+    """The letters of a size, but for the hyperparameters of layers in it."""
+    if node.kind == "layer":
+        return _sizes(node.nodes[0])
+    own = {node.parts[0]} if node.kind == "name" else set[str]()
+    return own.union(*map(_sizes, node.nodes))
 
 
 def meaning(

@@ -1,4 +1,4 @@
-"""A claim about n alone, decided for every n: both sides become piecewise size maps.
+"""A claim about a size alone, decided for every n: both sides become piecewise size maps.
 
 What is asked and what is true are maps with values 0 and 1, so the sizes at which the claim fails
 are known exactly, the smallest one among them.
@@ -33,6 +33,11 @@ class Decision(NamedTuple):
     settled: int
     period: int
 
+    @property
+    def fails(self) -> Piecewise:
+        """Where the claim is asked and false."""
+        return self.asked.least(1 - self.holds)
+
 
 def decide(claim: Claim) -> Decision:
     """Decide a claim about n for every n. Raises SolverError, LimitError.
@@ -44,8 +49,9 @@ def decide(claim: Claim) -> Decision:
     """
     trace = _Trace()
     operators = {kind: trace.watch(kind, function) for kind, function in OPERATORS.items()}
-    said = meaning(claim, {"n": Piecewise.of(IDENTITY)}, operators, Piecewise.of)
-    asked = reduce(Piecewise.least, said.asked)
+    sizes = {name: Piecewise.of(IDENTITY) for name in claim.letters}
+    said = meaning(claim, sizes, operators, Piecewise.of)
+    asked = reduce(Piecewise.least, said.asked, Piecewise.of(1))
     holds = asked.least(said.true)
     return Decision(asked, holds, trace.start, max(trace.start, trace.settled), trace.period)
 

@@ -26,6 +26,8 @@ def changed_lines(network: Graph, edit: Edit, source: str) -> dict[int, str]:
     asked: dict[str, dict[str, Any]] = {}
     for each in edit.changes:
         asked.setdefault(each.layer, {})[each.argument] = each.after
+        if each.argument == "layer":
+            asked[each.layer] |= _arguments(edit.network, each.layer)
     places: dict[_Place, dict[str, Any]] = {}
     for node in network.nodes:
         place = _place(node)
@@ -36,13 +38,21 @@ def changed_lines(network: Graph, edit: Edit, source: str) -> dict[int, str]:
     found = dict[int, str]()
     for (line, name, order), values in places.items():
         if values:
-            known = values.keys() <= set(order)
+            known = "layer" in values or values.keys() <= set(order)
             text = rewritten(source, line, name, order, values) if known else None
             if text is None or line in found:
                 return {}
             found[line] = text
     made = {called(node) for node in network.nodes if _place(node) is not None}
     return found if asked.keys() <= made else {}
+
+
+def _arguments(network: Graph, name: str) -> dict[str, Any]:
+    """What is written for a layer of a network."""
+    for node in network.nodes:
+        if called(node) == name and isinstance(node.operation, Apply):
+            return dict(node.operation.layer.arguments)
+    return {}
 
 
 def _place(node: Node) -> _Place | None:

@@ -12,7 +12,7 @@ from solver.frameworks.sampling import Sampled
 from solver.frameworks.spec import LayerSpec
 from solver.layers.layer import Layer
 from solver.layers.row import USUAL_AXES
-from solver.render.report import Report
+from solver.render.report import Report, Verbatim
 from solver.render.sets import size_set
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet, where_zero
@@ -66,7 +66,7 @@ class Converted(Report):
         yield from _alone(found)
         if found.run_time and sizes is None:
             yield "for every n at once only padding worked out at run time is exact:"
-            yield from ("  " + text for text in found.run_time.splitlines())
+            yield from (Verbatim(f"  {text}") for text in found.run_time.splitlines())
             yield "  ... then the layer without padding"
         if (weights := how_carried(found)) and weights != "w":
             yield f"weights: {weights}"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from solver.errors import SizeError
 from solver.layers.layer import Layer
 from solver.render.conversion import Converted, converted
+from solver.render.progress import counted
 from solver.render.several import InputAnswer, Several, why
 
 
-def several(given: Layer, target: str, inputs: Iterable[int | Sequence[int]]) -> Several:
+def several(given: Layer, target: str, inputs: Collection[int | Sequence[int]]) -> Several:
     """A row for each input: what comes out, and the layers that are exact there.
 
     >>> from solver import layer
@@ -21,7 +22,7 @@ def several(given: Layer, target: str, inputs: Iterable[int | Sequence[int]]) ->
     8 4 nn.ZeroPad1d((0, 1)) -> nn.LazyConv1d(8, kernel_size=3, stride=2)
     """
     answers = []
-    for size in inputs:
+    for size in counted("inputs", inputs):
         asked = {"input": size if isinstance(size, int) else [*size]}
         try:
             found = converted(given, target, size)

@@ -20,7 +20,11 @@ _T = TypeVar("_T")
 _MOST_LAYERS = 8  # that are named in a line
 _COLUMNS = (
     *map(Column, ("form", "output_padding", "gives back", "pad the input by")),
-    *(Column("changes", right=True), Column("parameters", right=True), Column("layers")),
+    *(
+        Column("changes", right=True),
+        Column("parameters", right=True, leaves=1),
+        Column("layers", prose=True),
+    ),
 )
 
 
@@ -75,9 +79,7 @@ class Decoded(Report):
 
     def tables(self) -> Iterator[Table]:
         if rows := list(map(_row, self.told(self.found, None))):
-            rest = self.found.count - len(rows)
-            more = f"and {rest} more" if rest else ""
-            yield Table(_COLUMNS, rows, more=more)
+            yield Table(_COLUMNS, rows, total=self.found.count)
 
     def codes(self) -> Iterator[str]:
         return (each.code() for each in self.found.best())

@@ -80,10 +80,10 @@ class Found(Report):
             return
         at = self.at
         names = ["parameters", *(["macs"] if at else []), "receptive_field", "jump"]
-        columns = [Column(name, right=True) for name in (*names, "sizes" if at else "size")]
-        yield Table(
-            [*columns, Column("layers")], list(map(self._cells, self.told(self.stacks, self.most)))
-        )
+        leaves = {name: at for at, name in enumerate(reversed(names), 1) if name not in self.by}
+        columns = [Column(name, right=True, leaves=leaves.get(name, 0)) for name in names]
+        columns += [Column("sizes" if at else "size", right=True), Column("layers", prose=True)]
+        yield Table(columns, list(map(self._cells, self.told(self.stacks, self.most))))
 
     def _cells(self, stack: Stack) -> list[str]:
         at = self.at

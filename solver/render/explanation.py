@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import Any
 
 from solver.network.diagnosis.edits import Edit
 from solver.network.diagnosis.explain import Explanation
 from solver.network.diagnosis.fault import stated
+from solver.network.diagnosis.settings import Change
+from solver.network.diagnosis.single import BOX, box_words
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.operation import Refuse
 from solver.render.changed_lines import changed_lines
-from solver.render.report import Report
+from solver.render.report import Report, Verbatim
 from solver.render.sets import by_letter, with_words
+from solver.sizes.domain import Domain
 from solver.sizes.sizeset import EVERY, SizeSet
 
 
@@ -54,9 +58,11 @@ class Explained(Report):
             yield f"  {number}. {edit.text} (runs for {edit.holds})"
             lines = [f"line {at}: {line}" for at, line in self._lines(edit).items()]
             lines = lines or (edit.code or "").split("\n")
-            yield from (f"       {line}" for line in lines if line)
+            yield from (Verbatim(f"       {line}") for line in lines if line)
         if len(found.fixes) > len(self.fixes):
             yield f"  and {len(found.fixes) - len(self.fixes)} more"
+        if found.single_changes is not None:
+            yield from _single_changes(found.single_changes, self.limit)
         yield from self._others()
 
     def _lines(self, edit: Edit) -> dict[int, str]:
@@ -135,7 +141,39 @@ class Explained(Report):
             "not_recognised": found.not_recognised,
             "behind": found.behind,
             "notes": list(found.network.notes),
+            **self._single_record(),
         }
+
+    def _single_record(self) -> dict[str, Any]:
+        """All single changes, where an input and its output are asked for."""
+        changes = self.found.single_changes
+        if changes is None:
+            return {}
+        listed = [[each._asdict() for each in one] for one in changes]
+        return {"single_changes": {"count": len(listed), "box": dict(BOX), "changes": listed}}
+
+
+def _single_changes(found: Sequence[tuple[Change, ...]], limit: int | None) -> Iterator[str]:
+    """Yield all single changes, the values of one argument in one line."""
+    values = dict[tuple[Any, ...], list[Any]]()
+    for one, *more in found:
+        values.setdefault((*one[:3], *more), []).append(one.after)
+    yield f"single changes that give it, all {len(found):,} of the box ({box_words()}):"
+    for (layer, argument, before, *more), after in list(values.items())[:limit]:
+        also = "".join(f", {each.argument}={each.after!r}" for each in more)
+        yield f"  {layer}: {argument} {before!r} -> {_alternatives(after)}{also}"
+    if limit is not None and len(values) > limit:
+        yield f"  and of {len(values) - limit:,} more arguments"
+
+
+def _alternatives(values: Sequence[Any]) -> str:
+    """Values with commas; numbers as ranges, for each axis where all of them go together."""
+    rows = [value if isinstance(value, tuple) else (value,) for value in values]
+    if all(type(each) is int for row in rows for each in row) and len({*map(len, rows)}) == 1:
+        axes = [Domain((each, each) for each in axis) for axis in zip(*rows, strict=True)]
+        if prod(map(len, axes)) == len(rows):
+            return "x".join(map(str, axes))
+    return ", ".join(map(repr, values))
 
 
 def _by(sizes: Mapping[str, int]) -> str:

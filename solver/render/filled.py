@@ -11,7 +11,7 @@ from solver.layers.layer import Layer
 from solver.network.graph.walk import Node
 from solver.network.unknowns.filled import Filled
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
-from solver.render.report import Column, Report, Table, cut_off
+from solver.render.report import Column, Report, Table
 from solver.render.sets import with_words
 from solver.sizes.sizeset import SizeSet
 
@@ -73,8 +73,8 @@ class FilledIn(Report):
         names = [node.name for node in self.found.unknown]
         if rows := [self._row(names, way) for way in self.told(self.found)]:
             last = "holds for" if self.found.at is None else "runs for"
-            more = cut_off(self.found.counted, len(rows))
-            yield Table([*map(Column, (*names, last))], rows, more=more)
+            total, cut = self.found.counted, self.limit is None
+            yield Table([*map(Column, (*names, last))], rows, total=total, cut=cut)
 
     def _row(self, names: list[str], way: Way) -> list[str]:
         inputs = self._inputs(way)

@@ -16,7 +16,7 @@ from solver.render.described import Described, Output
 from solver.render.report import Report
 from solver.sizes.axes import split_axes
 from solver.sizes.domain import read_number
-from solver.sizes.expression import Expression, of
+from solver.sizes.expression import Expression, names, of
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
 
 
@@ -77,7 +77,8 @@ class Sized(Report):
             if part.valid_from is not None:
                 axis = f"axis {index}: " if len(self.outputs) > 1 else ""
                 same = f"= {part.folded}, " if part.folded != part.output else ""
-                yield f"{axis}{same}for every n >= {part.valid_from}"
+                (letter,) = names(of(part.input))
+                yield f"{axis}{same}for every {letter} >= {part.valid_from}"
         if layers := self.layers:
             yield " -> ".join(layers)
         yield from (f"note: {note}" for note in self.notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from solver.errors import SolverError
 from solver.layers.layer import Layer
 from solver.render.described import Described, Output
+from solver.sizes.domain import size_letter
 from solver.sizes.expression import Expression, named, substitute
 from solver.sizes.fold import expression as shortest
 from solver.sizes.normal import normal
@@ -32,8 +33,10 @@ def one_axis(described: Described, index: int, text: str, sizes: int) -> Output:
     folded, given = shortest(made(size_map)), expression.expression
     if folded is None:  # no short expression: the formula, with the input put in
         own = folded = substitute(own, {"n": given})
-    elif text != "n":
+    elif given != named("n"):
         own = folded
+    letter = {"n": size_letter(text)}
+    given, own, folded = (substitute(size, letter) for size in (given, own, folded))
     return Output(given, own, folded, _first(accepts.minimum, expression))
 
 

@@ -8,6 +8,7 @@ from solver.render.latex import latex
 from solver.sizes.expression import Expression
 from solver.sizes.fold import expression as shortest
 from solver.sizes.fold import fold
+from solver.sizes.runs import in_words
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -48,15 +49,11 @@ def size_set(value: SizeSet) -> str:
     >>> size_set(SizeSet.of([3, 5]))
     '$\\{3, 5\\}$'
     """
-    points = ", ".join(map(str, value.exceptions[:12]))
-    if len(value.exceptions) > 12:
-        points += r", \ldots"
+    points = in_words(value.exception_ranges).replace("..", r" \ldots ")
     finite = rf"\{{{points}\}}" if points else ""
     if value.finite:
         return f"${finite or chr(92) + 'emptyset'}$"
-    residues = ", ".join(map(str, value.residues[:12]))
-    if len(value.residues) > 12:
-        residues += r", \ldots"
+    residues = in_words(value.ranges).replace("..", r" \ldots ")
     classes = "" if value.modulus == 1 else rf" : n \equiv {residues} \pmod{{{value.modulus}}}"
     tail = rf"\{{n \ge {value.minimum}{classes}\}}"
     return rf"${tail} \cup {finite}$" if finite else f"${tail}$"

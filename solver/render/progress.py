@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 _PATIENCE = 1.0  # seconds
+_BAR = 20  # characters
 
 
 class Progress:
-    """Show what is done while it is called with a word and a number; a context manager."""
+    """Show what is done while it is called with a word and a number; a context manager.
+
+    Where it is told how many there are in all, it shows a bar.
+    """
 
     def __init__(self) -> None:
         self._start = monotonic()
         self._status: Any = None
 
-    def __call__(self, what: str, done: int) -> None:
+    def __call__(self, what: str, done: int, total: int | None = None) -> None:
         if monotonic() - self._start < _PATIENCE or not sys.stderr or not sys.stderr.isatty():
             return
         if self._status is None:
@@ -26,7 +32,17 @@ class Progress:
 
             self._status = Console(stderr=True).status("")
             self._status.start()
-        self._status.update(f"{what}: {done:,} (Ctrl-C stops, and shows what is found so far)")
+        if total:
+            bar = "#" * (_BAR * done // total)
+            self._status.update(f"{what}: {bar:.<{_BAR}} {done:,} of {total:,} (Ctrl-C stops)")
+        else:
+            self._status.update(f"{what}: {done:,} (Ctrl-C stops, and shows what is found so far)")
+
+    def over(self, what: str, items: Iterable[_T], total: int | None) -> Iterator[_T]:
+        """Yield items, and show how many of them are done."""
+        for done, item in enumerate(items):
+            self(what, done, total)
+            yield item
 
     def __enter__(self) -> Progress:
         return self
@@ -34,6 +50,12 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         if self._status is not None:
             self._status.stop()
+
+
+def counted(what: str, items: Collection[_T]) -> Iterator[_T]:
+    """Yield items, and show how many of all are done."""
+    with Progress() as progress:
+        yield from progress.over(what, items, len(items))
 
 
 @contextmanager

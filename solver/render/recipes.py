@@ -10,7 +10,7 @@ from solver.inverse.letters.recipe import RecipeTrees
 from solver.inverse.letters.recipes import Recipes
 from solver.layers.own import LAYERS
 from solver.render.latex import latex
-from solver.render.report import SHOWN, Column, Formula, Report, Table, cut_off
+from solver.render.report import SHOWN, Column, Formula, Report, Table
 from solver.sizes.expression import names, of
 from solver.sizes.letters import least
 from solver.sizes.normal import whole
@@ -51,7 +51,9 @@ class InLetters(Report):
 
     def tables(self) -> Iterable[Table]:
         if found := list(self.told(self.recipes, SHOWN)):
-            yield self._table(found)._replace(more=cut_off(self.recipes.count, len(found)))
+            total, cut = self.recipes.count, self.limit is None
+            table = self._table(found)
+            yield table._replace(rows=list(table.rows), total=total, cut=cut)
 
     def data(self) -> Table:
         return self._table(self.told(self.recipes, None))
@@ -62,7 +64,7 @@ class InLetters(Report):
         rows = (
             [*map(_cell, each.trees.cells), "; ".join(self.recipes.notes(each))] for each in recipes
         )
-        return Table([*columns, Column("notes", prose=True)], rows)
+        return Table([*columns, Column("notes", prose=True, notes=True)], rows)
 
     def formula(self) -> str:
         lines = [latex(condition) for condition in self.recipes.family]

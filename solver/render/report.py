@@ -22,14 +22,18 @@ SHOWN = 10
 class Column(NamedTuple):
     """The name of a column, and what stands in it.
 
-    right: numbers, which stand under each other. prose: sentences, which take what the others leave
-    of a line. wide: formulas that a printed page has no room for.
+    right: numbers, which stand under each other. prose: what has semicolons in it, and takes what
+    the others leave of a line. notes: prose that is sentences, which rows may repeat. wide:
+    formulas that a printed page has no room for. leaves: where a screen has no room for all, those
+    with the largest number leave first, those with 0 never.
     """
 
     name: str
     right: bool = False
     prose: bool = False
+    notes: bool = False
     wide: bool = False
+    leaves: int = 0
 
 
 class Formula(str):
@@ -50,6 +54,18 @@ class Formula(str):
         return made
 
 
+class Verbatim(str):
+    """A line that is written as it is, however long: code."""
+
+    __slots__ = ()
+
+
+class Sum(str):
+    """A line that says what all the rows of a table come to: a screen puts it below them."""
+
+    __slots__ = ()
+
+
 class Code(str):
     """Words that are code, each of them: Markdown writes them as such."""
 
@@ -66,22 +82,36 @@ class Code(str):
 class Table(NamedTuple):
     """Columns and rows of cells; the rows may come one by one.
 
-    title: what stands over it. more: the line below that says what was left out. listed: rows are
+    title: what stands over it. total: how many rows there are in all, None for too many to count.
+    cut: a screen may show fewer, as nobody asked for so many. listed: rows are
     too long for a screen; there the first cell is a label, and the others stand below each other
-    beside it. page: for pages only.
+    beside it. page: for pages only. folds: a screen shows blocks of rows that repeat once.
     """
 
     columns: Sequence[Column]
     rows: Iterable[Sequence[str]]
     title: str = ""
-    more: str = ""
+    total: int | None = 0
+    cut: bool = False
     listed: bool = False
     page: bool = False
+    folds: bool = False
 
     @property
     def head(self) -> list[str]:
         """The names of the columns."""
         return [column.name for column in self.columns]
+
+    def more(self, shown: int) -> str:
+        """The line that says how many rows were left out; "" where none was.
+
+        >>> Table((), (), total=12).more(10)
+        '... and 2 more: --limit 12 shows all'
+        """
+        if self.total is None:
+            return "... and more, too many to rank: --limit N shows N of them"
+        left = self.total - shown
+        return f"... and {left:,} more: --limit {self.total} shows all" if left > 0 else ""
 
     def said(self, row: Sequence[str]) -> list[str]:
         """What is listed of a row beside its label, a line each."""
@@ -98,10 +128,12 @@ class Report:
     limit: int | None = None
     #: Whether the headline is code.
     quoted = False
-    #: Of JSON that is laid out as a tree.
-    indent: int | None = None
+    #: Whether JSON is laid out as a tree.
+    indented = False
     #: Characters of a line of plain text that is broken.
     width: int | None = None
+    #: Whether a screen shows all rows of blocks that repeat.
+    unfold = False
 
     @property
     def answered(self) -> bool:
@@ -167,14 +199,3 @@ class Report:
     def told(self, answers: Iterable[_T], usual: int | None = SHOWN) -> Iterator[_T]:
         """As many answers as are told. usual: where no limit says it, None for all."""
         return islice(answers, usual if self.limit is None else min(self.limit, sys.maxsize))
-
-
-def cut_off(count: int | None, shown: int) -> str:
-    """The line that says what was cut off, "" where nothing was; None for more than is counted.
-
-    >>> cut_off(12, 10)
-    '... and 2 more: --limit 12 shows all'
-    """
-    if count is None:
-        return "... and more, too many to rank: --limit N shows N of them"
-    return f"... and {count - shown:,} more: --limit {count} shows all" if count > shown else ""

@@ -5,37 +5,52 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from solver.sizes.sizeset import Condition, SizeSet
+from solver.sizes.runs import Runs, listed, total
+from solver.sizes.sizeset import SizeSet
+
+#: So many residues or exceptions are listed; of more the ranges decide.
+_MOST = 4_096
 
 
 def size_set(sizes: SizeSet) -> dict[str, Any]:
-    """A size set as plain data.
+    """A size set as plain data: lists of many numbers are null, and the ranges decide.
 
     >>> size_set(SizeSet(2, [1], 5))
-    {'modulus': 2, 'residues': [1], 'minimum': 5}
+    {'modulus': 2, 'residues': [1], 'ranges': [[1, 1]], 'minimum': 5}
     """
-    return {
-        "modulus": sizes.modulus,
-        "residues": list(sizes.residues),
-        "minimum": sizes.minimum,
-        **({"exceptions": list(sizes.exceptions)} if sizes.exceptions else {}),
-    }
+    found = with_words(sizes)
+    del found["text"]
+    if not sizes.exception_ranges:
+        del found["exceptions"], found["exception_ranges"]
+    return found
 
 
-def with_words(inputs: Condition, letter: str = "n") -> dict[str, Any]:
-    """The same, and its words, of a letter; null for residues that are too many to be listed.
+def with_words(sizes: SizeSet, letter: str = "n") -> dict[str, Any]:
+    """The same, and its words, of a letter.
 
     >>> with_words(SizeSet(2, [1], 5))["text"]
     'odd n >= 5'
+    >>> found = with_words(SizeSet(10**6, range(125_000)))
+    >>> found["residues"], found["ranges"]
+    (None, [[0, 124999]])
     """
-    listed = inputs if isinstance(inputs, SizeSet) else None
     return {
-        "modulus": inputs.modulus if isinstance(inputs, SizeSet) else inputs.period,
-        "residues": None if listed is None else list(listed.residues),
-        "minimum": inputs.minimum,
-        "exceptions": [] if listed is None else list(listed.exceptions),
-        "text": str(inputs) if listed is None else listed.text(letter),
+        "modulus": sizes.modulus,
+        "residues": _numbers(sizes.ranges),
+        "ranges": _ends(sizes.ranges),
+        "minimum": sizes.minimum,
+        "exceptions": _numbers(sizes.exception_ranges),
+        "exception_ranges": _ends(sizes.exception_ranges),
+        "text": sizes.text(letter),
     }
+
+
+def _numbers(runs: Runs) -> list[int] | None:
+    return None if total(runs) > _MOST else [*listed(runs)]
+
+
+def _ends(runs: Runs) -> list[list[int]]:
+    return [[run[0], run[-1]] for run in runs]
 
 
 def by_letter(inputs: Mapping[str, SizeSet]) -> dict[str, Any]:

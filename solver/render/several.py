@@ -9,6 +9,8 @@ from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.render.report import Column, Report, Table
 
+#: What leaves a narrow table, the last first.
+_LEAVES = {"parameters": 1, "macs": 2}
 #: Characters of a first line that names every input.
 _LINE = 78
 
@@ -56,8 +58,9 @@ class Several(Report):
         columns = [Column(name, True) for name in self.answers[0].asked]
         columns += [Column(name, True) for name in self._outputs() or ("output",)]
         if not self.answered:
-            columns += [Column("nearest", True), Column("reason", prose=True)]
-        columns += [Column(name, prose=True) for name in self._more()]
+            columns += [Column("nearest", True), Column("reason", prose=True, notes=True)]
+        more = self._more()
+        columns += [Column(each, prose=True, leaves=_LEAVES.get(each, 0)) for each in more]
         yield Table(columns, map(self._row, self.answers))
 
     def _outputs(self) -> list[str]:
@@ -114,11 +117,13 @@ def _words(size: Any) -> str:
 
 
 def _told(answer: InputAnswer) -> str:
-    """An answer in words: 224, padding 1 -> 112."""
-    size, *varied = (_words(value) for value in answer.asked.values())
-    names = [*answer.asked][1:]
-    asked = ", ".join([size, *map(" ".join, zip(names, varied, strict=True))])
-    output = answer.output
+    """An answer in words: 224, padding 1 -> 112; of every size: depth 3: n -> n, for even n."""
+    named = {name: f"{name} {_words(value)}" for name, value in answer.asked.items()}
+    every = "input" not in answer.asked
+    named |= {} if every else {"input": _words(answer.asked["input"])}
+    asked, output = ", ".join(named.values()), answer.output
+    if every and answer.reason is None:
+        return f"{asked}: n -> {_words(output)}, for {_words(answer.more['valid'])}"
     if isinstance(output, Mapping):
         told = ", ".join(f"{name}: {_words(each)}" for name, each in output.items())
     else:

@@ -29,7 +29,7 @@ class Page(Report):
     'floor((i + 2*p - k)/2) + 1'
     """
 
-    indent = 2
+    indented = True
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet

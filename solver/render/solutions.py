@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from solver.inverse.answer import Answer, Value
 from solver.inverse.question import ask_words, asked_words, classes
 from solver.inverse.solutions import Solutions
-from solver.render.report import SHOWN, Column, Formula, Report, Table, cut_off
+from solver.render.report import SHOWN, Column, Formula, Report, Table
+from solver.sizes.domain import letters_in
 from solver.sizes.operations import LETTERS
 
 if TYPE_CHECKING:
+    from solver.inverse.single import SingleChange
     from solver.sizes.sizeset import SizeSet
 
 
@@ -59,12 +62,16 @@ class Solved(Report):
             yield Formula(f"exactly when: {family}", self.formula)
         box = ", ".join(f"{name} {domain}" for name, domain in self.solutions.searched.items())
         yield f"searched: {box}"
+        if letters := letters_of(self.solutions):
+            yield f"n stands for {' and '.join(letters)}"
+        if changes := self.solutions.single_changes:
+            yield f"one change does it: {', or '.join(map(str, changes))}"
 
     def tables(self) -> Iterable[Table]:
         if answers := list(self.told(self.solutions.answers(), SHOWN)):
             table = _table(self.solutions, answers)
-            more = cut_off(self.solutions.counted, len(answers))
-            yield table._replace(rows=list(table.rows), more=more)
+            total, cut = self.solutions.counted, self.limit is None
+            yield table._replace(rows=list(table.rows), total=total, cut=cut)
 
     def data(self) -> Table:
         return _table(self.solutions, self.told(self.solutions.answers(), None))
@@ -94,16 +101,28 @@ class Solved(Report):
             yield code(question.framework or "torch", [layer], axes)
 
     def record(self) -> dict[str, Any]:
-        solutions = self.solutions
+        solutions, changes = self.solutions, self.solutions.single_changes
         return {
             **_head(solutions),
             **({"derivation": solutions.proof} if self.explained else {}),
             "solutions": self.items(),
             "reason": None if solutions else solutions.reason,
+            **({"single_changes": [*map(_single, changes)]} if changes else {}),
         }
 
     def items(self) -> Iterator[dict[str, Any]]:
         return map(_solution, self.told(self.solutions.answers(), None))
+
+
+def letters_of(solutions: Solutions) -> list[str]:
+    """The letters that sizes were written in where n stands for them.
+
+    >>> from solver import Conv, solve
+    >>> letters_of(solve(Conv, ("h", 7), ("h/2", 4)))
+    ['h']
+    """
+    inputs = (size for pair in solutions.question.pairs for size in pair[0])
+    return sorted(set().union(*map(letters_in, inputs)) - {"n"})
 
 
 def asked_each(solutions: Solutions) -> str:
@@ -140,7 +159,7 @@ def _table(solutions: Solutions, answers: Iterable[Answer]) -> Table:
     asked = ("input",) if first is not None and first.input is not None else ()
     columns = [Column(name, right=True) for name in (*asked, *names, "valid_from")]
     rows = map(cells, () if first is None else chain([first], answers))
-    return Table([*columns, Column(last, prose=True)], rows)
+    return Table([*columns, Column(last, prose=True, notes=not (first and first.written))], rows)
 
 
 def _cells(answer: Answer) -> list[str]:
@@ -165,6 +184,23 @@ def words(value: Value | list[int]) -> str:
 
 
 # As plain data
+
+
+def _single(change: SingleChange) -> dict[str, Any]:
+    """A hyperparameter and the values that do it, along all axes alike, or a list for each."""
+    from solver.inverse.single import FURTHEST
+
+    after = [
+        [[first, None if last == FURTHEST else last] for first, last in domain.ranges]
+        for domain in change.after
+    ]
+    one = len(after) == 1
+    return {
+        "argument": change.name,
+        "before": change.before[0] if one else list(change.before),
+        "after": after[0] if one else after,
+        "count": None if change.endless else prod(map(len, change.after)),
+    }
 
 
 def _head(solutions: Solutions) -> dict[str, Any]:

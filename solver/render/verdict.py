@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -27,12 +27,14 @@ class Judged(Report):
     claim: conv(n, k=3, s=2) == floor(n/2) where n >= 4
     asked for every n >= 4
     true exactly for odd n >= 5
+    false exactly for even n >= 4
     """
 
-    indent = 2
+    indented = True
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Verdict, at: Iterable[Mapping[str, int]] = ()) -> None:
         self.verdict = verdict
+        self.at = [(values, verdict.true_at(values)) for values in at]
 
     @property
     def answered(self) -> bool:
@@ -41,22 +43,26 @@ class Judged(Report):
     def headline(self) -> str:
         verdict = self.verdict
         if verdict.counterexample is not None:
-            return f"refuted: at {self._at()} it says {verdict.at(verdict.counterexample)}"
+            at = f"at {self._at()} " if verdict.counterexample else ""
+            return f"refuted: {at}it says {verdict.at(verdict.counterexample)}"
         if verdict.empty:
             return "proved, but empty: it is asked nowhere"
         return f"proved for {_every(verdict)}" if verdict.claim.letters else "proved"
 
     def _at(self) -> str:
-        found = self.verdict.counterexample or {}
-        return ", ".join(f"{name} = {value}" for name, value in found.items())
+        return _values(self.verdict.counterexample or {})
 
     def facts(self) -> Iterator[str]:
-        """The claim; where it is asked and true, if that is not everywhere; the proof."""
+        """The claim; its sides at numbers; where it is true and where false; the proof."""
         verdict = self.verdict
         yield Formula(f"claim: {verdict.claim}", self.formula)
-        if verdict.decision is not None and not verdict.proved:
+        for values, true in self.at:
+            said = "not asked" if true is None else f"{verdict.at(values)}, {true}".lower()
+            yield f"at {_values(values)}: {said}"
+        if verdict.decision is not None and verdict.claim.letters and not verdict.proved:
             yield f"asked for every {_set(verdict, 'asked')}"
             yield f"true exactly for {_set(verdict, 'holds')}"
+            yield f"false exactly for {_set(verdict, 'fails')}"
         if verdict.proved and verdict.proof:
             yield "proof:"
             yield from ("  " + line for line in verdict.proof)
@@ -73,12 +79,16 @@ class Judged(Report):
             "empty": verdict.empty,
             "counterexample": verdict.counterexample,
         }
-        if verdict.decision is not None:
-            for key, name in (("asked_for", "asked"), ("holds_for", "holds")):
+        if verdict.decision is not None and verdict.claim.letters:
+            for key in ("asked_for", "holds_for", "fails_for"):
                 try:
-                    found[key] = size_set(getattr(verdict.decision, name).size_set())
+                    found[key] = size_set(getattr(verdict, key))
                 except LimitError:
                     found[key] = None  # too many sizes outside the classes to list
+        if self.at:
+            found["at"] = [
+                {**values, "says": verdict.at(values), "true": true} for values, true in self.at
+            ]
         return {**found, "proof": verdict.proof if verdict.proved else []}
 
     def formula(self) -> str:
@@ -93,7 +103,8 @@ class Judged(Report):
         verdict = self.verdict
         claim = latex(verdict.claim.statement)
         if verdict.counterexample is not None:
-            return rf"{claim} \quad \text{{fails at }} {self._at()}"
+            at = rf"\text{{fails at }} {self._at()}" if self._at() else r"\text{fails}"
+            return rf"{claim} \quad {at}"
         where = verdict.claim.where if verdict.decision is None else None
         narrowed = rf"\text{{ where }} {latex(where)}" if where is not None else ""
         every = _every(verdict)
@@ -105,6 +116,10 @@ class Judged(Report):
 def displayed(verdict: Verdict) -> str:
     """The claim and what became of it as notebooks show it."""
     return f"$\\displaystyle {Judged(verdict).formula()}$"
+
+
+def _values(values: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
 def _every(verdict: Verdict) -> str:
@@ -135,18 +150,19 @@ def _classes(verdict: Verdict) -> list[str]:
 
 def _set(verdict: Verdict, name: str) -> str:
     truth: Piecewise = getattr(verdict.decision, name)
+    letter = verdict.claim.size
     try:
-        return str(truth.size_set())
+        return truth.size_set().text(letter)
     except LimitError:
-        return " or ".join(islice(_stretches(truth), _MOST_STRETCHES))
+        return " or ".join(islice(_stretches(truth, letter), _MOST_STRETCHES))
 
 
-def _stretches(truth: Piecewise) -> Iterator[str]:
-    """Yield the stretches of n in which a truth repeats, each with the classes where it is 1."""
+def _stretches(truth: Piecewise, letter: str) -> Iterator[str]:
+    """Yield the stretches of a size in which a truth repeats, with the classes where it is 1."""
     for piece in truth:
         period = piece.value.period
         residues = [r for r in range(period) if piece.value.at(r)]
         end = "" if piece.last is None else f" <= {piece.last}"
         if residues:
-            classes = str(SizeSet(period, residues)) + " with " if len(residues) < period else ""
-            yield f"{classes}{piece.first} <= n{end}"
+            classes = SizeSet(period, residues).text(letter) + " with "
+            yield f"{classes * (len(residues) < period)}{piece.first} <= {letter}{end}"

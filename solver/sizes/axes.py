@@ -10,8 +10,8 @@ from solver.sizes.domain import Domain
 
 #: An x between two sizes, and not one inside a word or quotes.
 _BETWEEN_AXES = (
-    r"(?:(?<![A-Za-z'\"])|(?<=\bn)|(?<=[^A-WYZa-wyz]n)|(?<=same))[x×]"
-    r"(?=$|[^A-Za-z'\"]|n|ceil|floor|same|Mod)"
+    r"(?:(?<![A-Za-z'\"])|(?<=\b[a-wyz])|(?<=[^A-WYZa-wyz][a-wyz])|(?<=same))[x×]"
+    r"(?=$|[^A-Za-z'\"]|n|[a-wyz](?![A-Za-z_])|ceil|floor|same|Mod)"
 )
 _MOST_AXES = 16
 
@@ -36,7 +36,10 @@ def split_axes(size: Any) -> tuple[str, ...]:
     for part in parts:
         if not part.strip():
             raise SolverError(
-                "each axis needs a size", text=text, at=at, right="224x320 for two axes"
+                "each axis needs a size, and x stands between two",
+                text=text,
+                at=at,
+                right="224x320 for two axes, n for any size",
             )
         at += len(part) + 1
     return tuple(part.strip() for part in parts)

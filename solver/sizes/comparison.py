@@ -1,14 +1,10 @@
-"""Where two size maps are equal, in order, or both even: by a law where there is one.
-
-What comes out are conditions on n, which others join: `SizeSet.common` lists the sizes.
-"""
+"""Where two size maps are equal, in order, or both even: by a law where there is one."""
 
 from __future__ import annotations
 
 from solver.ground.named import NamedTuple
-from solver.sizes.congruence import Congruence
 from solver.sizes.sizemap import SizeMap
-from solver.sizes.sizeset import EVERY, Condition, SizeSet, where_nonnegative, where_zero
+from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
 
 
 class Remainder(NamedTuple):
@@ -48,26 +44,27 @@ class Remainder(NamedTuple):
         floor = SizeMap.line(rise, two.shift, period)
         return cls(a, floor, h, offset - two.offset - a * turn)
 
-    def zero(self) -> Condition:
+    def zero(self) -> SizeSet:
         """Where the difference is zero."""
         remainder, over = divmod(-self.constant, self.scale)
         if over or not 0 <= remainder < self.modulus:
             return SizeSet.of([])
-        return Congruence(self.floor, self.modulus, (remainder,))
+        return SizeSet.where(self.floor, self.modulus, (remainder,))
 
-    def nonnegative(self) -> Condition:
+    def nonnegative(self) -> SizeSet:
         """Where the difference is not negative."""
         least = -(self.constant // self.scale)
         if least <= 0:
             return EVERY
-        return Congruence(self.floor, self.modulus, range(least, self.modulus))
+        return SizeSet.where(self.floor, self.modulus, range(least, self.modulus))
 
-    def even(self) -> Condition:
+    def even(self) -> SizeSet:
         """Where the difference is even, for an odd scale."""
-        return Congruence(self.floor, self.modulus, range(self.constant % 2, self.modulus, 2))
+        of = 2 if self.modulus % 2 == 0 else self.modulus
+        return SizeSet.where(self.floor, of, range(self.constant % 2, of, 2))
 
 
-def where_equal(one: SizeMap, other: SizeMap) -> Condition:
+def where_equal(one: SizeMap, other: SizeMap) -> SizeSet:
     """The n >= 1 at which two maps are equal.
 
     >>> print(where_equal(SizeMap.line(1, 0, 10**12, scale=10**12), SizeMap.line(1, -5)))
@@ -79,25 +76,25 @@ def where_equal(one: SizeMap, other: SizeMap) -> Condition:
     return where_zero(one - other) if found is None else found.zero()
 
 
-def where_at_most(one: SizeMap, other: SizeMap) -> Condition:
+def where_at_most(one: SizeMap, other: SizeMap) -> SizeSet:
     """The n >= 1 with one(n) <= other(n).
 
     >>> print(where_at_most(SizeMap.line(1, 0, 2, scale=2), SizeMap.line(1, -1)))
-    n = 1 (mod 2)
+    odd n
     """
     found = Remainder.of(other, one)
     return where_nonnegative(other - one) if found is None else found.nonnegative()
 
 
-def where_alike(one: SizeMap, other: SizeMap) -> Condition:
+def where_alike(one: SizeMap, other: SizeMap) -> SizeSet:
     """The n >= 1 at which both maps are even, or both odd.
 
     >>> print(where_alike(SizeMap.line(1), SizeMap.line(1, 0, 2, scale=2)))
-    n = 0 (mod 2)
+    even n
     """
     for left, right in ((one, other), (other, one)):
         parts = left.parts if left.period > 1 else None
         if parts and parts.scale % 2 == 0:  # of one parity for every n
-            return Congruence(right, 2, (parts.offset % 2,))
+            return SizeSet.where(right, 2, (parts.offset % 2,))
     found = Remainder.of(one, other) or Remainder.of(other, one)  # of odd scale, or seen above
     return where_zero((one - other) % 2) if found is None else found.even()

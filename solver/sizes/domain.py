@@ -1,10 +1,11 @@
-"""A domain: the integers a hyperparameter may take, as sorted disjoint ranges.
+"""A domain: the integers a hyperparameter may take, as sorted disjoint ranges; words as numbers.
 
 Ranges are never expanded, so 1..1000000000 costs what 1 costs.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -16,6 +17,8 @@ LARGEST = 10**18
 
 #: The longest period that is tabulated: 2^20 values, some forty megabytes and about a second.
 LONGEST_PERIOD = 1 << 20
+
+_LETTER = r"(?<![A-Za-z_])[A-WYZa-wyz](?![A-Za-z_])"  # an x stands between axes
 
 
 class Domain:
@@ -242,3 +245,22 @@ def whole_number(value: object, name: str, minimum: int, maximum: int = LARGEST)
             f"{name} must be at most {maximum:,}", received=f"a number of {value.bit_length()} bits"
         )
     return value
+
+
+def letters_in(text: str) -> set[str]:
+    """The single letters of a size in words.
+
+    >>> sorted(letters_in("s*h - floor(h/2)"))
+    ['h', 's']
+    """
+    return set(re.findall(_LETTER, text))
+
+
+def size_letter(text: str) -> str:
+    """The letter that stands for the size where only one does: n, unless it is another.
+
+    >>> size_letter("h/2"), size_letter("n + m"), size_letter("224")
+    ('h', 'n', 'n')
+    """
+    letters = letters_in(text)
+    return letters.pop() if len(letters) == 1 else "n"

@@ -38,7 +38,17 @@ _SAME_FUNCTION = {"ceiling": "ceil", "Min": "min", "Max": "max"}
 
 _TOKEN = (
     r"(?P<number>[0-9.]+)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
-    r"|(?P<symbol>//|\*\*|[=!<>]=|[-+*/%(),:<>=])|(?P<blank>\s+)|(?P<other>.)"
+    r"|(?P<other>>>|<<|\^)|(?P<symbol>//|\*\*|[=!<>]=|[-+*/%(),:<>=])|(?P<blank>\s+)|(?P<any>.)"
+)
+#: What other languages write: what it is, and how that is written here.
+_WRITTEN = {
+    ">>": ("a shift is a division by a power of 2", "n // 2 for n >> 1, n // 8 for n >> 3"),
+    "<<": ("a shift is a product with a power of 2", "2*n for n << 1, 8*n for n << 3"),
+    "^": ("a power is written **", "2**i for 2^i, n*n for n^2"),
+}
+_GRAMMAR = (
+    "this character is not part of the grammar",
+    "numbers, n, + - * / // % ** ( ), floor() and ceil()",
 )
 
 
@@ -58,13 +68,9 @@ def _tokens(text: str) -> list[Token]:
     """
     found = []
     for match in re.finditer(_TOKEN, text, re.DOTALL):
-        if match.lastgroup == "other":
-            raise SolverError(
-                "this character is not part of the grammar",
-                text=text,
-                at=match.start(),
-                right="numbers, n, + - * / // % ** ( ), floor() and ceil()",
-            )
+        if match.lastgroup in ("other", "any"):
+            rule, right = _WRITTEN.get(match[0], _GRAMMAR)
+            raise SolverError(rule, text=text, at=match.start(), right=right)
         if match.lastgroup != "blank":
             found.append(Token(str(match.lastgroup), match[0], match.start()))
     return [*found, Token("end", "", len(text))]

@@ -221,27 +221,17 @@ class Piecewise(Value):
         """Where a truth is 1, as a size set. Raises LimitError past its bounds."""
         found = SizeSet.of(())
         for piece in self:
-            residues = [n % piece.value.period for n in _one_period(piece) if piece.value.at(n)]
-            if piece.last is None:
-                found |= SizeSet(piece.value.period, residues, piece.first)
-            else:
-                found |= SizeSet.of(_members(residues, piece))
+            here = (n for n in _one_period(piece) if piece.value.at(n))
+            within = SizeSet(minimum=piece.first)
+            if piece.last is not None:
+                within = SizeSet.of(range(piece.first, piece.last + 1))
+            found |= SizeSet(piece.value.period, here) & within
         return found
 
 
 def _one_period(piece: Piece) -> range:
     end = piece.first + piece.value.period
     return range(piece.first, end if piece.last is None else min(end, piece.last + 1))
-
-
-def _members(residues: list[int], piece: Piece) -> Iterator[int]:
-    """Yield the sizes of a finite piece in the given classes."""
-    period = piece.value.period
-    assert piece.last is not None
-    if (piece.last - piece.first) // period * len(residues) > LONGEST_PERIOD:
-        raise LimitError("the sizes are too many to list", received=f"up to {piece.last:,}")
-    for residue in residues:
-        yield from range(piece.first + (residue - piece.first) % period, piece.last + 1, period)
 
 
 def _signs(f: SizeMap, first: int, last: int | None) -> Iterator[tuple[int, SizeExpression]]:

@@ -2,45 +2,60 @@
 
 A size set is periodic from some point on: residue classes from a minimum, plus finitely many
 exceptions below it. Such sets are closed under and, or, not and under preimage by a size map, so
-"every kernel fits", "two branches meet" and "the target is whole" are all of this kind.
+"every kernel fits", "two branches meet" and "the target is whole" are all of this kind. Both parts
+are held as runs of consecutive numbers, and what is done with a set costs what these do.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count
-from math import gcd, lcm
+from itertools import chain
+from math import lcm
 from typing import Any
 
 from solver.errors import SolverError
 from solver.ground.shown import Shown
-from solver.sizes.classes import in_words
-from solver.sizes.congruence import Congruence, check_count
-from solver.sizes.lattice import primes
-from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes import periodic
+from solver.sizes.runs import (
+    Runs,
+    check_count,
+    clipped,
+    gaps,
+    held,
+    listed,
+    merged,
+    place,
+    runs_of,
+    total,
+)
+from solver.sizes.sizemap import SizeMap
+
+#: Residues and exceptions that a repr lists one by one.
+_FEW = 16
 
 
 class SizeSet(Shown):
     """Hold {n >= 1 : n in exceptions, or n >= minimum and n mod modulus in residues}, canonically.
 
     exceptions: members below minimum. Equal sets are equal objects, whatever they were made from.
+    ranges, exception_ranges: residues and exceptions as sorted ranges with gaps between them; of
+    many numbers these are few, and lists of more than a million raise LimitError.
 
     >>> s = SizeSet(16, [12], 188)
     >>> str(s), 204 in s, 12 in s
     ('n = 12 (mod 16), n >= 188', True, False)
     >>> SizeSet(4, [0, 2]) == SizeSet(2, [0], 2)
     True
-    >>> print(SizeSet.of([]), "|", SizeSet.of([7, 5]))
-    no n | n in {5, 7}
+    >>> print(SizeSet.of([]), "|", SizeSet.of([7, 5]), "|", SizeSet(256, range(128)))
+    no n | n in {5, 7} | n mod 256 in 0..127
     """
 
-    __slots__ = ("exceptions", "minimum", "modulus", "residues")
+    __slots__ = ("exception_ranges", "minimum", "modulus", "ranges")
 
     modulus: int
-    residues: tuple[int, ...]
+    ranges: Runs
     minimum: int
-    exceptions: tuple[int, ...]
+    exception_ranges: Runs
 
     def __init__(
         self,
@@ -51,9 +66,9 @@ class SizeSet(Shown):
     ) -> None:
         if modulus < 1:
             raise SolverError("a modulus is at least 1", received=str(modulus))
-        minimum = max(minimum, 1)
-        points = {n for n in exceptions if n >= 1}
-        self._from(modulus, {r % modulus for r in residues}, minimum, points)
+        classes = periodic.around(modulus, runs_of(residues))
+        points = tuple(clipped(runs_of(exceptions), 1))
+        self._set(*periodic.canonical(modulus, [(max(minimum, 1), classes)], points))
 
     @classmethod
     def of(cls, members: Iterable[int]) -> SizeSet:
@@ -61,65 +76,63 @@ class SizeSet(Shown):
         return cls(1, (), 1, members)
 
     @classmethod
-    def _from_rays(cls, modulus: int, starts: dict[int, int], points: set[int]) -> SizeSet:
-        """The union of the progressions from each starts[r] on and the points."""
+    def _made(cls, modulus: int, rays: Sequence[periodic.Ray], points: Runs = ()) -> SizeSet:
+        """What lies in classes of a modulus from the first size of each ray on, or is a point."""
         made = cls.__new__(cls)
-        made._canonize(modulus, starts, points)
+        made._set(*periodic.canonical(modulus, rays, points))
         return made
 
-    def _from(self, modulus: int, classes: set[int], first: int, points: set[int]) -> None:
-        """Hold the classes from `first` on, and the points."""
-        if points or not classes:
-            starts = {r: first + (r - first) % modulus for r in classes}
-            self._canonize(modulus, starts, points)
-            return
-        minimum = first + min((r - first) % modulus for r in classes)
-        reduced, residues = _lowest_terms(modulus, sorted(classes))
-        self._set(reduced, residues, minimum, ())
-
-    @classmethod
-    def _of_classes(cls, modulus: int, classes: set[int], first: int, points: set[int]) -> SizeSet:
-        made = cls.__new__(cls)
-        made._from(modulus, classes, first, points)
-        return made
-
-    def _canonize(self, modulus: int, starts: dict[int, int], points: set[int]) -> None:
-        if not starts:
-            self._set(1, (), 1, tuple(sorted(points)))
-            return
-        # The periodic rule fails last at a class's member just before its start, or at a point
-        # outside all classes; the minimum is the first member after that.
-        broken = 0
-        for residue, start in starts.items():
-            while start > modulus and start - modulus in points:
-                start -= modulus
-            starts[residue] = start
-            broken = max(broken, start - modulus)
-        broken = max([broken, *(p for p in points if p % modulus not in starts)])
-        minimum = min(broken + 1 + (r - broken - 1) % modulus for r in starts)
-        below = {p for p in points if p < minimum}
-        check_count(sum((minimum - s) // modulus + 1 for s in starts.values() if s < minimum))
-        for start in starts.values():
-            below.update(range(start, minimum, modulus))
-        reduced, residues = _lowest_terms(modulus, sorted(starts))
-        self._set(reduced, residues, minimum, tuple(sorted(below)))
-
-    def _set(
-        self, modulus: int, residues: tuple[int, ...], minimum: int, exceptions: tuple[int, ...]
-    ) -> None:
+    def _set(self, modulus: int, ranges: Runs, minimum: int, exceptions: Runs) -> None:
         _SET_MODULUS(self, modulus)
-        _SET_RESIDUES(self, residues)
+        _SET_RANGES(self, ranges)
         _SET_MINIMUM(self, minimum)
         _SET_EXCEPTIONS(self, exceptions)
 
     @property
+    def residues(self) -> tuple[int, ...]:
+        """The residues one by one. Raises LimitError where they are too many."""
+        return listed(self.ranges)
+
+    @property
+    def exceptions(self) -> tuple[int, ...]:
+        """The members below the minimum one by one. Raises LimitError where they are too many."""
+        return listed(self.exception_ranges)
+
+    @property
     def finite(self) -> bool:
-        return not self.residues
+        return not self.ranges
 
     @property
     def only_minimum(self) -> bool:
         """Tell whether it holds every size from its minimum on, and no other."""
-        return self.modulus == 1 and not self.exceptions and bool(self.residues)
+        return self.modulus == 1 and not self.exception_ranges and bool(self.ranges)
+
+    @property
+    def per_period(self) -> int:
+        """How many members as many sizes have as the modulus says, from the minimum on.
+
+        >>> SizeSet(256, range(128)).per_period
+        128
+        """
+        return total(self.ranges)
+
+    @property
+    def apart(self) -> list[int]:
+        """The exceptions that lie in no class.
+
+        >>> SizeSet(2, [0], 4, [1, 2]).apart
+        [1]
+        """
+        return [n for n in self.exceptions if n not in self.repeating]
+
+    @property
+    def repeating(self) -> SizeSet:
+        """All members of its classes, those below the minimum too.
+
+        >>> print(SizeSet(4, [1], 9).repeating, "|", SizeSet.of([3]).repeating)
+        n = 1 (mod 4) | no n
+        """
+        return SizeSet._made(self.modulus, [(1, self.ranges)])
 
     def first(self, at_least: int = 1) -> int | None:
         """The smallest member that is at least `at_least`, or None.
@@ -127,11 +140,8 @@ class SizeSet(Shown):
         >>> SizeSet(2, [0]).first(7), SizeSet.of([3]).first(4)
         (8, None)
         """
-        for n in self.exceptions:
-            if n >= at_least:
-                return n
-        start = max(at_least, self.minimum)
-        return min((start + (r - start) % self.modulus for r in self.residues), default=None)
+        found = next(self._runs(at_least), None)
+        return None if found is None else found.start
 
     def last(self, at_most: int) -> int | None:
         """The largest member that is at most `at_most`, or None.
@@ -139,83 +149,106 @@ class SizeSet(Shown):
         >>> SizeSet(16, [12], 188).last(200), SizeSet(16, [12], 188).last(187)
         (188, None)
         """
-        rest = [at_most - (at_most - r) % self.modulus for r in self.residues]
-        found = [n for n in rest if n >= self.minimum]
-        found += [n for n in self.exceptions if n <= at_most]
-        return max(found, default=None)
+        if self.ranges and at_most >= self.minimum:
+            return periodic.before(self.modulus, self.ranges, at_most + 1)
+        at = place(self.exception_ranges, at_most)
+        return None if at < 0 else min(at_most, self.exception_ranges[at][-1])
+
+    def nearest(self, n: int) -> tuple[int | None, int | None]:
+        """The largest member that is at most n, and the smallest that is at least n.
+
+        >>> SizeSet(32, [0]).nearest(224), SizeSet(32, [0]).nearest(20)
+        ((224, 224), (None, 32))
+        """
+        return self.last(n), self.first(n)
+
+    def count(self, first: int, last: int) -> int:
+        """How many members are at least `first` and at most `last`.
+
+        >>> SizeSet(32, [0]).count(224, 1024), SizeSet(256, range(128)).count(1, 10**18)
+        (26, 500000000000000000)
+        """
+        return total(clipped(self.exception_ranges, first, last + 1)) + max(
+            0, self._rank(last + 1) - self._rank(max(first, self.minimum))
+        )
+
+    def _rank(self, stop: int) -> int:
+        """How many numbers from 0 up to `stop` are in the classes."""
+        turns, rest = divmod(stop, self.modulus)
+        return turns * self.per_period + total(clipped(self.ranges, 0, rest))
+
+    def up_to(self, last: int) -> list[int]:
+        """The members that are at most `last`, in order. Raises LimitError for too many.
+
+        >>> SizeSet(32, [0]).up_to(128)
+        [32, 64, 96, 128]
+        """
+        check_count(self.count(1, last))
+        return [n for run in self._runs(1, last + 1) for n in run]
 
     def __contains__(self, n: object) -> bool:
         if not isinstance(n, int):
             return False
-        if n >= self.minimum and self.residues:
-            return _holds(self.residues, n % self.modulus)
-        return _holds(self.exceptions, n)
+        if n >= self.minimum and self.ranges:
+            return held(self.ranges, n % self.modulus)
+        return held(self.exception_ranges, n)
 
     def __iter__(self) -> Iterator[int]:
         return self.since(1)
 
     def since(self, first: int) -> Iterator[int]:
         """Yield the members from a size on in increasing order; without end if not finite."""
-        yield from (n for n in self.exceptions if n >= first)
-        if self.residues:
-            base = max(self.minimum, first)
-            firsts = sorted(base + (r - base) % self.modulus for r in self.residues)
-            yield from (n + more for more in count(0, self.modulus) for n in firsts)
+        return chain.from_iterable(self._runs(first))
+
+    def _runs(self, first: int, stop: int | None = None) -> Iterator[range]:
+        """Yield the members from `first` up to `stop` as ranges, of which two may touch."""
+        yield from clipped(self.exception_ranges, first, stop)
+        yield from periodic.between(self.modulus, self.ranges, max(first, self.minimum), stop)
 
     def __bool__(self) -> bool:
-        return bool(self.residues or self.exceptions)
+        return bool(self.ranges or self.exception_ranges)
 
     def __and__(self, other: SizeSet) -> SizeSet:
         return SizeSet.common((self, other))
 
     @classmethod
-    def common(cls, conditions: Iterable[Condition]) -> SizeSet:
-        """The sizes at which all of the conditions hold.
+    def common(cls, sets: Iterable[SizeSet]) -> SizeSet:
+        """The sizes that all of the sets hold.
 
-        Raises LimitError where too many classes would have to be listed on the way.
+        Raises LimitError where too many runs of classes would have to be held on the way.
 
         >>> print(SizeSet.common([SizeSet(2, [0]), SizeSet(3, [0]), SizeSet(minimum=7)]))
         n = 0 (mod 6), n >= 12
         """
-        found = [each for each in conditions if each is not EVERY]
-        if len(found) < 2 and all(isinstance(each, SizeSet) for each in found):
-            return found[0] if found else EVERY  # type: ignore[return-value]
-        points: set[int] = set()
-        rules, minimum = [], 1
-        for each in found:
-            if isinstance(each, SizeSet):
-                points.update(each.exceptions)
-                each = Congruence(IDENTITY, each.modulus, each.residues, each.minimum)
-            minimum = max(minimum, each.minimum)
-            if each.modulus > 1 or not each.residues:
-                rules.append(each)
-        for one in found:
-            points = {n for n in points if n in one}
-        modulus = 1
-        classes: Sequence[int] = (0,)
-        for rule in sorted(rules, key=_spread):  # the fewest classes first
-            modulus, classes = rule.narrow(modulus, classes)
-        return cls._of_classes(modulus, set(classes), minimum, points)
+        found = [each for each in sets if each is not EVERY]
+        if len(found) < 2:
+            return found[0] if found else EVERY
+        points = merged(run for each in found for run in each.exception_ranges)
+        for each in found if points else ():
+            points = merged(part for run in points for part in each._runs(run.start, run.stop))
+            check_count(len(points))
+        rule = 1, runs_of([0])
+        for each in sorted(found, key=_runs_of_classes):
+            if each.modulus > 1 or not each.ranges:
+                rule = periodic.meet(rule, (each.modulus, each.ranges))
+        modulus, classes = rule
+        return cls._made(modulus, [(max(each.minimum for each in found), classes)], points)
 
     def __or__(self, other: SizeSet) -> SizeSet:
         modulus = lcm(self.modulus, other.modulus)
-        starts: dict[int, int] = {}
-        for part in (self, other):
-            for r in part.classes(modulus):
-                start = part.minimum + (r - part.minimum) % modulus
-                starts[r] = min(start, starts.get(r, start))
-        return SizeSet._from_rays(modulus, starts, {*self.exceptions, *other.exceptions})
+        rays = [
+            (part.minimum, periodic.spread(part.modulus, part.ranges, modulus))
+            for part in (self, other)
+        ]
+        points = merged((*self.exception_ranges, *other.exception_ranges))
+        return SizeSet._made(modulus, rays, points)
 
     def __invert__(self) -> SizeSet:
-        check_count(self.minimum)
-        check_count(self.modulus)
-        below = set(range(1, self.minimum)).difference(self.exceptions)
-        missing = sorted(set(range(self.modulus)).difference(self.residues))
-        if self.finite:
-            last = self.exceptions[-1] if self.exceptions else 0
-            check_count(last)
-            return SizeSet(1, (0,), last + 1, set(range(1, last)).difference(self.exceptions))
-        return SizeSet(self.modulus, missing, self.minimum, below)
+        ends = self.exception_ranges[-1:]
+        last = self.minimum if self.ranges else ends[0].stop if ends else 1
+        missing = tuple(gaps(self.ranges, 0, self.modulus))
+        below = tuple(gaps(self.exception_ranges, 1, last))
+        return SizeSet._made(self.modulus, [(last, missing)], below)
 
     def __sub__(self, other: SizeSet) -> SizeSet:
         return self & ~other
@@ -228,6 +261,16 @@ class SizeSet(Shown):
         """
         return (self & other) == self
 
+    @classmethod
+    def where(cls, size_map: SizeMap, modulus: int, residues: Iterable[int]) -> SizeSet:
+        """The n >= 1 for which F(n), which may be 0 or less, is in residue classes.
+
+        >>> print(SizeSet.where(SizeMap.line(1, 0, 125_000), 8, [0]))
+        n mod 1000000 in 0..124999
+        """
+        period, runs = periodic.classes_into(size_map, modulus, runs_of(residues))
+        return cls._made(period, [(1, runs)])
+
     def preimage(self, size_map: SizeMap) -> SizeSet:
         """The n >= 1 that a size map sends into this set.
 
@@ -237,63 +280,19 @@ class SizeSet(Shown):
         n in {1, 2}
         """
         if size_map.rise <= 0 or not size_map.nondecreasing:
-            return self._preimage_by_class(size_map)
-        points: set[int] = set()
-        for size in self.exceptions:
-            inputs = size_map.inputs(size)
-            check_count(len(points) + inputs.stop - inputs.start)
-            points.update(n for n in inputs if n >= 1)
+            return SizeSet._made(*periodic.by_class(size_map, *self._key()))
+        ends = ((run.start, run.stop) for run in self.exception_ranges)
+        inputs = (range(*map(size_map.first, pair)) for pair in ends)
+        points = tuple(clipped(merged(inputs), 1))
         if self.finite:
-            return SizeSet.of(points)
-        first = max(size_map.first(self.minimum), 1)
-        rule = Congruence(size_map, self.modulus, self.residues, first)
-        if self.modulus == 1:
-            return SizeSet._of_classes(1, {0}, first, points)
-        return SizeSet._of_classes(rule.period, set(rule.classes()), first, points)
-
-    def asked_of(self, size_map: SizeMap) -> Condition:
-        """The preimage, without a list of its classes where the set has no exceptions.
-
-        >>> SizeSet(8, [0]).asked_of(SizeMap.line(1, 0, 125_000)).spread
-        125000
-        """
-        growing = size_map.rise > 0 and size_map.nondecreasing
-        if self.exceptions or self.finite or not growing:
-            return self.preimage(size_map)
-        first = max(size_map.first(self.minimum), 1)
-        return Congruence(size_map, self.modulus, self.residues, first)
-
-    def _preimage_by_class(self, size_map: SizeMap) -> SizeSet:
-        """Return it of any map: in each residue class it is a line."""
-        rise = size_map.rise
-        period = size_map.period * (self.modulus // gcd(self.modulus, rise) if rise else 1)
-        check_count(period)
-        step = rise * (period // size_map.period)
-        starts: dict[int, int] = {}
-        points: set[int] = set()
-        for n in range(1, period + 1):
-            value = size_map(n)
-            for size in self.exceptions:
-                if step == 0 and size == value:
-                    starts[n % period] = n
-                elif step and (size - value) % step == 0 and (size - value) // step >= 0:
-                    points.add(n + (size - value) // step * period)
-            if not _holds(self.residues, value % self.modulus):
-                continue
-            if step > 0:
-                starts[n % period] = n + period * max(0, -((value - self.minimum) // step))
-            elif value >= self.minimum and step == 0:
-                starts[n % period] = n
-            elif value >= self.minimum:
-                last = n + (value - self.minimum) // -step * period
-                check_count(len(points) + (last - n) // period)
-                points.update(range(n, last + 1, period))
-        return SizeSet._from_rays(period, starts, points)
+            return SizeSet._made(1, (), points)
+        period, runs = periodic.classes_into(size_map, self.modulus, self.ranges)
+        return SizeSet._made(period, [(max(size_map.first(self.minimum), 1), runs)], points)
 
     def classes(self, modulus: int) -> Iterable[int]:
         """The residues modulo a multiple of the modulus."""
-        check_count(len(self.residues) * (modulus // self.modulus))
-        return [r for residue in self.residues for r in range(residue, modulus, self.modulus)]
+        check_count(self.per_period * (modulus // self.modulus))
+        return [r for run in periodic.between(self.modulus, self.ranges, 0, modulus) for r in run]
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, SizeSet) and self._key() == other._key())
@@ -301,18 +300,19 @@ class SizeSet(Shown):
     def __hash__(self) -> int:
         return hash(self._key())
 
-    def _key(self) -> tuple[Any, ...]:
-        return self.modulus, self.residues, self.minimum, self.exceptions
+    def _key(self) -> tuple[int, Runs, int, Runs]:
+        return self.modulus, self.ranges, self.minimum, self.exception_ranges
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("size sets are immutable")
 
-    def __reduce__(self) -> tuple[type[SizeSet], tuple[Any, ...]]:
-        return SizeSet, self._key()
+    def __reduce__(self) -> tuple[Any, ...]:
+        rays = [(self.minimum, self.ranges)]
+        return SizeSet._made, (self.modulus, rays, self.exception_ranges)
 
     def __repr__(self) -> str:
-        exceptions = f", {list(self.exceptions)}" if self.exceptions else ""
-        return f"SizeSet({self.modulus}, {list(self.residues)}, {self.minimum}{exceptions})"
+        exceptions = f", {_shown(self.exception_ranges)}" if self.exception_ranges else ""
+        return f"SizeSet({self.modulus}, {_shown(self.ranges)}, {self.minimum}{exceptions})"
 
     def __str__(self) -> str:
         return self.text("n")
@@ -323,7 +323,7 @@ class SizeSet(Shown):
         >>> SizeSet(2, [0]).text("h")
         'even h'
         """
-        return in_words(self.modulus, self.residues, self.minimum, self.exceptions, letter)
+        return periodic.set_in_words(*self._key(), letter)
 
 
 def where_nonnegative(size_map: SizeMap) -> SizeSet:
@@ -345,49 +345,28 @@ def where_zero(size_map: SizeMap) -> SizeSet:
     even n
     """
     if size_map.rise and size_map.nondecreasing:
-        return SizeSet.of(_counted(size_map.inputs(0)))
+        return SizeSet.of(size_map.inputs(0))
     if size_map.rise < 0:
         return where_zero(-size_map)
     return where_nonnegative(size_map) & where_nonnegative(-size_map)
 
 
-def _counted(inputs: range) -> range:
-    check_count(inputs.stop - inputs.start)
-    return inputs
+def _runs_of_classes(sizes: SizeSet) -> int:
+    return len(sizes.ranges)
 
 
-def _spread(rule: Congruence) -> int:
-    return rule.spread
-
-
-def _holds(members: tuple[int, ...], n: int) -> bool:
-    i = bisect_left(members, n)
-    return i < len(members) and members[i] == n
-
-
-def _lowest_terms(modulus: int, residues: list[int]) -> tuple[int, tuple[int, ...]]:
-    """The smallest modulus with the same classes."""
-    if len(residues) == 1:
-        return modulus, (residues[0],)
-    members = set(residues)
-    # Classes that repeat after modulus/q come in groups of q.
-    for prime in primes(gcd(modulus, len(members))):
-        while len(members) % prime == 0 and modulus % prime == 0:
-            smaller = modulus // prime
-            if any((r + smaller) % modulus not in members for r in members):
-                break
-            modulus = smaller
-            members = {r % modulus for r in members}
-    return modulus, tuple(sorted(members))
+def _shown(runs: Runs) -> str:
+    if total(runs) <= _FEW:
+        return str([*listed(runs)])
+    if len(runs) == 1:
+        return str(runs[0])
+    return f"[{', '.join(f'*{run}' for run in runs)}]"
 
 
 # Immutable values are filled through the descriptors of their slots, as in size maps.
-_SET_MODULUS, _SET_RESIDUES, _SET_MINIMUM, _SET_EXCEPTIONS = (
-    SizeSet.__dict__[name].__set__ for name in ("modulus", "residues", "minimum", "exceptions")
+_SET_MODULUS, _SET_RANGES, _SET_MINIMUM, _SET_EXCEPTIONS = (
+    SizeSet.__dict__[name].__set__ for name in ("modulus", "ranges", "minimum", "exception_ranges")
 )
 
 #: Every input size.
 EVERY = SizeSet()
-
-#: What n may have to meet: sizes that are listed, or a rule for them.
-Condition = SizeSet | Congruence

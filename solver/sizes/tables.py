@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from solver.errors import LimitError
 from solver.sizes.domain import LONGEST_PERIOD
 
+#: A table of so many values is packed.
+_LONG = 1024
+
 
 def packed(table: tuple[int, ...], scale: int) -> Sequence[int]:
-    """A table from 0 on and over its divisor, in 8 bytes a value where they suffice."""
-    from array import array  # few size maps are tables
+    """A table from 0 on and over its divisor; a long one in 8 bytes a value where they suffice."""
+    values = tuple((v - table[0]) // scale for v in table)
+    if len(values) < _LONG or max(map(abs, values)) >= 2**63:
+        return values
+    from array import array  # few size maps are long tables
 
-    values = [(v - table[0]) // scale for v in table]
-    return array("q", values) if max(map(abs, values)) < 2**63 else tuple(values)
+    return array("q", values)
 
 
 def check_period(period: int) -> None:

@@ -13,8 +13,8 @@ from math import gcd
 from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.sizes.domain import read_number
-from solver.sizes.expression import ARITHMETIC, Expression, evaluate, is_condition
+from solver.sizes.domain import read_number, size_letter
+from solver.sizes.expression import ARITHMETIC, Expression, evaluate, is_condition, substitute
 from solver.sizes.fold import expression
 from solver.sizes.grammar import parse
 from solver.sizes.sizemap import IDENTITY, SizeMap
@@ -147,8 +147,10 @@ class SizeExpression:
 def read_size(size: str | int) -> SizeExpression:
     """Read a size: a number, or an expression in n. SolverError has a caret under the fault.
 
-    >>> str(read_size("2(n - 1) + 3")), str(read_size("n - 2*floor(n/2)"))
-    ('2*n + 1', 'n - 2*floor(n/2)')
+    Another letter may stand in the place of n.
+
+    >>> str(read_size("2(n - 1) + 3")), str(read_size("n - 2*floor(n/2)")), str(read_size("2h"))
+    ('2*n + 1', 'n - 2*floor(n/2)', '2*n')
     >>> read_size("n*n")
     Traceback (most recent call last):
         ...
@@ -162,7 +164,7 @@ def read_size(size: str | int) -> SizeExpression:
         return _number(read_number(text, "a size", text, 0, 0))
     if line := _read_line(text):
         return line
-    node = parse(text)
+    node = _in_n(text)
     if is_condition(node):
         raise SolverError(
             "a size is wanted here, not a condition", text=text, at=node.at, right="for example 2n"
@@ -216,7 +218,7 @@ def read_condition(text: str) -> Expression:
     >>> read_condition("n % 4 == 1").kind
     '=='
     """
-    node = parse(text)
+    node = _in_n(text)
     if not is_condition(node):
         raise SolverError(
             "a condition is wanted here, not a size",
@@ -225,6 +227,13 @@ def read_condition(text: str) -> Expression:
             right="for example n % 4 == 1",
         )
     return node
+
+
+def _in_n(text: str) -> Expression:
+    """A tree in n, which the only letter of a text stands for."""
+    letter = size_letter(text)
+    node = parse(text, (letter,))
+    return node if letter == "n" else substitute(node, {letter: "n"})
 
 
 def _evaluate(node: Expression, text: str) -> Any:
@@ -248,7 +257,10 @@ def _unknown_slope(*_: SizeExpression) -> SizeExpression:
 
 
 def _no_power(*_: SizeExpression) -> SizeExpression:
-    raise SolverError("powers of n are not sizes", right="products such as 2*n")
+    raise SolverError(
+        "powers of n are not sizes",
+        right="products such as 2*n; powers of numbers and other letters, 2**i",
+    )
 
 
 def _compare(sign: Callable[[SizeMap], SizeSet]) -> Callable[[Any, Any], SizeSet]:

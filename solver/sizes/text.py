@@ -90,22 +90,24 @@ def _layer(node: Expression) -> str:
 
 
 def _text(node: Expression, place: int) -> str:
+    if node.kind in ("number", "name"):
+        return str(node.parts[0])
     behind = list[str]()  # of a sum of many terms, which leans to the left
     while node.kind in ("+", "-") and place <= SUM and not is_negated(node):
         first, term = node.parts
         behind.append(f" {node.kind} {_text(term, PRODUCT)}")
         node = first
-    return _apart(node, SUM if behind else place) + "".join(reversed(behind))
+    if not behind:
+        return _apart(node, place)
+    return _text(node, SUM) + "".join(reversed(behind))
 
 
 def _apart(node: Expression, place: int) -> str:
     kind, parts = node.kind, node.parts
+    if kind == "call":
+        return f"{parts[0]}({', '.join([_text(part, SUM) for part in parts[1:]])})"
     if kind == "layer":
         return _layer(node)
-    if kind in ("number", "name"):
-        return str(parts[0])
-    if kind == "call":
-        return f"{parts[0]}({', '.join(_text(part, SUM) for part in parts[1:])})"
     binds = BINDS[kind]
     if kind == "not":
         written = f"not {_text(parts[0], NOT)}"

@@ -99,7 +99,7 @@ def said(letter: str, values: SizeSet) -> Expression:
         return [apply(sign, x, size - shift) for size in sizes]
 
     gone = EVERY - values
-    if gone.finite and len(gone.exceptions) <= _FEW and values.exceptions:
+    if gone.finite and len(gone.exceptions) <= _FEW and values.exception_ranges:
         return reduce(and_, each("!=", gone.exceptions))
     if values.finite and 1 < len(values.exceptions) == values.exceptions[-1]:  # all up to there
         return x <= values.exceptions[-1] - shift
@@ -108,7 +108,7 @@ def said(letter: str, values: SizeSet) -> Expression:
     whole = values.modulus
     found = [(x % whole).equals((r - shift) % whole) for r in values.residues if whole > 1]
     rule = [reduce(_either, found)] if found else []
-    if values != SizeSet(whole, values.residues):
+    if values != values.repeating:
         rule.append(x >= values.minimum - shift)
     return reduce(_either, [reduce(and_, rule), *each("==", values.exceptions)])
 

@@ -9,7 +9,15 @@ from typing import Any, Protocol
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.ground.value import Value
-from solver.sizes.domain import LARGEST, LONGEST_PERIOD, Domain, read_number, whole_number
+from solver.sizes.domain import (
+    LARGEST,
+    LONGEST_PERIOD,
+    Domain,
+    letters_in,
+    read_number,
+    size_letter,
+    whole_number,
+)
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import SizeExpression, read_size, read_where
@@ -199,7 +207,7 @@ def _pairs(inputs: Any, outputs: Any) -> list[tuple[Any, Any]]:
 
 
 def _axes(size: Any, axes: int) -> list[Any]:
-    """A size per axis: ints, "n", or words."""
+    """A size per axis: ints, "n", which another letter may stand for, or words."""
     if hasattr(size, "free_symbols"):
         size = str(size)
     if isinstance(size, str):
@@ -218,7 +226,7 @@ def _axes(size: Any, axes: int) -> list[Any]:
 def _word(text: str) -> Any:
     if text.isascii() and text.isdigit():
         return read_number(text, "a size", text, 0, 0)
-    return "n" if text == "same" else text
+    return "n" if text in ("same", size_letter(text)) else text
 
 
 def _domain(wanted: Any, n: int) -> Domain:
@@ -227,7 +235,7 @@ def _domain(wanted: Any, n: int) -> Domain:
         try:
             return Domain.of(wanted, "an output size", 1)
         except SolverError:
-            if not isinstance(wanted, str) or "n" not in wanted:
+            if not isinstance(wanted, str) or not letters_in(wanted):
                 raise
     target = read_size(wanted)
     if n not in target.whole or target.at(n) < 1:
@@ -241,7 +249,7 @@ def _every(wanted: Any, where: str) -> list[Every]:
         return []
     target = read_size(wanted)
     asked = target.whole & read_where(where) if where else target.whole
-    if asked.finite or asked.exceptions:
+    if asked.finite or asked.exception_ranges:
         rule = "for every n, a condition is residue classes from some size on"
         raise SolverError(rule, received=where or str(wanted), right='for example "n % 4 == 0"')
     if target.slope[0] <= 0:

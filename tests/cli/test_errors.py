@@ -34,7 +34,7 @@ $ convsolver solve conv n 2**n
 error: powers of n are not sizes
   2**n
    ^
-  right:    products such as 2*n
+  right:    products such as 2*n; powers of numbers and other letters, 2**i
 
 $ convsolver solve conv n 2n+
 error: a number, n or '(' must come next
@@ -48,10 +48,9 @@ error: a '(' needs its ')'
         ^
 
 $ convsolver solve conv n 2q
-error: unknown letter 'q'
-  2q
-   ^
-  right:    write n; functions are floor() and ceil()
+error: the input, its output and the condition are in one letter
+  received: n, q
+  right:    n in all of them
 
 $ convsolver solve conv n n*n
 error: a product of two sizes is not a size
@@ -117,10 +116,10 @@ error: kernel_size: a range goes from small to large
   right:    3..5
 
 $ convsolver solve conv 224x 112
-error: each axis needs a size
+error: each axis needs a size, and x stands between two
   224x
       ^
-  right:    224x320 for two axes
+  right:    224x320 for two axes, n for any size
 
 $ convsolver solve conv 224x320 112
 error: all sizes need the same number of axes
@@ -353,7 +352,7 @@ def test_output_that_is_closed_from_the_start(words):
 
 @pytest.mark.skipif(os.name != "posix", reason="descriptors are closed as POSIX shells do")
 def test_bad_input_stays_bad_input_where_nobody_reads_the_message():
-    assert spawn("solve", "conv", "q", "3", preexec_fn=lambda: os.close(2)).returncode == 2
+    assert spawn("solve", "conv", "n +", "3", preexec_fn=lambda: os.close(2)).returncode == 2
 
 
 # An internal error cannot be typed

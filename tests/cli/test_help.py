@@ -13,7 +13,7 @@ from solver import __version__
 from solver.sizes.operations import OPERATIONS
 
 COMMANDS = ("", "check", "convert", "decoder", "explain", "fill", "formula", "frameworks")
-COMMANDS += ("network", "prove", "search", "size", "solve")
+COMMANDS += ("help", "network", "prove", "search", "size", "solve")
 
 
 def page(command: str) -> str:
@@ -56,7 +56,15 @@ def test_the_group_names_every_command():
 
 
 def test_version():
-    assert run("--version") == (0, f"convsolver {__version__}\n", "")
+    assert run("--version") == run("-V") == (0, f"convsolver {__version__}\n", "")
+
+
+def test_help_says_what_help_options_say():
+    assert run("help") == run("--help")
+    for command in COMMANDS[1:]:
+        assert run("help", command) == run(command, "--help")
+    ended = run("help", "slove")
+    assert (ended.code, ended.err.splitlines()[-1]) == (2, "  right:    solve")
 
 
 def test_no_words_show_the_help():
@@ -85,6 +93,12 @@ NAMES = {name for row in OPERATIONS for name in (row.name, *row.aliases)}
     ("typed", "offered"),
     [
         ("convsolver frameworks ke", {"keras"}),
+        ("convsolver help so", {"solve"}),
+        ("convsolver search --op max", {"maxpool"}),
+        ("convsolver network examples/networks/unet.py --layer up.", {"up.0", "up.3"}),
+        ("convsolver fill examples/networks/unknown_unet.py n --layer up_", {"up_one", "up_two"}),
+        ("convsolver network LICENSE --layer up.", set()),
+        ("convsolver solve deconv --output", {"--output-padding"}),
         ("convsolver ", {"formula", "size", "solve"}),
         ("convsolver s", {"size", "solve"}),
         ("convsolver solve ", NAMES),
@@ -102,9 +116,39 @@ def test_the_shell_completes_commands_operations_and_options(typed, offered, mon
     monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
     ended = run()
     assert (ended.code, ended.err) == (0, "")
-    found = {row.partition(",")[2] for row in ended.out.splitlines()}
+    found = {row.partition(",")[2] for row in ended.out.splitlines() if row}
     assert offered <= found
     assert all(word.startswith(words[-1]) for word in found)
+
+
+def offers(typed: str, monkeypatch) -> dict[str, str]:
+    """What bash is offered behind some words, and of which type."""
+    monkeypatch.setenv("_CONVSOLVER_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", typed)
+    monkeypatch.setenv("COMP_CWORD", str(len(typed.split(" ")) - 1))
+    pairs = (row.partition(",") for row in run().out.splitlines())
+    return {word: kind for kind, _, word in pairs}
+
+
+@pytest.mark.parametrize(
+    ("typed", "other", "missing"),
+    [
+        ("convsolver solve conv -", "--dilation", {"--output-padding", "--ceil-mode", "-a"}),
+        ("convsolver solve deconv -", "--output-padding", {"--ceil-mode"}),
+        ("convsolver solve maxpool -", "--ceil-mode", {"--output-padding"}),
+        ("convsolver size avgpool 7 -", "--ceil-mode", {"--dilation", "-d", "--groups"}),
+        ("convsolver formula avgpool -", "--ceil-mode", {"--dilation", "-d"}),
+    ],
+)
+def test_an_operation_is_offered_its_own_options(typed, other, missing, monkeypatch):
+    found = offers(typed, monkeypatch)
+    assert other in found
+    assert not missing & set(found)
+
+
+@pytest.mark.parametrize("command", ["network", "explain", "decoder", "fill", "search", "check"])
+def test_files_are_offered(command, monkeypatch):
+    assert set(offers(f"convsolver {command} exam", monkeypatch).values()) == {"file"}
 
 
 def test_completion_costs_no_mathematics():

@@ -128,7 +128,6 @@ def test_nothing_heavy_is_loaded(statements, unwanted):
         ("import dataclasses", "dataclasses"),
         ("from solver import n", "sympy"),
         ("from solver import Conv, solve\nsolve(Conv, 9, 9).conditions", "sympy"),
-        (command("solve", "conv", "224", "112", "--format", "table"), "rich"),
         (command("size", "conv", "224", "-k", "3"), "solver.layers.own"),
     ],
 )

@@ -117,7 +117,7 @@ def test_csv_has_a_row_for_each_and_a_layer_where_one_is_asked():
         (("size", "conv", "1..99", "-k", "1..99"), "received: 9,801"),
         (("size", "conv", "9..7", "-k", "3"), "a range goes from small to large"),
         (("size", "conv", "1..99999999999999999", "-k", "3"), "at most 1,000"),
-        (("size", "conv", "7", "q", "-k", "3"), "unknown letter"),
+        (("size", "conv", "7", "q*r", "-k", "3"), "unknown letter"),
         (("size", "conv", "7", "8"), "a layer needs its kernel_size"),
         (("size", "conv", "7", "8", "-k", "3", "--format", "latex"), "LaTeX is of one input"),
         (("network", "UNET", "--input", "1..2000"), "at most 1,000"),

@@ -182,10 +182,22 @@ def test_a_transposed_convolution_says_which_end_is_cropped() -> None:
     assert not found.simple.aligned
 
 
+def test_what_moves_in_a_transposed_convolution_is_no_padding_at_run_time() -> None:
+    one = layer("paddle", "Conv2DTranspose", kernel_size=3, stride=2, padding="SAME")
+    found = convert(one, "torch", 2)
+    assert found.run_time is None
+    for each in found.classes:
+        for n in (n for n in range(1, 30) if n in each.aligned):
+            after = n
+            for part in each.written.layers:
+                after = part.along(2)[0].size(after)
+            assert after == one.size(n)[0] == 2 * (n // 2) + n
+
+
 @pytest.mark.parametrize(("source", "target"), list(product(TARGETS, TARGETS)))
 def test_weights_come_back(source: str, target: str) -> None:
     names = {"torch": "Conv2d", "keras": "Conv2D", "flax": "Conv", "onnx": "Conv"}
-    names["jax"] = "conv_general_dilated"
+    names |= {"jax": "conv_general_dilated", "paddle": "Conv2D"}
     size = {name: {"kernel_shape": [3, 3]} for name in ("onnx", "jax")}
 
     def made(name: str) -> Any:
@@ -194,7 +206,7 @@ def test_weights_come_back(source: str, target: str) -> None:
     words = carried(made(source), made(target), 2)
     assert words is not None
     # Without dimension_numbers lax has a weight as PyTorch does, whatever it looks like elsewhere.
-    alike = ("torch", "onnx", "jax")
+    alike = ("torch", "onnx", "jax", "paddle")
     assert (words == "w") == ((source in alike) == (target in alike))
 
 

@@ -17,6 +17,7 @@ NEEDS = {
     "keras": ("keras", "jax"),
     "jax": ("jax",),
     "flax": ("flax",),
+    "paddle": ("paddle",),
     "onnx": ("onnx", "onnxruntime"),
 }
 

@@ -45,6 +45,20 @@ def test_every_recorded_answer_is_reproduced(name: str) -> None:
     assert {(name, row["op"], tuple(row["in"])) for row in wrong} == named
 
 
+def test_paddle_differs_only_where_no_window_fits() -> None:
+    """It divides towards zero there, and reads behind its input; an output of 0 is let pass."""
+    said = {"the kernel must fit the padded input", "something must be left of the output"}
+    said.add("something must be left of the input")
+    answers = list(rows("paddle"))
+    wrong = [row for row in answers if ours(row) != row["out"]]
+    assert len(wrong) * 20 < len(answers)
+    for row in wrong:
+        with pytest.raises(SolverError) as fault:
+            made(row).size(row["in"])
+        assert fault.value.rule in said
+        assert min(row["out"]) <= 1
+
+
 @pytest.mark.parametrize("name", ["keras-jax", "keras-tensorflow"])
 def test_a_backend_that_differs_from_keras_has_a_note(name: str) -> None:
     differing = [row for row in rows(name) if row.get("run", row["out"]) != row["out"]]

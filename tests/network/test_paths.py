@@ -107,7 +107,7 @@ def test_valid_inputs_and_what_comes_out_are_those_of_all_paths_together(axes):
         lines = [net.ways[r.path].nodes[r.demand.at].where for r in found.reasons]
         assert len({*zip(said, lines, strict=True)}) == len(said)
         for reason in found.reasons:
-            assert all(n in reason.condition for n in runs if n not in found.unclaimed) or (
+            assert all(n in reason.inputs for n in runs if n not in found.unclaimed) or (
                 reason.demand.rule not in messages
             )
         for n in (1, 17, 60, 100):

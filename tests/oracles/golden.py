@@ -13,16 +13,16 @@ from cli_fixtures import ROOT, run
 HOME = ROOT / "tests" / "data" / "golden"
 
 FORMATS = {
-    "size": "plain json",
+    "size": "table plain json",
     "formula": "latex text markdown python json",
     "solve": "table plain json jsonl csv latex markdown code",
-    "prove": "plain json latex markdown",
+    "prove": "table plain json latex markdown",
     "search": "table plain json jsonl csv code",
     "network": "table plain markdown latex",
     "explain": "table plain json",
     "decoder": "table plain json code",
     "fill": "table plain json jsonl code",
-    "convert": "plain json code",
+    "convert": "table plain json code",
     "frameworks": "table plain json markdown",
     "check": "",
 }
@@ -201,6 +201,10 @@ convsolver check nowhere.json
 """
 
 
+#: Widths at which a part of the tables is recorded too; all are at 80.
+WIDTHS = 100, 120
+
+
 def commands() -> Iterator[tuple[str, str]]:
     """Yield every command line, and the file its output stands in."""
     for name, questions in QUESTIONS.items():
@@ -208,6 +212,11 @@ def commands() -> Iterator[tuple[str, str]]:
             for form in FORMATS[name].split() or [""]:
                 option = f" --format {form}" if form else ""
                 yield name, f"convsolver {name} {question}{option}"
+        if "table" in FORMATS[name]:
+            for width in WIDTHS:
+                for question in questions[1:-1].split("\n")[::2]:
+                    asked = f"convsolver {name} {question} --format table"
+                    yield f"columns{width}", f"COLUMNS={width} {asked}"
         yield "help", f"convsolver {name} --help"
     for command in OTHERS.strip().split("\n"):
         yield "others", command
@@ -215,8 +224,10 @@ def commands() -> Iterator[tuple[str, str]]:
 
 def printed(command: str) -> str:
     """What a command prints: the line itself, its exit code, its output, its complaints."""
-    with mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}):
-        done = run(*shlex.split(command)[1:])
+    window, _, words = command.partition("convsolver ")
+    width = window.strip().removeprefix("COLUMNS=") or "80"
+    with mock.patch.dict(os.environ, {"COLUMNS": width, "LINES": "24", "NO_COLOR": "1"}):
+        done = run(*shlex.split(words))
     complaints = "".join(f"! {line}\n" for line in done.err.splitlines())
     return f"$ {command}\n[{done.code}]\n{done.out}{complaints}\n"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from solver.network.graph.operation import Unknown
 from solver.network.network import Network
 from solver.reading import read
 from solver.reading.functions.signature import names
-from solver.reading.functions.table import functions, plain_name
+from solver.reading.functions.table import _OFTEN, _tabled, functions, plain_name
 
 FOLDER = Path(__file__).parents[1] / "data" / "operations"
 
@@ -230,10 +231,18 @@ def test_no_operation_is_forgotten():
     for name in ("torch", "keras"):
         for each in framework(name).rows:
             named |= {(name, plain_name(each.named(axes))) for axes in each.axes or (None,)}
-    for function in functions():
+    for function in (each for share in range(3) for each in functions(share)):
         for face, name in (("module", "torch"), ("layer", "keras")):
             for text in getattr(function, face).split(";"):
                 if text.strip():
                     named |= {(name, plain_name(word)) for word in names(text)}
     missing = {name for _, name in named - listed}
     assert missing <= THEIRS | ASKED_ELSEWHERE, missing - THEIRS - ASKED_ELSEWHERE
+
+
+def test_functions_of_most_programs_have_their_names_alone():
+    """Layers of a table are looked up before functions that fewer programs call are loaded."""
+    faces = ("module", "layer", "function", "op")
+    for function, face in product(functions(_OFTEN), faces):
+        for name in (name for text in function.texts(face) for name in names(text)):
+            assert not _tabled(name, face)

@@ -149,6 +149,15 @@ def test_iteration_and_first_follow_membership(size_set, start):
     assert size_set.finite == (members(size_set, range(sizes.stop, sizes.stop + 50)) == [])
 
 
+@given(sets(), st.integers(-5, 60), st.integers(-5, 60))
+def test_counted_listed_and_nearest_follow_membership(size_set, first, last):
+    inside = members(size_set, range(-5, last + 1))
+    assert size_set.count(first, last) == len([n for n in inside if n >= first])
+    assert size_set.up_to(last) == inside
+    assert size_set.nearest(last) == (size_set.last(last), size_set.first(last))
+    assert size_set.last(last) == (inside[-1] if inside else None)
+
+
 def test_iteration_does_not_end():
     assert list(islice(SizeSet(2, [0], 10**18), 2)) == [10**18, 10**18 + 2]
 
@@ -334,16 +343,25 @@ def test_a_bound_goes_back_through_a_huge_stride():
     assert SizeSet(minimum=2).preimage(SizeMap.line(1, 0, 10**9)) == SizeSet(minimum=2 * 10**9)
 
 
+@pytest.mark.usefixtures("little_memory")
+def test_runs_cost_nothing_however_long_they_are():
+    assert str(where_nonnegative(SizeMap.line(-1, 10**9))) == f"1 <= n <= {10**9}"
+    assert str(~SizeSet(10**20, [0])) == f"n != 0 (mod {10**20})"
+    coarse = SizeSet.where(SizeMap.line(1, 0, 10**20), 2, [0])
+    assert coarse == SizeSet(2 * 10**20, range(10**20)) == ~~coarse
+    assert coarse.count(1, 10**30) == 10**30 // 2 - 1 + coarse.count(10**30, 10**30)
+    assert coarse & SizeSet(minimum=7) | SizeSet.of(range(1, 7)) == coarse
+    assert str(SizeSet.of([3]).preimage(SizeMap.line(1, 0, 10**20))) == (
+        f"{3 * 10**20} <= n <= {4 * 10**20 - 1}"
+    )
+
+
 TOO_LARGE = {
     "classes": lambda: SizeSet(10**9, [0]) | SizeSet(10**9 + 7, [0]) | SizeSet(2, [1]),
     "exceptions": lambda: SizeSet(2, [0], 10**9) | SizeSet(3, [0]),
-    "complement": lambda: ~SizeSet(LONGEST_PERIOD + 1, [0]),
-    "preimage of a class": lambda: SizeSet(2, [0]).preimage(SizeMap.line(1, 0, 10**9)),
-    "preimage of a point": lambda: SizeSet.of([3]).preimage(SizeMap.line(1, 0, 10**9)),
-    "preimage of a point, longer than a word": lambda: SizeSet.of([3]).preimage(
-        SizeMap.line(1, 0, 10**20)
-    ),
-    "nonnegative": lambda: where_nonnegative(SizeMap.line(-1, 10**9)),
+    "residues": lambda: SizeSet(10**9, range(LONGEST_PERIOD + 1)).residues,
+    "exceptions of a point": lambda: SizeSet.of([3]).preimage(SizeMap.line(1, 0, 10**9)).exceptions,
+    "members": lambda: SizeSet(2, [0]).up_to(10**9),
 }
 
 

@@ -12,7 +12,6 @@ from math import prod
 from typing import Any
 
 from solver.errors import SizeError, SolverError
-from solver.frameworks.resize import resized
 from solver.layers.arguments import positive
 from solver.layers.row import Values
 from solver.layers.rule import AxisRule, divided, fixed, padded, strict
@@ -189,13 +188,12 @@ def fractional(kernel_size: int, output_size: int | None, output_ratio: float | 
     rule = "the kernel and one element less than comes out must fit"
     if output_ratio is None:
         assert output_size is not None
-        return AxisRule(
-            SizeMap.line(0, output_size),
-            SizeSet(minimum=max(output_size + kernel_size - 1, 1)),
-            rule,
-        )
+        least = max(output_size + kernel_size - 1, 1)
+        return AxisRule(SizeMap.line(0, output_size), SizeSet(minimum=least), rule)
     if not 0 < output_ratio < 1:
         raise SolverError("output_ratio must be between 0 and 1", f"{output_ratio}", "0.5")
+    from solver.frameworks.resize import resized  # few networks resize by a fraction
+
     found = resized(output_ratio, rule, 0)
     first = max(int((kernel_size - 2) / (1 - output_ratio)) - 1, kernel_size - 1, 1)
     while found.size(first) + kernel_size - 1 > first:
@@ -302,6 +300,8 @@ def interpolate(
         rule = "only one of size or scale_factor should be defined"
         raise SolverError(rule, "both" if size is not None else "neither", "scale_factor=2")
     if scale_factor is not None:
+        from solver.frameworks.resize import resized  # few networks resize by a factor
+
         least = 0 if mode == "area" else 1
         return resized(scale_factor, "input and output sizes should be greater than 0", least)
     if recompute_scale_factor:

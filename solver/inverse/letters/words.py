@@ -11,7 +11,7 @@ from solver.inverse.letters.choices import MOST_VALUES, Asked
 from solver.inverse.letters.conditions import settled
 from solver.sizes.domain import Domain, whole_number
 from solver.sizes.exact import exact
-from solver.sizes.expression import Expression, is_condition, names, of
+from solver.sizes.expression import Expression, is_condition, names, of, substitute
 from solver.sizes.grammar import parse
 from solver.sizes.letters import NAMES
 from solver.sizes.normal import normal
@@ -42,7 +42,10 @@ def read_asked(
             right = ", ".join(operation.hyperparameters)
             raise SolverError(f"{operation.title} has no {name}", right=right)
         sizes[name] = tuple(_values(name, size))
-    asked = Asked(operation, _read(input), _read(output), sizes, _condition(where))
+    before, after = _read(input), _read(output)
+    size_is = _size(before, after, sizes)
+    before, after = (substitute(size, size_is) for size in (before, after))
+    asked = Asked(operation, before, after, sizes, _condition(where, size_is))
     if asked.where is not None:
         free = names(asked.where) - set(asked._replace(where=None).letters)
         for letter in sorted(free):
@@ -54,7 +57,20 @@ def read_asked(
     return asked
 
 
-def _condition(words: Any) -> Expression | None:
+def _size(
+    input: Expression, output: Expression, given: Mapping[str, tuple[Expression, ...]]
+) -> dict[str, str]:
+    """What n stands for: the letter of an input without n. Raises SolverError for a clash."""
+    if "n" in names(input) | names(output) or len(free := names(input)) != 1:
+        return {}
+    (letter,) = free
+    if any(letter in names(size) for sizes in given.values() for size in sizes):
+        rule = f"{letter} stands for a size and for a hyperparameter"
+        raise SolverError(rule, f"{input} to {output}", "n for the size")
+    return {letter: "n"}
+
+
+def _condition(words: Any, letter: Mapping[str, str]) -> Expression | None:
     """A condition on letters. Raises SolverError for one that never holds."""
     if isinstance(words, str) and not words:
         return None
@@ -62,6 +78,7 @@ def _condition(words: Any) -> Expression | None:
     if not is_condition(found):
         rule = "a condition is wanted here, not a size"
         raise SolverError(rule, text=str(words), at=found.at, right="for example s % 2 == 0")
+    found = substitute(found, letter)
     if "n" in names(found):
         rule = "a condition of a question in letters is on the letters"
         right = "a target such as n/s, which is asked where it is whole"

@@ -75,11 +75,11 @@ class Padding(NamedTuple):
         >>> Padding(SizeSet(4, [0, 1])).most
         2
         """
-        residues, modulus = self.inputs.residues, self.inputs.modulus
-        if not residues:
+        runs, modulus = self.inputs.ranges, self.inputs.modulus
+        if not runs:
             return None
-        after = (*residues[1:], residues[0] + modulus)
-        return max(y - x for x, y in zip(residues, after, strict=True)) - 1
+        after = (*(run.start for run in runs[1:]), runs[0].start + modulus)
+        return max(start - run.stop for run, start in zip(runs, after, strict=True))
 
     def __str__(self) -> str:
         return self.text("n")
@@ -88,7 +88,7 @@ class Padding(NamedTuple):
         """Return it as an expression of a size that is called by this letter."""
         inputs = self.inputs
         first = inputs.first()
-        if len(inputs.residues) != 1 or inputs.exceptions or first is None:
+        if inputs.per_period != 1 or inputs.exception_ranges or first is None:
             return f"up to the next of {inputs.text(letter)}"
         residue, modulus = inputs.residues[0], inputs.modulus
         less = f"{residue} - {letter}" if residue else f"-{letter}"
@@ -124,7 +124,7 @@ class Decoder(Record):
     @property
     def every(self) -> bool:
         """Tell whether it gives back every size from some point on."""
-        return all(each.modulus == 1 and each.residues for each in self.inputs)
+        return all(each.modulus == 1 and each.ranges for each in self.inputs)
 
     @property
     def padding(self) -> tuple[Padding, ...]:
@@ -134,7 +134,7 @@ class Decoder(Record):
     @property
     def density(self) -> float:
         """The share of all sizes that are given back."""
-        return prod(len(each.residues) / each.modulus for each in self.inputs)
+        return prod(each.per_period / each.modulus for each in self.inputs)
 
     @property
     def parameters(self) -> int:

@@ -211,7 +211,7 @@ def _exact(encoder: Encoder, layers: Iterable[Layer], index: int, axis: EncodedA
         rule = layer.rule(index, len(encoder.axes))
         exact = exact & rule.accepts.preimage(size)
         size = rule.size_map(size)
-    return SizeSet.common([exact, where_equal(size, IDENTITY)])
+    return exact & where_equal(size, IDENTITY)
 
 
 def _notes(layers: Iterable[Layer], axes: int) -> Iterator[str]:

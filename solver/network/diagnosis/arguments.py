@@ -12,7 +12,14 @@ from itertools import islice, product
 
 from solver.layers.layer import Layer
 from solver.network.diagnosis.edits import Proposal, called, rewriting
-from solver.network.diagnosis.ranking import MOST, MOST_STRAINED, is_strange, strangeness
+from solver.network.diagnosis.ranking import (
+    MOST,
+    MOST_STRAINED,
+    LayerStyle,
+    as_written,
+    is_strange,
+    strangeness,
+)
 from solver.network.diagnosis.rewrite import relayered
 from solver.network.diagnosis.settings import (
     HALF,
@@ -40,8 +47,8 @@ _IN_PARTS = ("output_padding", "ceil_mode")
 
 
 #: Whether it does more than make room after a layer, whether axes are treated apart, how much
-#: stranger it is, the settings, and the network.
-_Changed = tuple[bool, bool, int, Mapping[int, Setting], Graph]
+#: stranger it is, and the settings.
+_Changed = tuple[bool, bool, int, Mapping[int, Setting]]
 
 
 def of_arguments(attempt: Attempt) -> Iterator[Proposal]:
@@ -61,32 +68,32 @@ def of_arguments(attempt: Attempt) -> Iterator[Proposal]:
         for one in shared(network, attempt.origin, len(given) - 2):
             same = frozenset(one.found.items())
             ways[same], lines[same] = one.found, (one.line, one.text)
-    strange = strangeness(network)
+    written = as_written(network)
+    strange = strangeness(written)
     usual, strained = list[_Changed](), list[_Changed]()
     for found in ways.values():
-        result = _changed(network, found)
-        more, kind = strangeness(result) - strange, next(iter(found.values())).kind
+        others = {called(network.nodes[i]): LayerStyle.of(each.layer) for i, each in found.items()}
+        more, kind = strangeness(written | others) - strange, next(iter(found.values())).kind
         apart = _is_strained(found)
         rest = apart or is_strange(kind, more, attempt.meets)
-        (strained if rest else usual).append((kind not in _IN_PARTS, apart, more, found, result))
+        (strained if rest else usual).append((kind not in _IN_PARTS, apart, more, found))
     usual.sort(key=lambda each: each[1:3])
     strained.sort(key=lambda each: each[:3])
     most_strained = sum(not each[0] for each in strained) + _STRAINED
     for these, most in (usual, MOST), (strained[:most_strained], MOST_STRAINED):
-        works = (each for each in these if attempt.runs(each[-1]))
-        for *_, found, result in islice(works, most):
+        changed = ((found, _changed(network, found)) for *_, found in these)
+        works = (each for each in changed if attempt.runs(each[1]))
+        for found, result in islice(works, most):
             line = lines.get(frozenset(found.items()))
             yield _proposal(network, found, result, shapes)._replace(line=line)
 
 
 def _changed(network: Graph, found: Mapping[int, Setting]) -> Graph:
     """A network with these settings of the layers of its nodes."""
-    result = network
-    for i, setting in found.items():
-        operation = network.nodes[i].operation
-        assert isinstance(operation, Apply)
-        result = relayered(result, i, operation.replaced(layer=setting.layer))
-    return result
+    operations = {i: network.nodes[i].operation for i in found}
+    return relayered(
+        network, {i: each.replaced(layer=found[i].layer) for i, each in operations.items()}
+    )
 
 
 def _is_strained(found: Mapping[int, Setting]) -> bool:
@@ -99,7 +106,7 @@ def _ways(
     """Yield settings by the numbers of the nodes that have them."""
     written: dict[int, tuple[Setting, ...]] = {}
     steps = _STEPS // len(network.nodes)
-    for i in _before(network, at, shapes):
+    for i in layers_before(network, at):
         sizes = shapes[network.nodes[i].inputs[0]]
         if sizes is None or len(written) == _NEAREST or steps <= 0:
             continue
@@ -181,7 +188,7 @@ def _distinct(network: Graph) -> Iterator[tuple[int, Layer]]:
             yield i, node.operation.layer
 
 
-def _before(network: Graph, at: int, shapes: Sequence[Shape | None]) -> list[int]:
+def layers_before(network: Graph, at: int) -> list[int]:
     """The layers that a node reads, itself too, the nearest first; each once."""
     found, pending = set[int](), [at]
     while pending:

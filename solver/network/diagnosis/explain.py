@@ -7,7 +7,8 @@ framework, and the node is the one that fails with exactly its numbers, at whate
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
@@ -45,6 +46,9 @@ from solver.network.graph.summary import every
 from solver.network.graph.validity import valid
 from solver.network.graph.walk import Node
 from solver.sizes.sizeset import EVERY, SizeSet
+
+if TYPE_CHECKING:
+    from solver.network.diagnosis.settings import Change
 
 _USUAL = 224  # an input size, where every one fails
 
@@ -103,6 +107,29 @@ class Explanation(Answers[Edit], Record):
         for each in self.inputs.values():
             found = found & each
         return found
+
+    @cached_property
+    def single_changes(self) -> list[tuple[Change, ...]] | None:
+        """Every change of one argument of one layer with which what is wanted comes out.
+
+        Complete in the box of `diagnosis.single`, the least strange first. None where not both an
+        input and its output are asked for, where not all of the network is followed, and where
+        there are too many to be tried.
+
+        >>> from solver import Conv, MaxPool, explain, trace
+        >>> found = explain(trace(lambda x: MaxPool(2)(Conv(3)(x))), 100, output=50)
+        >>> [(each.layer, each.argument, each.after) for each, in found.single_changes]
+        [('conv_1', 'padding', 1), ('conv_1', 'kernel_size', 1), ('maxpool_2', 'padding', 1)]
+        """
+        sizes, _, output = self.asked
+        if sizes is None or output is None or self.at is None or self.behind is not None:
+            return None
+        from solver.network.diagnosis.single import singles
+
+        try:
+            return singles(Attempt(self.network, self.at, self.sizes))
+        except LimitError:
+            return None
 
     def __repr__(self) -> str:
         sizes, error, output = self.asked

@@ -43,7 +43,7 @@ def of_linear(
     else:
         text += f"{node.name}: in_features={received}"
         said.append(Change(called(node), "in_features", operation.of, received))
-        result = relayered(result, at, operation.replaced(of=received))
+        result = relayered(result, {at: operation.replaced(of=received)})
     size = abs(received - operation.of)
     flattening = next(_flattened(network, at), None) if len(given) == 2 else None
     pooling = (
@@ -110,7 +110,7 @@ def of_reshape(
     ]
     text = f"{node.name}: flatten"
     for i, linear in readers:
-        result = relayered(result, i, linear.replaced(of=received))
+        result = relayered(result, {i: linear.replaced(of=received)})
         lines.append(_linear_line(network, i, received))
         text += f"; {network.nodes[i].name}: in_features={received}"
     written = language(network) == "torch" and None not in lines
@@ -153,7 +153,7 @@ def whole(network: Graph, at: int, sizes: Sequence[int]) -> Iterator[Proposal]:
     except SolverError:
         return
     if new != layer:
-        result, said = relayered(network, at, Apply(new)), changes(called(node), layer, new)
+        result, said = relayered(network, {at: Apply(new)}), changes(called(node), layer, new)
         text = f"{called(node)}: " + ", ".join(f"{x.argument}={x.after!r}" for x in said)
         code, size = rewriting(node, new, axes, None, said), max(sizes)
         yield Proposal("kernel_size", size, text, result, code, changes=said, strained=False)
@@ -170,7 +170,7 @@ def adaptive(
     if pool is not None:
         node = network.nodes[pool]
         assert isinstance(node.operation, Apply)
-        result = relayered(network, pool, node.operation.replaced(layer=new))
+        result = relayered(network, {pool: node.operation.replaced(layer=new)})
         said = (Change(called(node), "layer", node.operation.layer.name, new.name),)
         code = f"{word(called(node))} = {title}" if torch else None
         text = f"{called(node)}: {new.name}({side})"

@@ -189,7 +189,7 @@ def _channels(
         return
     name = node.name
     said = (Change(called(node), "in_channels", wanted, channels),)
-    result = relayered(network, at, operation.replaced(layer=new))
+    result = relayered(network, {at: operation.replaced(layer=new)})
     yield Proposal(
         "in_channels",
         abs(wanted - channels),

@@ -8,7 +8,7 @@ axes treated apart, sizes lost that ran before.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from solver.ground.named import NamedTuple
@@ -58,9 +58,9 @@ _UNPADDED = ((0, 0), "valid")
 _FAR = 4
 
 
-def strangeness(network: Graph) -> int:
-    """How many layers of a network are written as hardly anybody writes them."""
-    layers = [*map(_written, _layers(network))]
+def strangeness(written: Mapping[str, LayerStyle]) -> int:
+    """How many layers are written as hardly anybody writes them. written: see `as_written`."""
+    layers = [each for each in written.values() if not each.kind.pads]
     taken = {each.window for each in layers if not each.kind.transposed}
     strange = sum(not (each.mirrors if each.window in taken else each.usual) for each in layers)
     styles = Counter((each.kind, each.style) for each in layers if each.style is not None)
@@ -70,7 +70,7 @@ def strangeness(network: Graph) -> int:
     return strange + styles.total() - sum(most.values())
 
 
-class _Written(NamedTuple):
+class LayerStyle(NamedTuple):
     """Hold how a layer is written.
 
     window: its kernel, stride and padding. style: see `_style`. usual: whether people write it so;
@@ -83,21 +83,22 @@ class _Written(NamedTuple):
     usual: bool
     mirrors: bool
 
+    @classmethod
+    @lru_cache(maxsize=1024)
+    def of(cls, layer: Layer) -> LayerStyle:
+        """How a layer is written that has a window."""
+        usual, mirrors = (_is_usual(layer, mirrors) for mirrors in (False, True))
+        return cls(layer.row.kind, _window(layer), _style(layer), usual, mirrors)
 
-@lru_cache(maxsize=1024)
-def _written(layer: Layer) -> _Written:
-    usual, mirrors = (_is_usual(layer, mirrors) for mirrors in (False, True))
-    return _Written(layer.row.kind, _window(layer), _style(layer), usual, mirrors)
 
-
-def _layers(network: Graph) -> list[Layer]:
-    """The layers of a network with windows, each once."""
+def as_written(network: Graph) -> dict[str, LayerStyle]:
+    """How the layers of a network are written that have windows, each once, by their names."""
     found = {
         called(node): node.operation.layer
         for node in network.nodes
         if isinstance(node.operation, Apply) and node.operation.layer.row.kind.slides
     }
-    return [each for each in found.values() if not each.row.kind.pads]
+    return {name: LayerStyle.of(layer) for name, layer in found.items()}
 
 
 def _style(layer: Layer) -> object:
@@ -163,7 +164,9 @@ def is_strange(kind: str, more: int, meets: bool) -> bool:
 
 def likely(proposals: Iterable[Proposal]) -> list[Proposal]:
     """Proposals that are worth to be worked out for every n: the least strange of each way."""
-    found = sorted(proposals, key=lambda p: (p.strained or False, strangeness(p.network)))
+    found = sorted(
+        proposals, key=lambda p: (p.strained or False, strangeness(as_written(p.network)))
+    )
     ways = [[each for each in found if _WAY[each.kind] == way] for way in range(len(WAYS))]
     return [each for way in ways for each in way[:MOST]]
 
@@ -178,8 +181,8 @@ def ranked(
     it are not what is meant, where few run. meets: whether sizes that meet are apart, so that a
     window may be wrong though nothing is strange about it.
     """
-    strange = strangeness(network)
-    more = {id(edit): strangeness(edit.network) - strange for edit in edits}
+    strange = strangeness(as_written(network))
+    more = {id(edit): strangeness(as_written(edit.network)) - strange for edit in edits}
     unbounded = any(not edit.finite for edit in edits)
     elsewhere = before is None or before.first(least // _FAR) is not None
 
@@ -189,6 +192,8 @@ def ranked(
         if edit.kind == "input size":
             far = any(not b <= a * _FAR <= b * _FAR**2 for _, _, b, a in edit.changes)
             return far and (before is None or before.finite)
+        if edit.kind == "input padding":
+            return edit.size >= _FAR * min(edit.sizes.values())
         if _WAY[edit.kind]:
             return False
         loses = before is not None and edit.square is not None and bool(before - edit.square)
@@ -219,7 +224,7 @@ def _told(edit: Edit) -> tuple[float, ...]:
     square, way = edit.square, _WAY[edit.kind]
     if way:
         return (KINDS.index(edit.kind), edit.size) if way == len(WAYS) - 1 else ()
-    share = len(square.residues) / square.modulus if square else 0
+    share = square.per_period / square.modulus if square else 0
     first = (square.first() or 0) if square else 0
     window = edit.kind in _WINDOW[1:]
     far = first if edit.kind in _WINDOW else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from solver.layers.table import OWN
 from solver.layers.window import Window
@@ -27,12 +27,15 @@ def language(network: Graph) -> str:
     return next(iter(sorted(found - {"torch", OWN.name})), "torch")
 
 
-def relayered(network: Graph, at: int, operation: Operation) -> Graph:
-    """A network with another layer in one place, and wherever else it is called."""
-    nodes, one = list(network.nodes), network.nodes[at]
-    for i, node in enumerate(nodes):
-        if called(node) == called(one) and node.operation == one.operation:
-            nodes[i] = node._replace(operation=operation)
+def relayered(network: Graph, changed: Mapping[int, Operation]) -> Graph:
+    """A network with other layers in these places, and wherever else they are called."""
+    nodes, others = list(network.nodes), dict[str, tuple[Operation, Operation]]()
+    for at, operation in changed.items():
+        others[called(nodes[at])] = nodes[at].operation, operation
+    for i, node in enumerate(network.nodes):
+        before, after = others.get(called(node), (None, None))
+        if after is not None and node.operation == before:
+            nodes[i] = node._replace(operation=after)
     return network.changed(nodes, network.outputs, network.names)
 
 

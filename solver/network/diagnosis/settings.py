@@ -23,6 +23,7 @@ from solver.layers.window import Window
 _WORDS: Mapping[str, Mapping[str, str]] = {
     OWN.name: {},
     "torch": {},
+    "paddle": {},
     "keras": {"dilation": "dilation_rate", "stride": "strides"},
     "onnx": {
         "kernel_size": "kernel_shape",

@@ -191,7 +191,7 @@ WORDINGS: tuple[Wording, ...] = (
     ),
     (OUTPUT, r"Invalid computed output size: (-?\d+)", _fields("output")),
     (MEET, r"except in dimension \d+\. Expected size (\d+) but got size (\d+)", _pair),
-    (MEET, r"except in dimension \d+\. Got (\d+) and (\d+) in dimension \d+", _pair),
+    (MEET, r"except in dimension \d+\. Got (\d+) and (\d+) (?:in dim|\(The offending)", _pair),
     (
         MEET,
         r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)",

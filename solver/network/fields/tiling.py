@@ -199,7 +199,7 @@ def torch_export_dim(network: Graph, most: int | None = None, exact: bool = Fals
         lines.append(f'{name} = Dim("{name}", {bounds})')
         if step > 1:
             lines.append(f"{letter} = {step}*{name}" + (f" + {rest}" if rest else ""))
-            if len(sizes.residues) > 1:
+            if sizes.per_period > 1:
                 lines[-1] += f"  # valid too: {sizes}"
     return "\n".join(lines)
 

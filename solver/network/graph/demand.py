@@ -16,7 +16,7 @@ from solver.network.graph.dim import Dim
 from solver.sizes.comparison import where_alike, where_at_most, where_equal
 from solver.sizes.domain import LONGEST_PERIOD
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.sizes.sizeset import EVERY, Condition, SizeSet
+from solver.sizes.sizeset import EVERY, SizeSet
 
 #: How a dimension stands to another one.
 EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
@@ -28,13 +28,13 @@ REPEATS = "is repeated to"
 #: No demand: from here on the shapes are what is told; below, they are others. See `Walker`.
 SETTLED = "settled in"
 
-_COMPARE: dict[str, Callable[[SizeMap, SizeMap], Condition]] = {
+_COMPARE: dict[str, Callable[[SizeMap, SizeMap], SizeSet]] = {
     EQUAL: where_equal,
     MEETS: where_equal,
     REPEATS: where_equal,
     AT_MOST: where_at_most,
     ALIKE: where_alike,
-    UNEQUAL: lambda one, other: ~SizeSet.common([where_equal(one, other)]),
+    UNEQUAL: lambda one, other: ~where_equal(one, other),
     LESS: lambda one, other: where_at_most(one + 1, other),
 }
 _OPPOSITE = {EQUAL: UNEQUAL, UNEQUAL: EQUAL, AT_MOST: LESS, LESS: AT_MOST}
@@ -178,8 +178,7 @@ class Demand(NamedTuple):
     def inputs(self) -> SizeSet:
         """The sizes for which it holds, of its letter; with several, of all alike.
 
-        Sizes of 1 that are repeated to meet another are left out: see `repeated`. Raises
-        LimitError where the sizes are too many classes to be listed.
+        Sizes of 1 that are repeated to meet another are left out: see `repeated`.
 
         >>> n = Dim.letter("n")
         >>> even = Demand(0, "", n.through(SizeMap.line(1, 0, 2)), SizeSet(2, [0]))
@@ -187,15 +186,9 @@ class Demand(NamedTuple):
         n = 0, 1 (mod 4)
         >>> print(Demand(0, "", n * n.through(SizeMap.line(1, -2)) * 8, Dim(640)).inputs())
         n in {10}
-        """
-        return SizeSet.common([self.condition()])
-
-    def condition(self) -> Condition:
-        """The same as a condition, to be met together with others.
-
         >>> coarse = Dim.letter("n").through(SizeMap.line(1, 0, 125_000))
-        >>> print(Demand(0, "", coarse, SizeSet(8, [0])).condition())
-        floor(n/125000) = 0 (mod 8), n >= 1000000
+        >>> print(Demand(0, "", coarse, SizeSet(8, [0])).inputs())
+        n mod 1000000 in 0..124999, n >= 1000000
         """
         one, other = self.maps
         if one is None or other is None:
@@ -203,7 +196,7 @@ class Demand(NamedTuple):
         if isinstance(other, SizeMap):
             return _COMPARE[self.relation](one, other)
         if self.dim.number is None:
-            return other.asked_of(one)
+            return other.preimage(one)
         return EVERY if self.dim.number in other else SizeSet.of([])
 
     @property
@@ -214,7 +207,7 @@ class Demand(NamedTuple):
         """
         return _map(self.dim), _map(self.other) if isinstance(self.other, Dim) else self.other
 
-    def _of_products(self) -> Condition:
+    def _of_products(self) -> SizeSet:
         """The inputs with all axes alike for which it holds."""
         one, other = self.dim, self.other
         if len(self.letters) > 1:
@@ -222,13 +215,13 @@ class Demand(NamedTuple):
         if not isinstance(other, Dim):
             alike = _map(one)
             if alike is not None:
-                return other.asked_of(alike)
+                return other.preimage(alike)
             least = Dim(other.minimum)
             return _at_most(least, one) if other.only_minimum else _product_within(one, other)
         if self.relation in (EQUAL, MEETS, REPEATS):
             return _equal(one, other)
         if self.relation == UNEQUAL:
-            return ~SizeSet.common([_equal(one, other)])
+            return ~_equal(one, other)
         first, second = _map(one), _map(other)
         if first is None or second is None:
             return _at_most(one + 1 if self.relation == LESS else one, other)
@@ -269,7 +262,7 @@ def minimum(dim: Dim, allowed: SizeSet | Dim) -> tuple[str, int] | None:
     return letter, max(size_map.first(allowed.minimum), 1)
 
 
-def _equal(one: Dim, other: Dim) -> Condition:
+def _equal(one: Dim, other: Dim) -> SizeSet:
     """Where two dimensions of one letter are equal."""
     first, second = _map(one), _map(other)
     if first is not None and second is not None:
@@ -307,7 +300,7 @@ def _power(dim: Dim) -> tuple[SizeMap, int, int, int] | None:
     return (size, term.factor, len(term.parts), number) if grows else None
 
 
-def _at_most(one: Dim, other: Dim) -> Condition:
+def _at_most(one: Dim, other: Dim) -> SizeSet:
     """Where a dimension of a letter is at most another, of which one is a product or a sum."""
     more = other + one * -1
     if (alone := _map(more)) is not None:

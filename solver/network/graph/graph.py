@@ -121,7 +121,7 @@ class Graph(Value):
         given: other sizes; without them what ties these letters to others is left out.
         """
         limits = (each.bind(given or {}) for each in self.within if each.limit)
-        return SizeSet.common(each.condition() for each in limits if each.letters <= {*letters})
+        return SizeSet.common(each.inputs() for each in limits if each.letters <= {*letters})
 
     @cached_property
     def ways(self) -> tuple[Self, ...]:
@@ -155,7 +155,7 @@ class Graph(Value):
             return self
         regions = [path.region(self.letters) for path in self.ways]
         step = lcm(*(region.modulus for region in regions))
-        last = max(max(region.minimum, *region.exceptions, 1) for region in regions)
+        last = max(run[-1] for r in regions for run in (range(r.minimum + 1), *r.exception_ranges))
         return self.path(residue + step * (1 + last))
 
     def unclaimed(self, letters: Sequence[str], given: Mapping[str, int] | None = None) -> SizeSet:
@@ -212,7 +212,7 @@ class Graph(Value):
         found: list[WalkPiece] = []
         region = self.region(letters, given)
         least = region.first()
-        last = None if least is None or not region.finite else region.exceptions[-1]
+        last = None if least is None or not region.finite else region.exception_ranges[-1][-1]
         while last is None or (least is not None and last >= least):
             if len(found) == MOST_PIECES:
                 raise LimitError(f"the sizes fall into at most {MOST_PIECES} pieces")

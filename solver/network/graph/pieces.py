@@ -5,37 +5,26 @@ Where slices take as much as there is, shapes are piecewise; one piece is told f
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import takewhile
+from collections.abc import Hashable, Iterable, Sequence
 
-from solver.errors import LimitError
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.walk import Walk, WalkPiece, whole
-from solver.sizes.congruence import check_count
-from solver.sizes.sizeset import Condition, SizeSet
+from solver.sizes.sizeset import SizeSet
 
 #: The last size up to which the sizes of a piece are listed.
 _SHORT = 4096
 
 
 class Reason(NamedTuple):
-    """Hold a demand that cannot be left out, and the condition on n that it is.
+    """Hold a demand that cannot be left out, and the sizes it leaves on its own.
 
     path: of the network, where it is asked; see `Graph.ways`.
     """
 
     demand: Demand
-    condition: Condition
+    inputs: SizeSet
     path: int = 0
-
-    @property
-    def inputs(self) -> Condition:
-        """The sizes it leaves on its own; where they are too many classes, the condition."""
-        try:
-            return SizeSet.common([self.condition])
-        except LimitError:
-            return self.condition
 
 
 class ValidPiece(NamedTuple):
@@ -59,11 +48,10 @@ class ValidPiece(NamedTuple):
     void: SizeSet = SizeSet.of([])
 
     def cut(self, inputs: SizeSet) -> SizeSet:
-        """What of a set is in the piece. Raises LimitError for too many sizes."""
+        """What of a set is in the piece."""
         if self.last is None:
             return inputs & SizeSet(minimum=self.first)
-        last = self.last
-        return SizeSet.of(_counted(takewhile(lambda n: n <= last, inputs.since(self.first))))
+        return inputs & SizeSet.of(range(self.first, self.last + 1))
 
     @property
     def held(self) -> SizeSet:
@@ -96,7 +84,7 @@ class ValidPiece(NamedTuple):
         span = (
             f"{letter} = {least}" if least == self.last else f"{least} <= {letter} <= {self.last}"
         )
-        alike = self.condition.modulus == 1 and not self.condition.exceptions
+        alike = self.condition.modulus == 1 and not self.condition.exception_ranges
         return span if alike else f"{self.condition.text(letter)}, {span}"
 
 
@@ -137,7 +125,7 @@ def _asked(walk: Walk, letter: str | None, exact: bool) -> tuple[list[Reason], S
             known = one is not None and other is not None
             key = (demand.relation, one, other) if known else demand
             found.setdefault(key, demand)
-    reasons = [Reason(demand, demand.condition()) for demand in found.values()]
+    reasons = [Reason(demand, demand.inputs()) for demand in found.values()]
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
     repeats = SizeSet.of([])
@@ -146,12 +134,6 @@ def _asked(walk: Walk, letter: str | None, exact: bool) -> tuple[list[Reason], S
     return reasons, repeats
 
 
-def _counted(sizes: Iterable[int]) -> Iterator[int]:
-    for count, size in enumerate(sizes):
-        check_count(count)
-        yield size
-
-
 def common(reasons: Iterable[Reason]) -> SizeSet:
     """The sizes that all reasons leave."""
-    return SizeSet.common(reason.condition for reason in reasons)
+    return SizeSet.common(reason.inputs for reason in reasons)

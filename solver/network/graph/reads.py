@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.frameworks.resize import fraction
 from solver.ground.named import NamedTuple
 from solver.layers.kind import CENTRE, PARTS, RESIZE, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.graph.dim import Dim
-from solver.network.graph.resampling import Scale, adaptive, resample
-from solver.network.graph.sizes import Sizes
+from solver.network.graph.sizes import Scale, Sizes
 
 DEPENDS = "where it reads depends on the size: give the sizes"
 
@@ -91,6 +89,8 @@ def reshaped(title: str, shape: Sequence[Dim], out: Sequence[Dim]) -> list[Link]
 
 def resized(before: Dim, after: Dim, sizes: Sizes) -> Window | str:
     """The nearest element, as frameworks resize unless they are told otherwise."""
+    from solver.network.graph.resampling import resample  # few networks resize
+
     ratio = sizes.ratio(after, before)
     return DEPENDS if ratio is None else resample({}, ratio)
 
@@ -139,6 +139,8 @@ def layer_window(
     if kind == PARTS:
         if before == after:
             return Window()
+        from solver.network.graph.resampling import adaptive  # most pool to 1
+
         numbers = sizes.number(before), sizes.number(after)
         return DEPENDS if None in numbers else adaptive(*numbers)  # type: ignore[arg-type]
     if kind.keeps:
@@ -147,6 +149,8 @@ def layer_window(
             return Window(factor, factor)
         return Window(factor, factor).transposed
     if kind == RESIZE:
+        from solver.network.graph.resampling import resample  # few networks resize
+
         rows = layer.row.arguments.items()
         defaults = {name: each.default for name, each in rows if each.default is not None}
         given = {**defaults, **layer.arguments}
@@ -172,6 +176,8 @@ def _scale(layer: Layer, index: int, axes: int) -> Scale | None:
     given = next((values[x] for x in ("scale_factor", "scales") if x in values), None)
     if given is None or given[index] is None:
         return None
+    from solver.frameworks.resize import fraction  # few networks resize by a fraction
+
     ratio = fraction(float(given[index]))
     return Scale(ratio.numerator, ratio.denominator)
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from solver.ground.named import NamedTuple
 from solver.layers.window import Window
+from solver.network.graph.sizes import Scale
 
 #: How far a mode reaches from the place, in elements of the input; 0 reads the nearest only.
 _REACH = {"nearest": 0, "linear": 1, "bilinear": 1, "trilinear": 1, "cubic": 2, "bicubic": 2}
@@ -50,19 +51,6 @@ class Position(NamedTuple):
         """
         a, b, c = self
         return Window(2 * reach * c - 1, a, reach * c - 1 - b, input_dilation=c)
-
-
-class Scale(NamedTuple):
-    """Hold how many outputs there are for how many inputs, and their numbers where known."""
-
-    outputs: int
-    inputs: int
-    sizes: tuple[int, int] | None = None
-
-    def half_pixel(self) -> Position:
-        """The places where outputs and inputs are cells of one length."""
-        p, q, _ = self
-        return Position(2 * q, q - p, 2 * p)
 
 
 def resample(arguments: Mapping[str, Any], ratio: Scale, framework: str = "torch") -> Window | str:
@@ -104,8 +92,8 @@ def _place(arguments: Mapping[str, Any], ratio: Scale, framework: str) -> Positi
     if framework == "onnx":
         where = str(arguments.get("coordinate_transformation_mode", "half_pixel")).lower()
     p, q, sizes = ratio
-    if where in _HALF_PIXELS:
-        return ratio.half_pixel()
+    if where in _HALF_PIXELS:  # outputs and inputs are cells of one length
+        return Position(2 * q, q - p, 2 * p)
     if where == "asymmetric":
         return Position(q, 0, p)
     if where != "align_corners":

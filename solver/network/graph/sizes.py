@@ -10,9 +10,17 @@ from collections.abc import Mapping
 from math import gcd, lcm
 from typing import Any
 
+from solver.ground.named import NamedTuple
 from solver.ground.value import Value
 from solver.network.graph.dim import Dim
-from solver.network.graph.resampling import Scale
+
+
+class Scale(NamedTuple):
+    """Hold how many outputs there are for how many inputs, and their numbers where known."""
+
+    outputs: int
+    inputs: int
+    sizes: tuple[int, int] | None = None
 
 
 class Sizes(Value):

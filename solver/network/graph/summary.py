@@ -144,10 +144,10 @@ def on_class(size_map: SizeMap, inputs: SizeSet) -> str | None:
     >>> on_class(SizeMap.line(1, 0, 32), SizeSet(32, [0]))
     'n/32'
     """
-    if len(inputs.residues) != 1 or inputs.modulus == 1 or inputs.modulus % size_map.period:
+    if inputs.per_period != 1 or inputs.modulus == 1 or inputs.modulus % size_map.period:
         return None
     rise, period = size_map.rise, size_map.period
-    residue = inputs.residues[0]
+    residue = inputs.ranges[0].start
     shift = period * int(size_map(residue)) - rise * residue
     if rise % period == 0:
         return str(SizeMap.line(rise // period, shift // period))

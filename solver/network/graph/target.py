@@ -15,9 +15,9 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Shape
 from solver.network.graph.validity import valid, where
 from solver.sizes.axes import split_axes
-from solver.sizes.congruence import check_count
 from solver.sizes.domain import Domain
 from solver.sizes.listed import MOST
+from solver.sizes.runs import check_count
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import SizeExpression, read_size
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
@@ -25,10 +24,12 @@ class Total:
 
     def _put(self, terms: Iterable[tuple[int, Dim]]) -> Total:
         """Hold terms, each so many times."""
-        found: Counter[Dim] = Counter()
+        found = dict[Dim, int]()
         for scale, rest in terms:
-            found[rest] += scale
-        self._terms = {rest: scale for rest, scale in found.items() if scale}
+            found[rest] = found.get(rest, 0) + scale
+        if 0 in found.values():
+            found = {rest: scale for rest, scale in found.items() if scale}
+        self._terms = found
         return self
 
     @classmethod

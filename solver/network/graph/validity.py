@@ -22,7 +22,7 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Shape, never_empty
 from solver.network.graph.pieces import Reason, ValidPiece, common, part_of, told
 from solver.network.graph.walk import Walker, WalkPiece, whole
-from solver.sizes.sizeset import EVERY, Condition, SizeSet
+from solver.sizes.sizeset import EVERY, SizeSet
 
 #: Steps that are taken to try inputs where sizes of 1 may be repeated to meet others: one for an
 #: input that meets a demand, so many for a node that is walked through.
@@ -86,7 +86,7 @@ class Valid(Value):
         self.unrepeated = inputs - void if void else inputs
         self.inputs = inputs | self.repeated if self.repeated else inputs
         self.something = self.inputs - void if void else self.inputs
-        self.refusals = tuple(each for each in refusals if _within(self.inputs, each.condition))
+        self.refusals = tuple(each for each in refusals if self.inputs <= each.inputs)
 
     def made_of(self) -> tuple[Any, ...]:
         told = self.main, self.pieces, self.cases, self.untold
@@ -109,9 +109,7 @@ class Valid(Value):
         # A limit of ours is always told, unless another path goes on behind it.
         claimed = ~self.unclaimed
         asked = (
-            r
-            for r in kept
-            if not r.demand.limit or (r.condition != EVERY and _within(claimed, r.condition))
+            r for r in kept if not r.demand.limit or (r.inputs != EVERY and claimed <= r.inputs)
         )
         return (*asked, *self.refusals)
 
@@ -122,17 +120,7 @@ class Valid(Value):
         >>> valid(trace(MaxPool(2)), exact=True).nearest(7)
         (6, 8)
         """
-        parts = (self.main, *self.pieces)
-        below = (p.condition.last(n if p.last is None else min(n, p.last)) for p in parts)
-        above = (p.condition.first(max(n, p.first)) for p in parts)
-        return (
-            max((n for n in below if n is not None and n in self.something), default=None),
-            min((n for n in above if n is not None and n in self.something), default=None),
-        )
-
-
-def _within(inputs: SizeSet, condition: Condition) -> bool:
-    return SizeSet.common([inputs, condition]) == inputs
+        return self.unrepeated.nearest(n)
 
 
 #: The parts of a path, the cases in which sizes of 1 are repeated, what is not told of them.
@@ -210,7 +198,7 @@ def _refuse(
     node = path.nodes[at]
     rule = fault.rule.removeprefix(f"{node.label}: ")
     same = refused.get((rule, node.where))
-    left = SizeSet.common([~region, EVERY if same is None else same.condition])
+    left = SizeSet.common([~region, EVERY if same is None else same.inputs])
     refused[rule, node.where] = Reason(Demand(at, rule, Dim.letter(letter), left), left, number)
 
 
@@ -267,7 +255,7 @@ def _cases(
     """
     if not inputs.finite:
         raise LimitError("a size of 1 is repeated at inputs without end", str(inputs))
-    left, spent = list(inputs), 0
+    left, spent = [*inputs.exceptions], 0
     cases, untold = list[RepeatedSizes](), list[int]()
     while left:
         sizes = {**dict.fromkeys(letters, left[0]), **given}
@@ -335,7 +323,7 @@ def where(
     result = SizeSet.of([])
     for part in (each for each in (found.main, *found.pieces) if each.followed):
         demands = asked(network.ways[part.path], part.walk.shapes)
-        conditions = [each.condition() for each in demands]
+        conditions = [each.inputs() for each in demands]
         result |= part.cut(SizeSet.common([part.condition, *conditions]))
     result |= SizeSet.of(
         n

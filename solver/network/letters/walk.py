@@ -206,7 +206,7 @@ def _inside(size: LetteredMap, allowed: SizeSet) -> Expression | bool:
     least = _at_least(size, Polynomial.of(allowed.minimum))
     if allowed.only_minimum:
         return least
-    if allowed.exceptions or not allowed.residues or len(allowed.residues) > _MOST_CLASSES:
+    if allowed.exception_ranges or not 0 < allowed.per_period <= _MOST_CLASSES:
         raise LimitError("the sizes allowed here are not followed in letters", str(allowed))
     ways = [(size.tree() % allowed.modulus).equals(r) for r in allowed.residues]
     held = reduce(lambda one, other: apply("or", one, other), ways)

@@ -258,7 +258,7 @@ class _Rest:
             raise Impossible(demand.at, words(demand))
         if demand.letters == behind:
             inputs = demand.inputs()
-            if inputs.residues and inputs.modulus == 1:
+            if inputs.ranges and inputs.modulus == 1:
                 return []
             if inputs.finite:
                 raise Impossible(demand.at, words(demand))
@@ -283,12 +283,12 @@ def _last(sizes: SizeSet) -> int:
 
 def _runs_of(sizes: SizeSet, largest: int) -> Iterator[tuple[int, int]]:
     """Yield the runs of consecutive sizes up to the largest."""
-    if sizes.residues and sizes.modulus == 1:
+    if sizes.ranges and sizes.modulus == 1:
         yield from _consecutive(sizes.exceptions)
         if sizes.minimum <= largest:
             yield sizes.minimum, largest
         return
-    if not sizes.finite and largest // sizes.modulus * len(sizes.residues) > MOST_SIZES:
+    if not sizes.finite and largest // sizes.modulus * sizes.per_period > MOST_SIZES:
         raise _NoFormula
     yield from _consecutive([*takewhile(lambda n: n <= largest, sizes)])
 

@@ -62,7 +62,7 @@ class Staircase(NamedTuple):
         turns = lcm(self.before.period, self.other.period, asked.modulus)
         gain = self.other.rise * (turns // self.other.period)
         period = turns * (self.size.rise // gcd(gain, self.size.rise))
-        if period // asked.modulus * len(asked.residues) > LONGEST_PERIOD:
+        if period // asked.modulus * asked.per_period > LONGEST_PERIOD:
             raise LimitError("this repeats too late", received=f"a period of {period:,}")
         lows, highs = [], []
         classes = list(asked.classes(period))

@@ -265,9 +265,9 @@ class _Unmet(Exception):
     def __init__(self, demand: Demand) -> None:
         super().__init__(demand)
         self.why, self.share = demand.text, 0.0
-        if demand.letters and (inputs := demand.inputs()).residues:
+        if demand.letters and (inputs := demand.inputs()).ranges:
             # of two alike, the one that holds for whole multiples
-            self.share = (len(inputs.residues) + (0 in inputs.residues) / 2) / inputs.modulus
+            self.share = (inputs.per_period + (inputs.ranges[0].start == 0) / 2) / inputs.modulus
             self.why += f" holds only for {inputs}"
 
 
@@ -277,9 +277,9 @@ _REFUSED: Shape = (Dim(-1),)
 def from_some_size_on(asked: SizeSet, holds: SizeSet) -> bool:
     """Tell whether all asked sizes but finitely many are in a set."""
     both = asked & holds
-    if not asked.residues:
+    if asked.finite:
         return both == asked
-    return (both.modulus, both.residues) == (asked.modulus, asked.residues)
+    return (both.modulus, both.ranges) == (asked.modulus, asked.ranges)
 
 
 def _last_reads(network: Graph, goals: Iterable[Goal]) -> list[int]:

@@ -10,32 +10,14 @@ from functools import cache, lru_cache
 from typing import Any
 
 from solver.errors import SolverError
-from solver.reading.functions import (
-    fitting,
-    linear,
-    merging,
-    moving,
-    named_windows,
-    norms,
-    pointwise,
-    windows,
-)
+from solver.reading.functions import fitting, merging, pointwise, windows
 from solver.reading.functions.call import Call, Nodes, Unclear
 from solver.reading.functions.prepared import Named, Prepared, table_layer
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.signature import Signature, bound, names, parse
 
-#: What most programs call.
-_USUAL: tuple[TensorFunction, ...] = (
-    *pointwise.ROWS,
-    *merging.ROWS,
-    *moving.ROWS,
-    *norms.ROWS,
-    *linear.ROWS,
-    *windows.ROWS,
-    *named_windows.ROWS,
-    *fitting.ROWS,
-)
+#: What nearly all programs call, what many do, and what few do.
+_USUAL, _OFTEN, _OTHERS = range(3)
 
 
 def plain_name(name: str) -> str:
@@ -51,18 +33,24 @@ def _key(name: str) -> str:
     return plain_name(name).replace("_", "")
 
 
-def functions() -> tuple[TensorFunction, ...]:
-    """All functions, those that most programs call first."""
-    from solver.reading.functions.others import ROWS  # few programs call one of them
+def functions(share: int) -> tuple[TensorFunction, ...]:
+    """The functions that so many programs call, loaded where a name is none that more call."""
+    if share == _USUAL:
+        return (*pointwise.ROWS, *merging.ROWS, *windows.ROWS, *fitting.ROWS)
+    if share == _OFTEN:
+        from solver.reading.functions import often
 
-    return (*_USUAL, *ROWS)
+        return often.ROWS
+    from solver.reading.functions import others
+
+    return others.ROWS
 
 
 @cache
-def _index(face: str, usual: bool) -> dict[str, tuple[TensorFunction, str]]:
+def _index(face: str, share: int) -> dict[str, tuple[TensorFunction, str]]:
     """The functions of a face by name, and how each is called, which is parsed when it is."""
     found: dict[str, tuple[TensorFunction, str]] = {}
-    for function in _USUAL if usual else functions():
+    for function in functions(share):
         for text in function.texts(face):
             for name in names(text):
                 found.setdefault(_key(name), (function, text))
@@ -78,12 +66,12 @@ def find(name: str, faces: tuple[str, ...]) -> Named | None:
     """
     key = _key(name)
     for face in faces:
-        found = _index(face, True).get(key)
-        if found is None and not _tabled(name, face):
-            found = _index(face, False).get(key)
-        if found is not None:
-            function, text = found
-            return Named(function, parse(text), face)
+        for share in (_USUAL, _OFTEN, _OTHERS):
+            if found := _index(face, share).get(key):
+                function, text = found
+                return Named(function, parse(text), face)
+            if share == _USUAL and _tabled(name, face):
+                break
     return None
 
 

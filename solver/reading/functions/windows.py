@@ -13,13 +13,11 @@ from solver.errors import SolverError
 from solver.frameworks import framework
 from solver.layers.layer import Layer
 from solver.layers.row import Framework, Row
-from solver.network.graph.along import Deformed, Frames, PadBy
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import ResizeLike
 from solver.network.graph.operation import Apply, Operation, Refuse
 from solver.network.graph.shaping import Fold, GlobalPool, Reduce, Unfold
-from solver.network.graph.sized import Paired, sized
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import (
     UNTOLD,
@@ -91,9 +89,10 @@ def layer_of(name: str, args: Sequence[Any], words: dict[str, Any]) -> Layer | O
 @lru_cache(1024)
 def find(name: str) -> tuple[Framework, Row, str] | None:
     """The framework and the row of a layer, and the name it is called by."""
-    short = name.rpartition(".")[2]
-    short = _ALIASES.get(short, short)
-    for known in ("flax",) if name.startswith("flax.") else ("torch", "keras"):
+    root, short = name.partition(".")[0], name.rpartition(".")[2]
+    apart = root in ("flax", "paddle")
+    short = short if apart else _ALIASES.get(short, short)
+    for known in (root,) if apart else ("torch", "keras"):
         table = framework(known)
         if not table.called(short):
             continue
@@ -130,11 +129,13 @@ def _own(row: Row, name: str) -> str | None:
         return None
 
 
-def _computed(padding: Any) -> PadBy | None:
+def _computed(padding: Any) -> Operation | None:
     """The padding by two computed sizes along each axis, None of any other."""
     pairs = [each for each in several(padding) if listed(each) and len(each) == 2]
     if not any(isinstance(each, (Dim, Ratio)) for each in leaves(pairs)):
         return None
+    from solver.network.graph.along import PadBy  # few programs compute their padding
+
     return PadBy(tuple((dim_of(begin), dim_of(end)) for begin, end in pairs))
 
 
@@ -183,8 +184,12 @@ def _layer(call: Call) -> Any:
     if listed(indices):
         sizes = indices
     if kind.indexed and isinstance(indices, (Wire, Weight)):
+        from solver.network.graph.sized import Paired  # few programs unpool
+
         x = call.make(Paired(), x, call.tensor(indices))
     if sizes is not None and kind.with_output_size:
+        from solver.network.graph.sized import sized  # few programs tell output sizes
+
         return call.make(sized(layer, tuple(map(dim_of, several(sizes)))), x)
     found = call.make(Apply(layer), x)
     return (found, found) if layer.arguments.get("return_indices") is True else found
@@ -334,6 +339,8 @@ def _deformed(call: Call) -> Wire:
     conv = torch_layer(
         "Conv2d", in_channels=before, out_channels=after, kernel_size=tuple(kernel), **words
     )
+    from solver.network.graph.along import Deformed  # few programs have one
+
     found = Apply(conv, parameters=call.learned("weight", "bias"))
     wires = [call.tensor(call[name]) for name in ("offset", "mask") if call[name] is not None]
     return call.make(Deformed(found), call.x, *wires)
@@ -341,6 +348,8 @@ def _deformed(call: Call) -> Wire:
 
 def _frames(call: Call) -> Wire:
     """Read unfold, the method: frames of one axis."""
+    from solver.network.graph.along import Frames  # few programs have them
+
     return call.make(Frames(call.number("dimension"), call.number("size"), call.number("step")))
 
 

@@ -23,7 +23,6 @@ from solver.network.graph.walk import Walker
 from solver.reading.paths.cases import Apart, Cases, padding
 from solver.reading.paths.decisions import Area, Bridge, SizeDecision
 from solver.reading.paths.trials import Run, Runner, Start, Trial, run_at, tried
-from solver.sizes.sizeset import SizeSet
 
 #: The most decisions that are run on each of their sides with each side of the others, and the most
 #: runs that show how a program decides else there.
@@ -77,7 +76,7 @@ def _by_classes(demand: Demand) -> str | None:
     except LimitError:
         return None
     (letter,) = demand.letters
-    return letter if sizes.modulus > 1 and sizes == SizeSet(sizes.modulus, sizes.residues) else None
+    return letter if sizes.modulus > 1 and sizes == sizes.repeating else None
 
 
 def _alike(some: Sequence[Start], others: Sequence[Start], letter: str) -> bool:
@@ -279,7 +278,7 @@ class _Steps:
                 continue
             places.append(self._count)
             self._count += 1
-            told = padding(operation).bind(self.values) if _pads(operation) else operation
+            told = padding(operation) if _pads(operation) else operation
             held = (node.of, node.parameters) if node.parameters else ()
             return told, tuple(map(places.__getitem__, node.inputs)), shape, held
         if self._refused or self.at == len(nodes):

@@ -5,6 +5,7 @@ What is padded where a size is odd is no other program: by h - 2*floor(h/2) on e
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from math import lcm
 from typing import Any
 
@@ -18,6 +19,8 @@ from solver.sizes.sizeset import SizeSet
 
 #: The longest period of a formula of cases.
 _LONGEST = 4096
+#: What is padded along an axis that is not.
+_NONE = Dim(0), Dim(0)
 
 
 class Apart(SolverError):
@@ -31,7 +34,7 @@ class Cases:
     """Put together what holds for two sets of the sizes of a letter."""
 
     def __init__(self, letter: str, first: SizeSet, then: SizeSet) -> None:
-        if any(each != SizeSet(each.modulus, each.residues) for each in (first, then)):
+        if any(each != each.repeating for each in (first, then)):
             raise Apart  # they must be residue classes from the first one on
         self.letter, self.first, self.then = letter, first, then
 
@@ -46,7 +49,7 @@ class Cases:
         """The operation that two are. Raises Apart where they differ in more than numbers."""
         kinds = {type(each) for each in (one, other)}
         if kinds <= {Apply, PadBy}:
-            one, other = padding(one), padding(other)
+            one, other = _pads(one, other)
         elif len(kinds) > 1:
             raise Apart
         values = zip(one.made_of(), other.made_of(), strict=True)
@@ -107,10 +110,10 @@ def changed(operation: Operation, one: Operation, both: Operation) -> Operation:
     if operation == one:
         return both
     try:
-        given = padding(operation) if isinstance(both, PadBy) else operation
-        own = padding(one) if isinstance(both, PadBy) else one
-        if type(given) is type(own) is type(both):
-            return type(both)(*_changed(given.made_of(), own.made_of(), both.made_of()))
+        all_of = (operation, one, both)
+        given, own, new = _pads(*all_of) if isinstance(both, PadBy) else all_of
+        if type(given) is type(own) is type(new):
+            return type(new)(*_changed(given.made_of(), own.made_of(), new.made_of()))
     except Apart:
         pass
     return operation
@@ -135,12 +138,19 @@ def _map(dim: Dim) -> SizeMap:
 
 
 def padding(operation: Operation) -> PadBy:
-    """A padding by numbers as one by formulas."""
-    if isinstance(operation, PadBy):
-        return operation
-    if not isinstance(operation, Apply) or operation.layer.name != "pad":
-        raise Apart
-    given = operation.layer.arguments
-    ends = [Dim(number) for number in given["pad"]]
-    pairs = zip(ends[::2], ends[1::2], strict=True)
-    return PadBy(tuple(pairs)[::-1], given.get("mode", "constant"))
+    """A padding, by numbers too, as one by formulas of the last axes, from the first it pads on."""
+    if not isinstance(operation, PadBy):
+        if not isinstance(operation, Apply) or operation.layer.name != "pad":
+            raise Apart
+        given = operation.layer.arguments
+        ends = [Dim(number) for number in given["pad"]]
+        pairs = tuple(zip(ends[::2], ends[1::2], strict=True))[::-1]
+        operation = PadBy(pairs, given.get("mode", "constant"))
+    return operation.replaced(ends=tuple(dropwhile(_NONE.__eq__, operation.ends)))
+
+
+def _pads(*some: Operation) -> list[PadBy]:
+    """Paddings of the same axes."""
+    found = list(map(padding, some))
+    most = max(len(each.ends) for each in found)
+    return [each.replaced(ends=(_NONE,) * (most - len(each.ends)) + each.ends) for each in found]

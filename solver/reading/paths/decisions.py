@@ -12,8 +12,6 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.demand import EQUAL, MEETS, REPEATS, UNEQUAL, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation
-from solver.reading.paths.bounds import decided
-from solver.reading.paths.cases import changed
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
@@ -151,6 +149,8 @@ class Area(NamedTuple):
                 pass
             else:
                 return None if left is None else self._replace(box={**self.box, letter: left})
+        from solver.reading.paths.bounds import decided  # few compare the sizes of axes
+
         known = decided(demand, self.box)
         if known is not None:
             return self if known == decision.truth else None
@@ -315,6 +315,8 @@ class Decisions:
         """What stands for an operation, the node of a number, on both sides of a bridge."""
         for each in self._bridges:
             if at in each.instead:
+                from solver.reading.paths.cases import changed  # few programs are bridged
+
                 operation = changed(operation, *each.instead[at])
         return operation
 

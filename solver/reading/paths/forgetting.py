@@ -73,7 +73,7 @@ def _fits(node: ast.stmt, scope: ast.AST, frame: FrameType) -> bool:
         case ast.Assign([ast.Name(name)], value) if _tensor(frame, name) and _fitting(value, frame):
             return True
         case ast.Assign([ast.Name(name)], value):
-            return _of(value, _PLAIN, _CALLED) and _given(name, scope, frame)
+            return _of(value, _PLAIN, _CALLED | _ASKED) and _given(name, scope, frame)
         case ast.Assign([ast.Subscript(ast.Name(name), key)], value):
             plain = _of(value, _PLAIN, _CALLED) and _of(key, _PLAIN, _CALLED)
             return plain and _fresh(name, scope) and _given(name, scope, frame)
@@ -105,20 +105,25 @@ def _known(call: ast.Call, frame: FrameType) -> bool:
     return package in _PACKAGES and getattr(function, "__name__", "") in _FITTING
 
 
-def _given(name: str, scope: ast.AST, frame: FrameType) -> bool:
-    """Whether all that a function does with a name is to pad by it."""
-    into = {
-        id(each)
-        for call in ast.walk(scope)
-        if isinstance(call, ast.Call) and _known(call, frame)
-        for each in (*call.args[1:], *(word.value for word in call.keywords))
-    }
-    into |= {
-        id(each.value)
-        for each in ast.walk(scope)
-        if isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Store)
-    }
-    return all(id(each) in into for each in _named(scope, name) if isinstance(each.ctx, ast.Load))
+def _given(name: str, scope: ast.AST, frame: FrameType, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether all that a function does with a name is to pad by it, or by what is made of it."""
+    into = set[ast.AST]()
+    for each in ast.walk(scope):
+        match each:
+            case ast.Call(_, [_, *given], words) if _known(each, frame):
+                into.update(x for x in (*given, *(word.value for word in words)))
+            case ast.Subscript(value, _, ast.Store()):
+                into.add(value)
+            case ast.Assign([ast.Name(other)], value) if other not in seen | {name}:
+                if _holds(value, name) and _given(other, scope, frame, seen | {name}):
+                    into.add(value)
+    plain = (each for each in into if _of(each, _PLAIN, _CALLED | _ASKED))
+    inner = {id(x) for each in plain for x in ast.walk(each)}
+    return all(id(x) in inner for x in _named(scope, name) if isinstance(x.ctx, ast.Load))
+
+
+def _holds(node: ast.AST, name: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(node))
 
 
 def _named(scope: ast.AST, name: str) -> Iterator[ast.Name]:

@@ -46,7 +46,7 @@ def _rank(path: Path) -> tuple[bool, bool, bool, float]:
     Of these first those that are followed to their ends, and the one of most large sizes.
     """
     spans = path.region.box.values()
-    dense = prod(0 if s.last else len(s.sizes.residues) / s.sizes.modulus for s in spans)
+    dense = prod(0 if s.last else s.sizes.per_period / s.sizes.modulus for s in spans)
     itself = isinstance(path.run.nodes[-1].operation, Refuse)
     lost = bool(path.run.lost) or any(isinstance(n.operation, Unknown) for n in path.run.nodes)
     return path.run.refused, itself, lost, -dense

@@ -33,9 +33,12 @@ class Applying(Methods):
     """Work out what modules give."""
 
     _nested = 0
+    #: Whether an input went through a module.
+    applied = False
 
     def apply(self, module: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a module gives where it is called."""
+        self.applied = self.applied or any(map(self.build.reads, wires_in([args, keywords])))
         found = module.of.find("__call__") if isinstance(module, Instance) else None
         own = found and found[0]
         if isinstance(own, Function):

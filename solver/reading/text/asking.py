@@ -14,7 +14,7 @@ from solver.network.graph.values import Ratio
 from solver.reading.text import arithmetic
 from solver.reading.text.building import Build
 from solver.reading.text.leaving import CannotFollow, NotTold
-from solver.reading.text.source import Source
+from solver.reading.text.source import Source, walk
 from solver.reading.text.values import UNTOLD, Missing, Opaque, is_list, untold
 
 
@@ -39,7 +39,7 @@ class Asking:
         self, node: ast.AST, rule: str, received: str | None = None, right: str | None = None
     ) -> CannotFollow:
         """The error that a part of the program is not followed, which is lost where it stands."""
-        for part in ast.walk(node) if isinstance(node, ast.expr) else ():
+        for part in walk(node) if isinstance(node, ast.expr) else ():
             if isinstance(part, (ast.Name, ast.Attribute)):
                 self.ask_of(self.peek(part), part)
         fault = self.refuse(node, rule, received, right)

@@ -23,11 +23,9 @@ from solver.network.network import Network
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
 from solver.reading.paths.decisions import Decisions
-from solver.reading.paths.size import size
-from solver.reading.text.channels import fewest, keeps_channels
 from solver.reading.text.deciding import Deciding
 from solver.reading.text.source import Source
-from solver.reading.text.untold import WIDTH, of_any
+from solver.reading.text.untold import WIDTH, fewest, keeps_channels, of_any
 from solver.reading.text.values import UNTOLD
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -142,6 +140,8 @@ class Build:
             return value
         if not isinstance(value, Dim) or not value.letters <= self.decisions.values.keys():
             return None
+        from solver.reading.paths.size import size  # few programs ask for one
+
         self._walker.settle()
         return size(value.at(self.decisions.values), value, self.decisions)
 
@@ -262,9 +262,13 @@ class Build:
         del self._free[count:]
         self.inputs = inputs
 
+    def reads(self, wire: Wire) -> bool:
+        """Tell whether a tensor depends on the input, or is it."""
+        return self._free[wire.at]
+
     def works(self, wire: Wire) -> bool:
         """Tell whether something was done to the input to make a tensor."""
-        return self._free[wire.at] and bool(self.nodes[wire.at].inputs)
+        return self.reads(wire) and bool(self.nodes[wire.at].inputs)
 
     @property
     def ran(self) -> bool:
@@ -273,9 +277,7 @@ class Build:
 
     def _reads_input(self, operation: Operation, inputs: Sequence[int]) -> bool:
         """Tell whether what an operation gives depends on the input; an input does."""
-        if not inputs:
-            return not isinstance(operation, Become)
-        return any(self._free[at] for at in inputs)
+        return any(self._free[x] for x in inputs) if inputs else not isinstance(operation, Become)
 
     def _channelled(self, at: int) -> Shape | None:
         """The shape that tells the channels of a tensor.
@@ -332,9 +334,7 @@ class Build:
         """The fewest channels that everything takes which asks for them, however many others do."""
         asked = (each for each in self._walker.demands if each.letters == {letter})
         try:
-            return (
-                SizeSet.common([each.condition() for each in asked if not each.wish]).first() or 1
-            )
+            return SizeSet.common([each.inputs() for each in asked if not each.wish]).first() or 1
         except LimitError:
             return 1
 

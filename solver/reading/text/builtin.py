@@ -63,6 +63,8 @@ def _builtins() -> dict[str, Any]:
 
 #: Functions that give what is gone through once.
 FLOWING = ("zip", "enumerate")
+#: Functions that go through values.
+GOING = (*FLOWING, "list", "tuple", "sum", "reversed")
 #: Functions of numbers alone: of sizes they have no formula.
 NUMBERS = (
     "range", "math.sqrt", "math.log2", "math.log", "math.log10", "np.log2", "np.sqrt", "pow",
@@ -71,7 +73,8 @@ NUMBERS = (
 
 
 def _open(value: Any) -> bool:
-    return unfollowed(value) or (undecided(value) and not is_list(value))
+    held = is_list(value) or isinstance(value, dict)
+    return unfollowed(value) or (undecided(value) and not held)
 
 
 def _long(value: Any) -> bool:
@@ -118,8 +121,6 @@ def _round(number: Any, ndigits: int | None = None) -> Any:
 def _list(value: Any = ()) -> list[Any]:
     if isinstance(value, ModuleChain):
         return value.modules
-    if isinstance(value, Instance) and value.row is not None:
-        return list(value.row)
     limited(len(value))
     return list(value)
 
@@ -130,8 +131,6 @@ def _each(value: Any) -> Any:
 
 
 def _length(value: Any) -> int:
-    if isinstance(value, Instance) and value.row is not None:
-        return len(value.row)
     return len(value.children) if isinstance(value, ModuleChain) else len(value)
 
 
@@ -200,7 +199,7 @@ def _unclear(value: Any) -> bool:
 
 def _is_plain(value: Any, word: str) -> bool:
     if isinstance(value, Instance):
-        value = value.row  # a named tuple is one
+        value = value.inner  # a named tuple is one
     if isinstance(value, (Dim, Ratio)):  # tuples, but numbers here
         return word in (("int", "Integral", "Number") if isinstance(value, Dim) else ("float",))
     return isinstance(value, _NAMES[word])

@@ -17,7 +17,6 @@ from solver.reading.functions.table import arguments_of, is_layer, prepared
 from solver.reading.text.applying import Applying
 from solver.reading.text.building import MOST_NODES
 from solver.reading.text.changes import forget
-from solver.reading.text.flax import translated
 from solver.reading.text.inside import copied, parts_of, wires_in
 from solver.reading.text.nodes import into
 from solver.reading.text.told import here
@@ -80,6 +79,8 @@ _VALUES = frozenset((
     "p", "bias", "dropout", "eps", "epsilon", "momentum", "affine", "negative_slope", "alpha",
     "rate", "inplace", "track_running_stats", "elementwise_affine", "drop_prob", "use_bias",
 ))  # fmt: skip
+#: Classes of Python that hold values by names.
+_DICTS = ("dict", "OrderedDict", "UserDict")
 _CHANNELS = r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims?)(_in)?$"
 
 
@@ -184,9 +185,10 @@ class Calls(Applying):
 
     def instantiate(self, of: UserClass, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """A module of a class of the text."""
-        if of.origin == "dict":
+        if of.origin in _DICTS and not any(map(_own_methods, of.line_of_descent)):
             return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
+        made.held = {} if of.origin in _DICTS else [] if of.origin == "list" else None
         self.instances.append(made)
         if of.origin in SEQUENTIAL:
             made.chain = ModuleChain(sequential=of.origin == "Sequential")
@@ -195,6 +197,10 @@ class Calls(Applying):
             self.invoke(found[0], [made, *args], keywords, node)
         elif made.chain is not None:
             self.fill(made.chain, args, node)
+        elif isinstance(made.held, dict):
+            self.of_held(made.held, "update", args, keywords, node)
+        elif made.held is not None:
+            made.held.extend(self.items(args[0], node) if args else ())
         elif is_layer(of.origin):
             made.chain = ModuleChain([("", self.layer(of.origin, args, keywords, node))])
         else:  # a class of settings
@@ -211,6 +217,8 @@ class Calls(Applying):
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """The layer that a framework's name and arguments stand for."""
         if self.flax:
+            from solver.reading.text.flax import translated  # few programs are
+
             path, args, keywords = translated(path, args, keywords)
         args, keywords = self.plain(args, node), self.plain(keywords, node)
         self.tell(keywords, node)
@@ -259,3 +267,10 @@ class Calls(Applying):
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a function gives that the text does not explain."""
         raise NotImplementedError
+
+
+def _own_methods(of: UserClass) -> bool:
+    """Tell whether a class does more than settings do, whose names are entries."""
+    return any(
+        isinstance(each, Function) and not name.startswith("__") for name, each in of.names.items()
+    )

@@ -151,7 +151,7 @@ def reachable(scopes: Iterable[Names]) -> Iterator[Any]:
     while stack:
         each = stack.pop()
         if isinstance(each, Instance):
-            inner: Iterable[Any] = [*each.names.values(), each.chain]
+            inner: Iterable[Any] = [*each.names.values(), each.chain, each.held]
         elif isinstance(each, ModuleChain):
             inner = each.modules
         elif isinstance(each, dict) or is_list(each):
@@ -183,6 +183,7 @@ def forget(value: Any, unknown: Unfollowed) -> None:
         value.made, value.title = None, unknown.text
     elif isinstance(value, Instance):
         forget(value.chain, unknown)
+        forget(value.held, unknown)
         value.names.update(dict.fromkeys(value.names, unknown))
 
 

@@ -54,7 +54,7 @@ class Deciding(Walker):
     def settle(self) -> None:
         """Raise RefusedSizes where all that is demanded holds at other sizes, and not here."""
         for letter in {letter for demand in self._failed for letter in demand.letters}:
-            asked = [each.condition() for each in self._failed if each.letters == {letter}]
+            asked = [each.inputs() for each in self._failed if each.letters == {letter}]
             try:
                 demand = Demand(0, "", Dim.letter(letter), SizeSet.common(asked))
             except LimitError:

@@ -7,7 +7,6 @@ size, a layer or a decision would depend on it.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -49,12 +48,17 @@ TENSORS: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
     ast.Pow: "pow",
 }  # fmt: skip
+#: Functions of Python that operators stand for.
+OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.FloorDiv: "floordiv", ast.Mod: "mod",
+    ast.Div: "truediv", ast.Pow: "pow",
+}  # fmt: skip
 _COMPARED: dict[type, str] = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
 }  # fmt: skip
 _PLAIN = (int, float, str, bool, type(None))
 #: Functions whose arguments are sizes: of these none is taken as any number.
-_SIZES = r"(?i)pool|interpolate|upsampl|resize|^pad$|fold|conv|crop|shuffle"
+_SIZES = ("pool", "interpolate", "upsampl", "resize", "fold", "conv", "crop", "shuffle")
 _NUMBERS = (int, float, Dim, Ratio)
 
 
@@ -115,7 +119,8 @@ class Expressions(Asking):
         """A value where a missing argument is needed as a number: its usual one, noted."""
         if isinstance(value, Missing):
             return self.missing(value, node)
-        if not any(isinstance(each, Missing) for each in leaves(self.weigh(value))):
+        held = is_list(value) or isinstance(value, dict)
+        if not held or not any(isinstance(each, Missing) for each in leaves(self.weigh(value))):
             return value
         if is_list(value):
             return type(value)([self.plain(each, node) for each in value])
@@ -131,11 +136,15 @@ class Expressions(Asking):
         """What a module or a class has under a name."""
         raise NotImplementedError
 
+    def by_class(self, of: Instance, word: str, args: list[Any], node: ast.AST) -> Any:
+        """What a method of its class makes that stands for an operator; else NotImplemented."""
+        raise NotImplementedError
+
     def tensor(self, path: str, node: ast.AST, *args: Any, **keywords: Any) -> Any:
         """What a function of tensors gives."""
         line, _ = self.source.at(node)
         word = path.rpartition(".")[2].rstrip("_")
-        if re.search(_SIZES, word):
+        if word.lower() == "pad" or any(each in word.lower() for each in _SIZES):
             for each in parts_of([args, keywords]):
                 self.ask_of(each, node)
         else:
@@ -188,7 +197,9 @@ class Expressions(Asking):
         if isinstance(value, ModuleChain):
             value = [name for name, _ in value.children] if value.keyed else value.modules
         elif isinstance(value, Instance):
-            value = value.row if value.chain is None else value.chain.modules
+            found = self.by_class(value, "__iter__", [], node)
+            value = value.inner if found is NotImplemented else found
+            value = value.modules if isinstance(value, ModuleChain) else value
         if isinstance(value, Wire):
             value = self.tensor("unbind", node, value)
         if isinstance(value, Opaque) and value.elements:
@@ -329,6 +340,10 @@ class Expressions(Asking):
     def binary(self, node: ast.AST, op: ast.operator, one: Any, two: Any) -> Any:
         """Return one op two."""
         kind = type(op)
+        if isinstance(one, Instance):
+            word = OPERATORS.get(kind, "")
+            found = self.by_class(one, f"__{word}__", [two], node)
+            return Opaque(self.text(node)) if found is NotImplemented else found
         if isinstance(one, Wire) or isinstance(two, Wire):
             return self.tensor(TENSORS.get(kind, kind.__name__), node, one, two)
         for value, other in ((one, two), (two, one)):
@@ -361,12 +376,21 @@ class Expressions(Asking):
         if len(values) == 2 and type(node.ops[0]) in _COMPARED and tensors:
             return self.tensor(_COMPARED[type(node.ops[0])], node, *values)
         for op, one, two in zip(node.ops, values, values[1:], strict=False):
-            holds = compare(op, one, two, self.build.decide)
+            holds = self._compared(op, one, two, node)
             if holds is None:
                 return Opaque(self.text(node))
             if not holds:
                 return False
         return True
+
+    def _compared(self, op: ast.cmpop, one: Any, two: Any, node: ast.AST) -> bool | None:
+        if isinstance(op, (ast.In, ast.NotIn)) and isinstance(two, Instance):
+            found = self.by_class(two, "__contains__", [one], node)
+            if found is not NotImplemented:
+                held = truth(found, self.build.decide)
+                return held if held is None else held == isinstance(op, ast.In)
+            two = two.inner
+        return compare(op, one, two, self.build.decide)
 
 
 def _is_tensor(value: Any) -> bool:

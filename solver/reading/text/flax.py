@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-FLAX = r"\bflax\b|\blinen\b|\bnnx\b|\bnn\.compact\b"
 #: Arguments by their places: of linen, of nnx.
 _WINDOW = ("kernel_size", "strides", "padding")
 _DILATED = {"Conv": ("input_dilation", "kernel_dilation"), "ConvTranspose": ("kernel_dilation",)}

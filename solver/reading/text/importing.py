@@ -12,6 +12,7 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.reading.text.changes import Changes
 from solver.reading.text.leaving import Left, Raised, Returned
+from solver.reading.text.source import walk
 from solver.reading.text.statements import Statements
 from solver.reading.text.values import Dotted, Names, Unfollowed
 
@@ -100,5 +101,5 @@ class Importing(Statements):
 
 def is_main(test: ast.expr) -> bool:
     """Tell whether a branch is the one that is taken when a program is run."""
-    names = (each.id for each in ast.walk(test) if isinstance(each, ast.Name))
+    names = (each.id for each in walk(test) if isinstance(each, ast.Name))
     return "__name__" in names

@@ -12,6 +12,7 @@ from solver.network.graph.dim import LETTERS
 from solver.reading.functions.call import Wire
 from solver.reading.text.building import Decided
 from solver.reading.text.places import Places
+from solver.reading.text.source import walk
 from solver.reading.text.values import Names, Opaque, is_list
 
 #: Functions that take weights behind the tensor.
@@ -114,8 +115,8 @@ def weights_in(tree: ast.Module) -> frozenset[str]:
     for part in tree.body:
         if isinstance(part, (ast.FunctionDef, ast.ClassDef)):
             found |= _names(part, ast.Load) - _names(part, ast.Store)
-            found -= {each.arg for each in ast.walk(part) if isinstance(each, ast.arg)}
-        for call in ast.walk(part):
+            found -= {each.arg for each in walk(part) if isinstance(each, ast.arg)}
+        for call in walk(part):
             if isinstance(call, ast.Call) and re.search(_WEIGHTED, ast.unparse(call.func)):
                 given = [*call.args[1:], *(each.value for each in call.keywords)]
                 found |= {each.id for each in given if isinstance(each, ast.Name)}
@@ -127,7 +128,7 @@ def mentions(tree: ast.Module) -> set[str]:
     found: set[str] = set()
     for part in tree.body:
         own = getattr(part, "name", None)
-        for node in ast.walk(part):
+        for node in walk(part):
             name = node.value if isinstance(node, ast.Constant) else getattr(node, "id", None)
             if isinstance(name, str) and name != own:
                 found.add(name)
@@ -135,5 +136,5 @@ def mentions(tree: ast.Module) -> set[str]:
 
 
 def _names(node: ast.AST, kind: type) -> set[str]:
-    names = (each for each in ast.walk(node) if isinstance(each, ast.Name))
+    names = (each for each in walk(node) if isinstance(each, ast.Name))
     return {each.id for each in names if isinstance(each.ctx, kind)}

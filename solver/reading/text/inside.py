@@ -7,9 +7,10 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.reading.functions.call import Wire
+from solver.reading.text.deque import Deque
 from solver.reading.text.values import (
+    LISTS,
     MODULES,
-    Deque,
     Instance,
     Leaf,
     ModuleChain,
@@ -67,11 +68,13 @@ def parts_of(value: Any) -> list[Any]:
         found.append(each)
         if isinstance(each, Instance):
             each = each.entries
-        if isinstance(each, dict):
+        if type(each) in LISTS:
+            stack += each[::-1]
+        elif isinstance(each, dict):
             stack.extend(reversed(each.values()))
-        elif is_list(each):
-            stack.extend(reversed(each))
-        if len(found) > MOST_LEAVES:
+        else:
+            continue
+        if len(found) + len(stack) > MOST_LEAVES:
             raise LimitError(f"nested lists may have {MOST_LEAVES:,} entries")
     return found
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from solver.reading.text.comparing import compare, truth
 from solver.reading.text.containers import Containers
+from solver.reading.text.deque import Deque
 from solver.reading.text.inside import copied
 from solver.reading.text.values import (
     Bound,
     Builtin,
     Defaults,
-    Deque,
     Dotted,
     Flow,
     Instance,

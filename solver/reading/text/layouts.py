@@ -6,23 +6,27 @@ The likeliest comes first. Others are tried where a program refuses it for the a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.network.graph.operation import Refuse
 from solver.network.network import Network
 from solver.reading.text.building import ROWS, TOKENS
-from solver.reading.text.flax import FLAX, axes_of
 
 _AXES = (
-    r"(?:Conv|Pool|Pooling|Pad|Padding|Norm|Upsample|UpSampling|Cropping|conv|pool|Shuffle)"
+    r"(Conv|Pool|Pooling|Pad|Padding|Norm|Upsample|UpSampling|Cropping|conv|pool|Shuffle)"
     r"(?:Transpose|_transpose)?([123])[dD]"
 )
+#: What a program in Flax has one of, and how.
+_FLAX = ("flax", "linen", "nnx", "nn.compact")
+_IS_FLAX = r"\b(?:flax|linen|nnx|nn\.compact)\b"
 _LINEAR = r"\b(?:Linear|Dense)\("
-#: What goes along a sequence, and what works on images alone.
+#: A pattern of what comes in as a batch, channels and axes.
+_PATTERN = r"[\"']b\w* c ((?:\([^()]*\) ?|\w+ )+)->"
+#: What goes along a sequence, and what works on images alone where it has more than one axis.
 _STEPS = r"\b(?:LSTM|GRU|RNN|SimpleRNN|TransformerEncoder|TransformerEncoderLayer)\("
-_IMAGES = r"(?:Conv|Pool|Pooling|Pad|Norm|conv|pool)(?:Transpose|_transpose)?[23][dD]"
+_IMAGES = ("Conv", "Pool", "Pooling", "Pad", "Norm", "conv", "pool")
 #: What a layer says whose channels are a size.
 _CHANNELS = "the layer's in_channels"
 #: Sizes at which a network runs that takes sequences of many lengths.
@@ -42,9 +46,10 @@ def layouts(text: str, axes: int | None) -> Iterator[Layout]:
     if axes is not None:
         yield Layout(axes)
         return
-    usual, images = _axes_of(text), re.search(_IMAGES, text)
+    told = re.findall(_AXES, text)
+    usual, images = _axes_of(text, told), any(x in _IMAGES and n != "1" for x, n in told)
     rows = Layout(1, {ROWS: 1}, "the input is taken as batch, steps, features")
-    steps = re.search(_STEPS, text) is not None and not images and "onv1" not in text
+    steps = not images and "onv1" not in text and re.search(_STEPS, text) is not None
     if steps:
         yield rows
     yield Layout(usual)
@@ -56,6 +61,11 @@ def layouts(text: str, axes: int | None) -> Iterator[Layout]:
     for other in (1, 2, 3, 0):
         if other != usual:
             yield Layout(other, {}, f"the input is taken with {other} axes")
+
+
+def is_flax(text: str) -> bool:
+    """Tell whether a program is written in Flax."""
+    return any(word in text for word in _FLAX) and re.search(_IS_FLAX, text) is not None
 
 
 def runs_on(network: Network) -> bool:
@@ -88,9 +98,16 @@ def _fault(network: Network) -> SolverError | None:
     return None
 
 
-def _axes_of(text: str) -> int:
-    """How many axes the inputs of a program have beside batch and channels."""
-    if re.search(FLAX, text) and (axes := axes_of(text)) is not None:
-        return axes
-    told = re.search(_AXES, text)
-    return int(told[1]) if told else 0 if re.search(_LINEAR, text) else 2
+def _axes_of(text: str, told: Sequence[tuple[str, str]]) -> int:
+    """How many axes the inputs of a program have beside batch and channels.
+
+    told: the kinds and axes of its layers that are named after their axes.
+    """
+    if is_flax(text):
+        from solver.reading.text.flax import axes_of  # few texts are
+
+        if (axes := axes_of(text)) is not None:
+            return axes
+    if not told and (pattern := re.search(_PATTERN, text)):
+        return len(re.findall(r"\(.*?\)|\w+", pattern[1]))
+    return int(told[0][1]) if told else 0 if re.search(_LINEAR, text) else 2

@@ -13,6 +13,7 @@ from solver.reading.text.changes import Changes, forget, forget_attribute, reach
 from solver.reading.text.inside import wires_in
 from solver.reading.text.leaving import CannotFollow, Left, Returned
 from solver.reading.text.named import NamedCalls
+from solver.reading.text.source import walk
 from solver.reading.text.values import (
     Dotted,
     Flow,
@@ -110,7 +111,7 @@ class Losing(NamedCalls):
 
     def _read(self, nodes: Sequence[ast.AST]) -> Iterator[str]:
         for node in nodes:
-            for each in ast.walk(node):
+            for each in walk(node):
                 if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
                     yield each.id
 
@@ -144,4 +145,4 @@ class Losing(NamedCalls):
 
 
 def _calls(node: ast.AST) -> bool:
-    return any(isinstance(each, ast.Call) for each in ast.walk(node))
+    return any(isinstance(each, ast.Call) for each in walk(node))

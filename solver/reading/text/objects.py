@@ -108,6 +108,12 @@ class Objects(Branches):
                 raise self.refuse(node, f"{function.name} needs {name}")
         return found
 
+    def by_class(self, of: Instance, word: str, args: list[Any], node: ast.AST) -> Any:
+        found = of.of.find(word)
+        if found is None or not isinstance(found[0], Function):
+            return NotImplemented
+        return self.invoke(found[0], [of, *args], {}, node)
+
     def attribute(self, value: Any, name: str) -> Any:
         if isinstance(value, UserClass):
             found = value.find(name)
@@ -122,6 +128,8 @@ class Objects(Branches):
         if found is not None:
             return self._through(value, found[0])
         replace = Partial(Dotted("replace"), (value,), {})
+        if value.held is not None and hasattr(value.held, name):
+            return Method(value.held, name)
         own = {"__class__": value.of, "__dict__": value.names, "_replace": replace}
         if name in (*own, "__call__"):
             return own.get(name, Method(value, name))
@@ -257,7 +265,26 @@ class Objects(Branches):
             return self.chain(made.chain, args, node)
         elif name == "__call__":
             return self.hooked(made, args, keywords, node)
+        elif made.held is not None:
+            return self._of_held(made, name, args, keywords, node)
         return None if name == "__init__" else self.unknown(name, [args, keywords], node)
+
+    def _of_held(
+        self, made: Instance, name: str, args: list[Any], keywords: Names, node: ast.AST
+    ) -> Any:
+        """What a method of the dictionary or list gives that a class stands on."""
+        if name == "__init__":
+            name = "update" if isinstance(made.held, dict) else "extend"
+            return self.of_held(made.held, name, args, keywords, node) if args or keywords else None
+        if name == "__getitem__" and len(args) == 1:
+            return self._part(node, made.held, args[0])
+        if name == "__setitem__" and len(args) == 2:
+            return self.put_in(made.held, args[0], args[1], node)
+        return self.of_held(made.held, name, args, keywords, node)
+
+    def put_in(self, of: Any, key: Any, value: Any, target: ast.AST) -> None:
+        """Put a value into a place of a list, a dictionary, a chain."""
+        raise NotImplementedError
 
     def give(self, of: Any, name: str, value: Any) -> None:
         """Give a module, a layer, a class or settings something under a name."""

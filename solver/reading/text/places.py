@@ -10,9 +10,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.merging import CropLike
 from solver.network.graph.operation import Pointwise
 from solver.network.graph.shaping import Squeeze, Unsqueeze
-from solver.network.graph.slicing import Slice
 from solver.reading.functions.call import Wire, ours
-from solver.reading.functions.slicing import cut as sliced
 from solver.reading.text import arithmetic
 from solver.reading.text.comparing import compare
 from solver.reading.text.comprehensions import Comprehensions
@@ -42,9 +40,12 @@ class Places(Comprehensions):
             value = self.constant(value, node)
         if isinstance(value, Wire):
             return self.cut(node, value)
-        if isinstance(value, Instance):
-            value = value.chain or value.row or value
         key = self._place(node.slice)
+        if isinstance(value, Instance):
+            found = self.by_class(value, "__getitem__", [key], node)
+            if found is not NotImplemented:
+                return found
+            value = value.inner
         if isinstance(value, Missing) and type(key) is int:
             return self.asked_part(value, key)
         return self._part(node, value, key)
@@ -148,6 +149,9 @@ class Places(Comprehensions):
             and step > 0
             and type(stop) in (int, type(None))
         ):
+            from solver.network.graph.slicing import Slice  # most crop to fit, or do not
+            from solver.reading.functions.slicing import cut as sliced
+
             if self.last and (shape := self.build.shape(wire)) is not None:
                 axis = ours(axis, len(shape))
             if inside:

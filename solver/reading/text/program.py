@@ -33,6 +33,9 @@ from solver.reading.text.values import (
     is_list,
 )
 
+#: What says that tensors which a text makes are data, and none is an input.
+DATA = "data"
+
 #: Tensors that come out, each with its name; "" where it has none.
 Outputs = list[tuple[str, Wire]]
 
@@ -58,6 +61,7 @@ class ProgramReader(WholeScript):
     def read(self, tree: ast.Module) -> Network:
         """The network that a program describes."""
         names, self.program = self.scopes[0], tree
+        self.examples = DATA not in self.build.channels
         body = tree.body
         methods = [part for part in body if isinstance(part, ast.FunctionDef)]
         if any(part.name in FORWARD and _own(part) for part in methods):
@@ -77,6 +81,8 @@ class ProgramReader(WholeScript):
             return self._of_name(self._wish, tree.body[-1])
         if isinstance(self.found, Model):
             return [("", wire) for wire in self.found.outputs] or self._last()
+        if self.modules and self.build.ran and not self.applied and self.examples:
+            raise Decided(DATA, 1)  # the tensors of the text go through none of its modules
         if self.found is not None and len(self.build.nodes) > self.build.inputs:
             return outputs_in(self.found)
         if self.build.ran:  # and what it gave is only printed
@@ -187,6 +193,7 @@ class ProgramReader(WholeScript):
         found = of.find("__init__")
         if not found or not self._wanted(found[0], 1):
             return None
+        examples = self.examples
         for function in list(self.scopes[0].values()):
             if not isinstance(function, Function) or self._wanted(function, 0):
                 continue
@@ -198,7 +205,7 @@ class ProgramReader(WholeScript):
             except (Raised, SolverError):  # what it does with the module is not followed
                 pass
             finally:
-                self.examples = True
+                self.examples = examples
             for made in self.instances[before:]:
                 if made.of is of:
                     line, _ = self.source.at(function.node)

@@ -11,12 +11,12 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated, rounded
-from solver.reading.paths.extreme import extreme
 from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
-from solver.reading.text.builtin import BUILTINS, FLOWING, NUMBERS, is_instance, kind_of
+from solver.reading.text.builtin import BUILTINS, FLOWING, GOING, NUMBERS, is_instance, kind_of
 from solver.reading.text.calls import Calls
 from solver.reading.text.changes import forget, reachable
 from solver.reading.text.comparing import truth
+from solver.reading.text.expressions import OPERATORS
 from solver.reading.text.inside import wires_in
 from solver.reading.text.iterating import RULES, first_of
 from solver.reading.text.leaving import Raised
@@ -39,11 +39,7 @@ from solver.reading.text.values import (
 from solver.reading.text.words import word
 
 #: The operators that functions of Python stand for.
-_OPERATORS: dict[str, type[ast.operator]] = {
-    "operator.add": ast.Add, "operator.sub": ast.Sub, "operator.mul": ast.Mult,
-    "operator.floordiv": ast.FloorDiv, "operator.truediv": ast.Div, "operator.mod": ast.Mod,
-    "operator.pow": ast.Pow,
-}  # fmt: skip
+_OPERATORS = {f"operator.{word}": kind for kind, word in OPERATORS.items()}
 #: Where functions of Python come from that go through values.
 _PYTHON = ("itertools", "functools", "copy", "collections", "chain", "it", "dataclasses")
 
@@ -69,6 +65,13 @@ class PythonCalls(Calls):
             return _or_open(lambda: rounded(path.rpartition(".")[2], args[0]))
         if path not in BUILTINS:
             return NotImplemented
+        if args and isinstance(args[0], Instance):
+            found = self.by_class(args[0], f"__{path}__", args[1:], node)
+            if found is not NotImplemented:
+                return found
+        if path in GOING:
+            args = [[*self.items(x, node)] if isinstance(x, Instance) else x for x in args]
+        args = [each.inner if isinstance(each, Instance) else each for each in args]
         args = [_element(each) for each in self.plain(args, node)]
         if path == "divmod" and any(isinstance(each, (Dim, Ratio)) for each in args):
             return tuple(self.binary(node, op, *args) for op in (ast.FloorDiv(), ast.Mod()))
@@ -94,6 +97,8 @@ class PythonCalls(Calls):
             except Unclear:
                 sizes = [self.build.size(each) for each in parts]
                 if None not in sizes:
+                    from solver.reading.paths.extreme import extreme  # few sizes are compared so
+
                     return extreme(path, sizes)
                 return first_of(self, path, [parts], {}, node)
         if keywords:

@@ -11,16 +11,17 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import LETTERS
 from solver.network.network import Network
 from solver.reading.text.building import Build
-from solver.reading.text.flax import FLAX
-from solver.reading.text.layouts import layouts
+from solver.reading.text.layouts import is_flax, layouts
 from solver.reading.text.paths import TextPaths
-from solver.reading.text.printout import is_printout, parse
 from solver.reading.text.program import ProgramReader
 from solver.reading.text.source import Source
 
+#: What a line of a printout has in it.
+_CHILD = "): "
 _HEADER = r"Layer \(type|^[\s┃]*Layer .*Param"
-#: How a text begins that may be layers of ours.
-_OURS = r"(?i)[\s\[(]*(?:conv|deconv|max-?_?pool|avg-?_?pool)[a-z_-]*[ (]"
+#: How a text begins that may be layers of ours, behind brackets.
+_BRACKETS, _OURS = " \t\n\r[(", r"(?i)(?:conv|deconv|max-?_?pool|avg-?_?pool)[a-z_-]*[ (]"
+_KERAS_WORDS = ("keras", "tensorflow", "1D", "2D", "3D", "Dense(", "layers.", "BatchNormalization(")
 _KERAS = (
     r"\b(?:keras|tf_keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
     r"|\bBatchNormalization\("
@@ -70,7 +71,8 @@ def read(
     source = Source(text, where, folder)
     if not text.strip():
         raise SolverError("the text is empty", right="nn.Conv2d(3, 64, 7)")
-    if re.match(_OURS, text) and not (model or given):
+    begin = text.lstrip().lstrip(_BRACKETS)
+    if begin[:1] in "cdmaCDMA" and re.match(_OURS, begin) and not (model or given):
         from solver.reading.text.notation import is_notation, read_notation  # few texts are
 
         if is_notation(text):
@@ -112,18 +114,21 @@ def _summary(source: Source, at: int, channels: int | None) -> Network:
 
 def _reader(source: Source, model: str, given: Mapping[str, Any]) -> Callable[[Build], Network]:
     """What reads a text, which is parsed once."""
-    if is_printout(source):
-        if model or given:
-            rule = "models and their arguments are told of programs"
-            raise SolverError(rule, model or next(iter(given)), "the code")
-        from solver.reading.text.order import arrange  # a program needs none of its blocks
+    if any(_CHILD in line for line in source.lines):
+        from solver.reading.text.printout import is_printout, parse  # few programs have such lines
 
-        return partial(arrange, parse(source))
+        if is_printout(source):
+            if model or given:
+                rule = "models and their arguments are told of programs"
+                raise SolverError(rule, model or next(iter(given)), "the code")
+            from solver.reading.text.order import arrange  # a program needs none of its blocks
+
+            return partial(arrange, parse(source))
     tree = source.parse()
     source.gather(tree)
     text = "\n".join(source.lines)
-    flax = re.search(FLAX, text) is not None
-    last = re.search(_KERAS, text) is not None
+    flax = is_flax(text)
+    last = any(word in text for word in _KERAS_WORDS) and re.search(_KERAS, text) is not None
     last = last and (not re.search(_TORCH, text) or re.search(_IMPORTS, text) is not None)
     last = flax or (last and "channels_first" not in text)
     return lambda build: ProgramReader(source, build, last, flax, model, given).read(tree)

@@ -15,6 +15,7 @@ from solver.reading.text.changes import Changes
 from solver.reading.text.importing import Importing, is_main
 from solver.reading.text.inside import wires_in
 from solver.reading.text.leaving import CannotFollow, Left, Raised, Returned
+from solver.reading.text.source import walk
 from solver.reading.text.statements import modules_in
 from solver.reading.text.values import MODULES, Dotted, Instance, Model, Unfollowed, UserClass
 
@@ -87,7 +88,7 @@ class WholeScript(Importing):
             return bool(self.modules or self.build.nodes)
         if not isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign)):
             return False
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Call) and self._makes(part.func):
                 return False
             if isinstance(part, (ast.Attribute, ast.Subscript)):
@@ -108,7 +109,7 @@ class WholeScript(Importing):
         """Go through what a program does when it is run, for the models that it makes."""
         if not isinstance(node, (ast.Assign, ast.AnnAssign)):
             return
-        self.examples = False
+        before, self.examples = self.examples, False
         try:
             self.top(node)
         except LimitError:
@@ -116,7 +117,7 @@ class WholeScript(Importing):
         except (Raised, SolverError):  # what it does with them is not followed
             self.forget(Changes(self._functions).of([node]), Unfollowed(self.text(node)))
         finally:
-            self.examples = True
+            self.examples = before
 
     def keep(self, value: Any) -> None:
         """Remember a model, tensors and modules that a line gives."""

@@ -135,11 +135,12 @@ class Source:
         """Include the files that a program imports, and those that they do."""
         stack, seen = [tree], set[str]()
         while stack:
-            for node in ast.walk(stack.pop()):
-                told = node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else ()
+            for node in walk(stack.pop()):
+                if not isinstance(node, (ast.Import, ast.ImportFrom)):
+                    continue
                 base, level = getattr(node, "module", None) or "", getattr(node, "level", 0)
-                for name in {base, *(f"{base}.{each.name}".strip(".") for each in told)}:
-                    path = self.beside(self.at(node)[0], name, level) if told else None
+                for name in {base, *(f"{base}.{each.name}".strip(".") for each in node.names)}:
+                    path = self.beside(self.at(node)[0], name, level)
                     if path is not None and path not in seen:
                         seen.add(path)
                         stack.append(self.include(path))
@@ -189,7 +190,13 @@ class Source:
 
     def _parse(self) -> ast.Module:
         try:
-            return quietly("\n".join(self.lines))
+            text = "\n".join(self.lines)
+            tree = quietly(text)
+            if "paddle" not in text:
+                return tree
+            from solver.reading.text.paddle import PADDLE, in_torch  # few programs are
+
+            return in_torch(tree) if re.search(PADDLE, text) else tree
         except (RecursionError, MemoryError):
             raise LimitError("this is nested too deeply") from None
         except SyntaxError:
@@ -205,12 +212,37 @@ def quietly(text: str) -> ast.Module:
         return ast.parse(text)
 
 
+def parts(node: ast.AST) -> list[ast.AST]:
+    """What a part of a program is made of, without what has no parts itself: Load, Add.
+
+    >>> [type(each).__name__ for each in parts(ast.parse("x + f(1)").body[0].value)]
+    ['Name', 'Call']
+    """
+    found = list[ast.AST]()
+    for name in node._fields:
+        inner = getattr(node, name, None)
+        if isinstance(inner, list):
+            found += [each for each in inner if isinstance(each, ast.AST)]
+        elif isinstance(inner, ast.AST) and inner._fields:
+            found.append(inner)
+    return found
+
+
+def walk(node: ast.AST) -> list[ast.AST]:
+    """A part of a program and all that it is made of, the outermost first: see `parts`."""
+    found = [node]
+    for each in found:  # which grows
+        found += parts(each)
+    return found
+
+
 def _plain(line: str) -> str:
     """A line without what a web page or a prompt puts around it; its number stays."""
     line = line.translate(_BLANKS).expandtabs(8)
-    if line.lstrip().startswith("```"):
+    bare = line.lstrip()
+    if bare.startswith("```"):
         return ""
-    if found := re.match(_MAGIC, line):
+    if bare.startswith(("!", "%")) and (found := re.match(_MAGIC, line)):
         return f"{found[1]}pass"
     prompt, _, rest = line.partition(" ")
     return rest if prompt in (">>>", "...") else line

@@ -72,8 +72,7 @@ class Statements(Objects):
         of = self.value(target.value)
         sliced = isinstance(target.slice, ast.Slice)
         key: Any = self.part(target.slice) if sliced else self.value(target.slice)
-        if isinstance(of, Instance):
-            of = of.chain
+        of = of.inner if isinstance(of, Instance) else of
         if isinstance(of, ModuleChain) and isinstance(key, str):
             key = [name for name, _ in of.children].index(key)
         parts = of.children if isinstance(of, ModuleChain) else of
@@ -190,13 +189,20 @@ class Statements(Objects):
         if isinstance(of, Wire) or (isinstance(of, Opaque) and of.shape):
             self._put_part(of, target, value)
             return
-        of = of.chain if isinstance(of, Instance) and of.chain is not None else of
+        if isinstance(of, Instance):
+            place = [self.value(target.slice), value]
+            if self.by_class(of, "__setitem__", place, target) is not NotImplemented:
+                return
+            of = of.inner
         if isinstance(of, UNKNOWN) or unfollowed(of):
             return
         if isinstance(target.slice, ast.Slice) and isinstance(of, list):
             self._put_slice(of, target, value)
             return
-        key = self.told(self.value(target.slice))
+        self.put_in(of, self.told(self.value(target.slice)), value, target)
+
+    def put_in(self, of: Any, key: Any, value: Any, target: ast.AST) -> None:
+        """Put a value into a place of a list, a dictionary, a chain."""
         places = isinstance(of, list) and type(key) is int and -len(of) <= key < len(of)
         if places or (isinstance(of, dict) and isinstance(key, (str, int))):
             of[key] = value

@@ -14,7 +14,6 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import size_of
 from solver.reading.paths.decisions import Enough
-from solver.reading.paths.size import Size
 from solver.reading.text.building import Build
 from solver.reading.text.comparing import compare
 from solver.reading.text.values import Words, is_list, unfollowed
@@ -49,7 +48,8 @@ def told(value: Any, build: Build) -> Any:
 
 def here(value: Any) -> Any:
     """A value; of the least of sizes the one that it is where the program is run."""
-    return size_of(value.formula) if isinstance(value, Size) and value.formula else value
+    formula = getattr(value, "formula", None) if isinstance(value, int) else None  # of a Size
+    return size_of(formula) if formula else value
 
 
 def among(key: Any, keys: Iterable[Any], none: Any, build: Build) -> Any:

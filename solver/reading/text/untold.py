@@ -1,12 +1,16 @@
-"""Numbers that a text does not tell: what is decided of them, and what it is with others."""
+"""Numbers that a text does not tell: what is decided of them, and what it is with others.
+
+Of channels that nobody has told yet: what operations say of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from solver.errors import LimitError, SolverError
+from solver.layers.layer import Layer
 from solver.network.graph.demand import EQUAL, UNEQUAL, Demand
-from solver.network.graph.operation import Shape
+from solver.network.graph.operation import Apply, Operation, Pointwise, Shape
 from solver.network.network import Network
 from solver.reading.text.values import UNTOLD
 from solver.sizes.sizeset import SizeSet
@@ -15,6 +19,8 @@ from solver.sizes.sizeset import SizeSet
 WIDTH = 40320
 #: Sizes at which two networks must refuse alike.
 _SIZES = (1, 2, 3, 5, 7, 8, 16, 31, 32, 64, 224)
+#: As many channels are tried where a layer takes only multiples of some number.
+_MOST_CHANNELS = 4096
 
 
 def of_any(demand: Demand, note: Callable[[str], None]) -> bool | None:
@@ -79,3 +85,21 @@ def _refused(network: Network, size: int) -> bool | None:
         return None
     except SolverError:
         return True
+
+
+def fewest(layer: Layer, axes: int) -> int:
+    """The fewest channels that a layer takes."""
+    for channels in range(1, _MOST_CHANNELS):
+        try:
+            layer.channels_after(channels, axes)
+        except SolverError:
+            continue
+        return channels
+    return 1
+
+
+def keeps_channels(operation: Operation) -> bool:
+    """Tell whether what comes out has as many channels as the one tensor that goes in."""
+    if isinstance(operation, Apply):
+        return operation.layer.row.kind.samples
+    return isinstance(operation, Pointwise)

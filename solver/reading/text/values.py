@@ -12,6 +12,8 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
 from solver.reading.functions.prepared import Prepared
+from solver.reading.text.deque import Deque
+from solver.reading.text.source import parts
 
 Names = dict[str, Any]
 #: What layers have that changes nothing once they are made.
@@ -148,27 +150,35 @@ class UserClass:
 
 
 class Instance:
-    """A module of a class of the text. chain: its parts where its class is Sequential."""
+    """A module of a class of the text. chain: its parts where its class is Sequential.
+
+    held: what it holds where its class is a dictionary or a list.
+    """
 
     def __init__(self, of: UserClass) -> None:
         self.of = of
         self.names: Names = {}
         self.chain: ModuleChain | None = None
+        self.held: dict[Any, Any] | list[Any] | None = None
         self.path = ""
         self.built = False  # whether it was called, as Keras counts
 
     @property
-    def entries(self) -> Names | None:
-        """What a dataclass or a named tuple holds, in order; None of a module."""
+    def inner(self) -> Any:
+        """What stands in brackets behind it, and is gone through; itself where nothing is."""
+        if self.of.origin == "NamedTuple":
+            return tuple((self.entries or {}).values())
+        held = self.held if self.chain is None else self.chain
+        return self if held is None else held
+
+    @property
+    def entries(self) -> Any:
+        """What it holds where its class is no module: a dataclass, a dictionary; else None."""
+        if self.held is not None:
+            return self.held
         if self.chain is not None or not self.of.fields or self.of.origin.endswith("Module"):
             return None
         return {name: self.names[name] for name in self.of.fields if name in self.names}
-
-    @property
-    def row(self) -> tuple[Any, ...] | None:
-        """The entries of a named tuple by their places, None of anything else."""
-        tuple_like = self.of.origin == "NamedTuple"
-        return tuple((self.entries or {}).values()) if tuple_like else None
 
 
 class Function:
@@ -198,7 +208,7 @@ def _yields(node: ast.AST) -> bool:
     if isinstance(node, (ast.Yield, ast.YieldFrom)):
         return True
     inner = (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.GeneratorExp)
-    return not isinstance(node, inner) and any(map(_yields, ast.iter_child_nodes(node)))
+    return not isinstance(node, inner) and any(map(_yields, parts(node)))
 
 
 class Bound(Record):
@@ -266,40 +276,6 @@ class Words(Opaque):
     """Words that are made of sizes. parts: what they are put together of."""
 
     parts: tuple[Any, ...] = ()
-
-
-class Deque(list[Any]):
-    """A list of the program that forgets at its other end what is more than a length."""
-
-    def __init__(self, values: Sequence[Any] = (), maxlen: int | None = None) -> None:
-        super().__init__(values)
-        self.maxlen = maxlen
-        self._trim()
-
-    def _trim(self, from_end: bool = False) -> None:
-        if self.maxlen is not None and len(self) > self.maxlen:
-            cut = len(self) - self.maxlen
-            del self[slice(-cut, None) if from_end else slice(cut)]
-
-    def append(self, value: Any) -> None:
-        super().append(value)
-        self._trim()
-
-    def extend(self, values: Any) -> None:
-        super().extend(values)
-        self._trim()
-
-    def appendleft(self, value: Any) -> None:
-        super().insert(0, value)
-        self._trim(from_end=True)
-
-    def popleft(self) -> Any:
-        return super().pop(0)
-
-    def rotate(self, steps: int = 1) -> None:
-        if self:
-            at = -steps % len(self)
-            self[:] = self[at:] + self[:at]
 
 
 class Flow:
@@ -378,11 +354,12 @@ def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     >>> is_list([1]), is_list(Dim(1))
     (True, False)
     """
-    return type(value) in (list, tuple, Deque)
+    return type(value) in LISTS
 
 
+#: Lists of a program, its modules, and what it may call beside these.
+LISTS = (list, tuple, Deque)
 MODULES = (Leaf, ModuleChain, Instance)
-#: What a program may call beside modules.
 CALLED = (Function, Bound, Partial, UserClass, Builtin, Method)
 
 

@@ -6,7 +6,7 @@ Memory does not grow with such an answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from solver.render.report import Report
@@ -19,7 +19,7 @@ def write(report: Report, out: TextIO) -> None:
     """Write a report as one JSON object; where a list comes item by item, an item per line."""
     record = report.record()
     if not any(isinstance(value, Iterator) for value in record.values()):
-        out.write(json.dumps(record, indent=report.indent, allow_nan=False) + "\n")
+        out.write((_lines(record) if report.indented else _encoded(record)) + "\n")
         return
     start = "{\n"
     for key, value in record.items():
@@ -30,6 +30,27 @@ def write(report: Report, out: TextIO) -> None:
             out.write(_encoded(value))
         start = ",\n"
     out.write("\n}\n")
+
+
+def _lines(value: Any, margin: str = "") -> str:
+    """Plain data over indented lines; what holds numbers alone in one."""
+    if not isinstance(value, (dict, list, tuple)) or _of_numbers(value):
+        return _encoded(value)
+    inner = margin + "  "
+    parts: Iterable[str] = (_lines(each, inner) for each in value)
+    ends = "[]"
+    if isinstance(value, dict):
+        parts = (f"{_encoded(str(key))}: {_lines(each, inner)}" for key, each in value.items())
+        ends = "{}"
+    joined = f",\n{inner}".join(parts)
+    return f"{ends[0]}\n{inner}{joined}\n{margin}{ends[1]}" if value else ends
+
+
+def _of_numbers(value: Any) -> bool:
+    """Whether it is a number, or a list of these."""
+    return isinstance(value, int) or (
+        isinstance(value, (list, tuple)) and all(map(_of_numbers, value))
+    )
 
 
 def _write_items(items: Iterator[Any], out: TextIO) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, TextIO
 
@@ -28,20 +28,21 @@ def lines(report: Report) -> Iterator[str]:
     yield from chain.from_iterable(_filled(line, width) for line in above) if width else above
     tables = [table for table in report.tables() if not table.page]
     for table in tables:
+        rows = list(table.rows)
         if above:
             yield ""
         if len(tables) > 1:
             yield from (table.title, "")
-        yield from _listed(table, width) if table.listed else _aligned(table)
-        if table.more:
-            yield table.more
+        yield from _listed(table, rows, width) if table.listed else _aligned(table, rows)
+        if more := table.more(len(rows)):
+            yield more
     if derivation := report.derivation("text"):
         yield from ("", *derivation.splitlines())
 
 
-def _aligned(table: Table) -> Iterator[str]:
+def _aligned(table: Table, rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield a heading and rows as columns, each as wide as its longest cell."""
-    rows = [table.head, *table.rows]
+    rows = [table.head, *rows]
     widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
     for row in rows:
         cells = (
@@ -51,9 +52,8 @@ def _aligned(table: Table) -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
-def _listed(table: Table, width: int | None) -> Iterator[str]:
+def _listed(table: Table, rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
     """Yield rows below each other: a label, and beside it what is said, as wide as a line."""
-    rows = list(table.rows)
     indent = max(len(row[0]) for row in rows) + 2
     for number, row in enumerate(rows):
         if number:

@@ -116,6 +116,11 @@ def number_of(number: int | Fraction | None) -> str:
     return str(number)
 
 
+def _halved(number: int) -> str:
+    """Half of a number in words: to load fractions takes longer than all that is said of one."""
+    return str(number / 2 if number % 2 else number // 2)
+
+
 # The output
 
 
@@ -143,7 +148,7 @@ def _said(net: Known, number: int, known: dict[str, ReadExtent], letter: str) ->
         words.append("the first output reads nothing")
     else:
         words.append(f"effective padding {span.padding}")
-        words.append(f"first centre {number_of(span.centre(0))}")
+        words.append(f"first centre {_halved(int(span.first(0)) + int(span.last(0)))}")
         if (offset := span.offset) is not None:
             aligned = number_of(offset) if offset else "0, aligned"
             words.append(f"receptive-field centre offset {aligned}")

@@ -7,7 +7,6 @@ from typing import Any
 
 from solver.network.network import Network
 from solver.render.network.known import Known
-from solver.render.network.records import record
 from solver.render.network.words import headline, meaning, table
 from solver.render.report import Report, Table
 
@@ -39,4 +38,6 @@ class NetworkReport(Report):
         yield table(self.known)
 
     def record(self) -> dict[str, Any]:
+        from solver.render.network.records import record  # only --json asks for it
+
         return record(self.known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -14,11 +14,12 @@ from solver.network.graph.validity import Valid, claimed
 from solver.network.network import Network
 from solver.render.explanation import Explained
 from solver.render.network.known import Known
+from solver.render.progress import counted
 from solver.render.several import InputAnswer, Several, why
 
 
 def several(
-    network: Network, inputs: Iterable[int | Sequence[int]], nodes: tuple[int, ...] | None = None
+    network: Network, inputs: Collection[int | Sequence[int]], nodes: tuple[int, ...] | None = None
 ) -> Several:
     """A row for each input: one size for all axes, or one for each.
 
@@ -34,7 +35,7 @@ def several(
     [8, 9] 3 None
     """
     answers, valid = list[InputAnswer](), cache(partial(claimed, network))
-    for size in inputs:
+    for size in counted("inputs", inputs):
         known = Known(network, network.values(size), nodes)
         fault = known.impossible or known.fault
         if known.limited and known.blind is not None:
@@ -53,7 +54,7 @@ def several(
 
 
 def explained(
-    network: Network, inputs: Iterable[int | Sequence[int]], output: Wanted | None = None
+    network: Network, inputs: Collection[int | Sequence[int]], output: Wanted | None = None
 ) -> Several:
     """The same with the first fix where an input is refused, or gives another output than wanted.
 
@@ -65,7 +66,7 @@ def explained(
     8 6 conv_1: padding=1
     """
     answers = []
-    for each in several(network, inputs).answers:
+    for each in counted("fixes", several(network, inputs).answers):
         fix = None
         if each.reason is not None or output is not None:
             found = explain(network, each.asked["input"], output=output)

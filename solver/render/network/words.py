@@ -15,7 +15,7 @@ from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, claimed
 from solver.render.network.known import Known
 from solver.render.network.reads import asked_lines, cells, output_lines
-from solver.render.report import Column, Formula, Table
+from solver.render.report import Column, Formula, Sum, Table
 from solver.sizes.sizeset import EVERY, SizeSet
 
 _LONGEST, _MOST_TERMS = 100, 12  # of a sum in words
@@ -25,9 +25,9 @@ _MOST_CASES = 4
 _MOST_FORMULAS = 12  # beside the one that is told for every n
 
 _COLUMNS = (
-    *(Column("layer"), Column("operation"), Column("channels", True), Column("size")),
-    *(Column("jump", True), Column("receptive field", True), Column("parameters", True)),
-    Column("macs", True, wide=True),
+    *(Column("layer"), Column("operation"), Column("channels", True, leaves=1), Column("size")),
+    *(Column("jump", True, leaves=3), Column("receptive field", True, leaves=2)),
+    *(Column("parameters", True, leaves=4), Column("macs", True, wide=True, leaves=5)),
 )
 
 
@@ -121,7 +121,6 @@ def _hint(net: Known) -> str:
 def _meaning(net: Known) -> Iterator[str]:
     yield from _unfollowed(net)
     yield from _beside(net)
-    yield from (f"note: {note}" for note in net.network.notes)
     if net.at is None:
         yield from _elsewhere(net)
     yield from _along(net)
@@ -132,11 +131,11 @@ def _meaning(net: Known) -> Iterator[str]:
     yield from asked_lines(net)
     cost = total(net.costs)
     known = " of what is followed" if None in net.costs else ""
-    yield f"parameters: {cost.parameters:,}{known}"
+    yield Sum(f"parameters: {cost.parameters:,}{known}")
     if net.fault is None and not net.apart:
-        yield f"MACs: {_summed(net, cost.macs)}{known}"
-        yield f"total activations: {_summed(net, cost.activations)}{known}"
-    yield from (f"note: {note}" for note in net.notes[len(net.network.notes) :])
+        yield Sum(f"MACs: {_summed(net, cost.macs)}{known}")
+        yield Sum(f"total activations: {_summed(net, cost.activations)}{known}")
+    yield from (f"note: {note}" for note in net.notes)
 
 
 def _beside(net: Known) -> Iterator[str]:
@@ -313,8 +312,7 @@ def because(reason: Reason, letter: str = SQUARE) -> str:
         other = other.on(SQUARE) if isinstance(other, Dim) else other
     if isinstance(other, Dim):
         return f"{demand.rule}, {one} {demand.relation} {other}: {reason.inputs}"
-    found = reason.inputs
-    return f"{demand.rule}: {found.text(letter) if isinstance(found, SizeSet) else found}"
+    return f"{demand.rule}: {reason.inputs.text(letter)}"
 
 
 def table(net: Known) -> Table:
@@ -335,7 +333,7 @@ def table(net: Known) -> Table:
         row.append(f"{cost.parameters:,}" if cost else "?")
         row.append(net.amount(cost.macs) if cost and runs else "?" if runs else "")
         rows.append(row)
-    return Table(_COLUMNS, rows)
+    return Table(_COLUMNS, rows, folds=True)
 
 
 def _latex(net: Known, number: int) -> str:

@@ -63,6 +63,10 @@ PASTED = {
         "meet",
         {"sizes": [61, 60]},
     ),
+    "must match except in dimension 2. Got 210 and 211 (The offending index is 0)": (
+        "meet",
+        {"sizes": [210, 211]},
+    ),
     "RuntimeError: size mismatch, m1: [1 x 12800], m2: [25088 x 4096]": (
         "features",
         {"received": [12800], "wanted": [25088]},

@@ -22,8 +22,14 @@ HOME = ROOT / "tests" / "data" / "threads"
 THREADS = [json.loads(line) for line in (HOME / "threads.jsonl").read_text("utf-8").splitlines()]
 BY_NAME = {thread["name"]: thread for thread in THREADS}
 #: Told third: a pooling may round up, and be padded, too; what meets is resized, and an input has
-#: another size, before it is cropped or padded.
-THIRD = {"shortcut_by_average", "tutorial_of_256", "separated_odd", "unet_of_any_size"}
+#: another size, before it is cropped or padded; features are pooled before an input is made larger.
+THIRD = {
+    "shortcut_by_average",
+    "tutorial_of_256",
+    "separated_odd",
+    "unet_of_any_size",
+    "vgg_of_32",
+}
 #: Not told: nothing shows that a stride far before a pooling is wrong, and not the pooling.
 NOT_TOLD = {"selective_of_cifar"}
 

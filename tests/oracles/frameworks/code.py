@@ -100,7 +100,20 @@ def _onnx(model: Any, sizes: tuple[int, ...]) -> Any:
     return session.run(None, {"x0": np.zeros((1, 2, *sizes), np.float32)})[0].shape[2:]
 
 
-_RUN = {"torch": _torch, "keras": _keras, "jax": _flax, "flax": _flax, "onnx": _onnx}
+def _paddle(model: Any, sizes: tuple[int, ...]) -> Any:
+    import paddle
+
+    return model(paddle.zeros([1, 2, *sizes])).shape[2:]
+
+
+_RUN = {
+    "paddle": _paddle,
+    "torch": _torch,
+    "keras": _keras,
+    "jax": _flax,
+    "flax": _flax,
+    "onnx": _onnx,
+}
 
 
 def recorded() -> Iterator[dict[str, Any]]:

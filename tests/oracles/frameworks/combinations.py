@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from frameworks import combine_keras, combine_onnx, combine_torch, combine_xla
+from frameworks import combine_keras, combine_onnx, combine_paddle, combine_torch, combine_xla
 from frameworks.draw import Draw
 
 Row = dict[str, Any]
@@ -18,6 +18,7 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     "keras-jax": combine_keras.KERAS,
     "keras-tensorflow": combine_keras.KERAS,
     "tf": combine_keras.TF,
+    "paddle": combine_paddle.OPERATIONS,
     "onnx": combine_onnx.OPSETS,
 }
 #: How often a kernel of zero or a negative stride is drawn. Tracing, graphs and shape inference

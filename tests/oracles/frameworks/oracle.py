@@ -34,6 +34,7 @@ ADAPTERS = {
     "keras-tensorflow": ("frameworks.run_keras", True),
     "tf": ("frameworks.run_tf", True),
     "onnx": ("frameworks.run_onnx", True),
+    "paddle": ("frameworks.run_paddle", True),
 }
 #: What must be importable to run each framework.
 NEEDS = {
@@ -44,6 +45,7 @@ NEEDS = {
     "keras-tensorflow": ("keras", "tensorflow"),
     "tf": ("tensorflow",),
     "onnx": ("onnx", "onnxruntime"),
+    "paddle": ("paddle",),
 }
 
 

@@ -26,7 +26,7 @@ from typing import Any
 Row = dict[str, Any]
 
 FOLDER = Path(__file__).parents[2] / "data" / "frameworks"
-FRAMEWORKS = ("torch", "jax", "flax", "keras-jax", "keras-tensorflow", "tf", "onnx")
+FRAMEWORKS = ("torch", "jax", "flax", "keras-jax", "keras-tensorflow", "tf", "onnx", "paddle")
 
 #: What stands before and behind the values of the keys in a row.
 BEFORE = {"onnx": ("opset",)}

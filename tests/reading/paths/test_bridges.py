@@ -142,6 +142,10 @@ TOGETHER = {
     "list": ("if x.{a} % 2: p[0] = p[0] + 1", "if p[0] > 2: x.become(x.h + 7, x.w)"),
     "another name": ("q = p\n    if x.{a} % 2: p[0] = p[0] + 1", "x.become(x.h + q[0], x.w)"),
     "nested": ("if h0 and x.{a} % 2: x = pad(x, 1, 1)", "if x.h % 4 == 2: x.become(x.w, x.h)"),
+    "flows": (
+        "if x.{a} % 2: q = 1\n    else: q = 0\n    r = (q, q * 2)\n    c = c + r[0]",
+        "if c == 3: x.become(x.w, x.h)",
+    ),
     "way": ("if x.{a} % 2: x = pad(x, 1, 0); c += 1", "if c == 2: x = pad(x, 7, 0)"),
 }
 
@@ -187,4 +191,26 @@ def test_four_levels_of_two_axes_are_one_path():
     (path,) = explore(runs, "hw").found
     assert runs.count < 40
     for h, w in product(range(1, 20), (1, 2, 47, 80)):
+        assert told(path.run, {"h": h, "w": w}) == runs.outcome(h, w)
+
+
+def test_padding_worked_out_in_steps_is_forgotten():
+    levels = """def forward(x):
+    for _ in range(3):
+        if x.h % 2 == 0:
+            along_h = max(3 - 2, 0)
+        else:
+            along_h = max(3 - (x.h % 2), 0)
+        if x.w % 2 == 0:
+            along_w = max(3 - 2, 0)
+        else:
+            along_w = max(3 - (x.w % 2), 0)
+        half = along_w // 2
+        both = (along_h, half + (along_w - half))
+        x = pad(x, both[0], both[1])
+        x.become((x.h - 3) // 2 + 1, (x.w - 3) // 2 + 1)"""
+    runs = Runs(levels)
+    (path,) = explore(runs, "hw").found
+    assert runs.count < 40
+    for h, w in product(range(8, 20), (8, 9, 47, 80)):
         assert told(path.run, {"h": h, "w": w}) == runs.outcome(h, w)

@@ -191,3 +191,24 @@ def test_of_several_models_one_is_read_with_what_goes_into_it():
     text += "one = Model(a, layers.Conv2D(4, 3)(a))\nb = Input((8, 8, 1))\nc = layers.Dense(5)(a)\n"
     network = read(text + "two = Model(b, layers.Conv2D(4, 5)(b))\n")
     assert (len(network.inputs), network.formula()) == (1, "n - 4")
+
+
+DATA = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c = nn.Conv1d(4, 8, 3, 2)
+    def forward(self, x):
+        return self.c(x)
+x = torch.randn(100, 4, 32)
+y = x[:, 0] * 2
+model = Net()
+for xb, yb in DataLoader(TensorDataset(x, y), batch_size=8):
+    loss = (model(xb) - yb).pow(2).mean()
+"""
+
+
+def test_tensors_that_go_through_no_module_are_data():
+    network = read(DATA)
+    assert [node.name for node in network.nodes] == ["input", "c"]
+    assert str(network.sizes(network.outputs[0])[2]) == "ceil(n/2) - 1"

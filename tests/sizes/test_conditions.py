@@ -1,4 +1,4 @@
-"""Conditions on n that are not listed: membership, classes, and what several leave together.
+"""Conditions on n that are runs of classes: membership, and what several leave together.
 
 Judge: the definition, n by n.
 """
@@ -9,11 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from solver import Conv, ConvTranspose, MaxPool, concat, trace, valid
+from solver import ConvTranspose, MaxPool, concat, trace, valid
 from solver.errors import LimitError
 from solver.sizes.comparison import where_alike, where_at_most, where_equal
-from solver.sizes.congruence import Congruence
-from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
 
@@ -31,13 +30,13 @@ def tables(draw):
 
 
 @st.composite
-def congruences(draw):
+def conditions(draw):
+    """Draw a size map, a modulus and residues."""
     modulus = draw(st.integers(1, 12))
     residues = tuple(draw(st.sets(st.integers(0, modulus - 1))))
     if draw(st.booleans()):
         residues = range(draw(st.integers(0, modulus)), modulus)
-    size_map = draw(st.one_of(lines(), tables()))
-    return Congruence(size_map, modulus, residues, draw(st.integers(1, 30)))
+    return draw(st.one_of(lines(), tables())), modulus, residues
 
 
 @st.composite
@@ -48,38 +47,20 @@ def sets(draw):
     return SizeSet(modulus, residues, draw(st.integers(1, 25)), exceptions)
 
 
-def holds(rule, n):
-    return n >= rule.minimum and rule.size_map(n) % rule.modulus in rule.residues
+@given(conditions())
+def test_membership_is_the_definition(condition):
+    size_map, modulus, residues = condition
+    found = SizeSet.where(size_map, modulus, residues)
+    for n in range(-3, 400):
+        assert (n in found) == (n >= 1 and size_map(n) % modulus in residues), n
 
 
-@given(congruences())
-def test_membership_and_classes_are_the_definition(rule):
-    period = rule.period
-    expected = {n % period for n in range(100, 100 + period) if holds(rule, n)}
-    found = rule.classes()
-    assert set(found) == expected
-    assert len(found) == len(expected)
-    assert [n in rule for n in range(-3, 60)] == [n >= 1 and holds(rule, n) for n in range(-3, 60)]
-    if rule.size_map.parts and rule.size_map.rise == 1:
-        assert rule.spread == len(found)
-
-
-@given(congruences(), st.integers(1, 12), st.data())
-def test_narrowing_keeps_what_is_in_both(rule, modulus, data):
-    classes = sorted(data.draw(st.sets(st.integers(0, modulus - 1))))
-    both, found = rule.narrow(modulus, classes)
-    assert both % modulus == 0 == both % rule.period
-    sizes = range(100, 100 + both)
-    assert sorted(found) == sorted(
-        n % both for n in sizes if n % modulus in classes and holds(rule, n)
-    )
-
-
-@given(st.lists(st.one_of(congruences(), sets()), max_size=4))
-def test_what_conditions_leave_together_is_the_definition(conditions):
-    common = SizeSet.common(conditions)
+@given(st.lists(st.one_of(conditions(), sets()), max_size=4))
+def test_what_conditions_leave_together_is_the_definition(asked):
+    asked = [each if isinstance(each, SizeSet) else SizeSet.where(*each) for each in asked]
+    common = SizeSet.common(asked)
     for n in range(1, 400):
-        assert (n in common) == all(n in each for each in conditions), n
+        assert (n in common) == all(n in each for each in asked), n
 
 
 @st.composite
@@ -101,7 +82,7 @@ def branches(draw):
 def test_comparisons_hold_exactly_where_the_values_compare(pair):
     one, other = pair
     equal, ordered, alike = (
-        SizeSet.common([where(one, other)]) for where in (where_equal, where_at_most, where_alike)
+        where(one, other) for where in (where_equal, where_at_most, where_alike)
     )
     for n in range(1, 200):
         assert (n in equal) == (one(n) == other(n)), n
@@ -109,8 +90,8 @@ def test_comparisons_hold_exactly_where_the_values_compare(pair):
         assert (n in alike) == ((one(n) - other(n)) % 2 == 0), n
 
 
-def test_each_condition_is_met_before_the_next_is_listed():
-    strides = (1000, 200, 25, 8)  # alone, the last condition holds in 5 million classes
+def test_conditions_cost_their_runs_and_not_their_classes():
+    strides = (1000, 200, 25, 8)  # the last condition holds in 5 million classes, which are one run
 
     def net(x):
         skips = []
@@ -123,28 +104,23 @@ def test_each_condition_is_met_before_the_next_is_listed():
 
     found = valid(trace(net, axes=1))
     assert found.inputs == SizeSet(4 * 10**7, [0])
-    assert str(found.reasons[0].inputs) == "floor(n/5000000) = 0 (mod 8)"
+    assert str(found.reasons[0].inputs) == "n mod 40000000 in 0..4999999"
     assert str(found.reasons[-1].inputs) == "n = 0 (mod 1000)"
-    with pytest.raises(LimitError, match="at most 1,048,576 classes and exceptions"):
-        found.reasons[0].demand.inputs()
 
 
 def test_few_classes_of_two_conditions_are_found_from_either_side():
-    coarse = Congruence(SizeMap.line(1, 0, 10**4), 10**4, range(5000, 10**4))
-    fine = Congruence(IDENTITY, 10**8, (12_345_678, 56_780_000))
-    for given_ in ([coarse, fine], [fine, coarse]):
-        assert SizeSet.common(given_) == SizeSet(10**8, [56_780_000])
+    coarse = SizeSet.where(SizeMap.line(1, 0, 10**4), 10**4, range(5000, 10**4))
+    fine = SizeSet(10**8, (12_345_678, 56_780_000))
+    assert coarse & fine == fine & coarse == SizeSet(10**8, [56_780_000])
 
 
 def test_a_limit_is_said():
     with pytest.raises(LimitError, match="at most 1,048,576 classes and exceptions"):
-        SizeSet.common([Congruence(SizeMap.line(1, 0, 2**21), 2, (0,))])
+        SizeSet.where(SizeMap.line(1), 2**22, range(0, 2**22, 2)) & SizeSet(3, [0])
     assert SizeSet.common([]) == EVERY
 
 
-def test_a_condition_in_words():
-    rule = Congruence(SizeMap.line(1, 0, 3), 40, range(20, 40), 7)
-    assert str(rule) == (
-        "floor(n/3) = 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, ... (mod 40), n >= 7"
-    )
-    assert str(Conv(1).accepts().asked_of(IDENTITY)) == "n = 0 (mod 1)"
+def test_conditions_in_words_are_whole():
+    rule = SizeSet.where(SizeMap.line(1, 0, 3), 40, [*range(20, 39), 0])
+    assert str(rule) == "n mod 120 in 0..2, 60..116"
+    assert str(SizeSet.of([*range(5, 40), 50, *range(60, 70)])) == "n in {5..39, 50, 60..69}"

@@ -1,0 +1,105 @@
+"""The schemas say what the commands print: every recorded output is as its schema says."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import shlex
+from functools import cache
+from typing import Any
+
+import pytest
+from cli_fixtures import ROOT, line
+from test_golden import RECORDED
+
+from solver.render.schemas import schemas
+
+jsonschema = pytest.importorskip("jsonschema")
+
+#: What the recorded questions do not ask.
+MORE = """
+size conv 8000..8002 640x480 6 -k 7 -p 0..1
+size conv 1,3,224,224 -k 7 -s 2 -p 3 --out-channels 64
+solve conv n n/2 n "n/2" --limit 2
+solve conv n n/2 -k 3 --explain
+solve conv n n -p 0..2:0..2 --limit 3
+network examples/networks/unet.py --input 100,572
+network examples/networks/unet.py --output n-184 --input 500
+network examples/networks/codec.txt --stream --unread --tiles
+network tests/data/programs/causal.txt
+explain examples/networks/unet.py --input 150,572
+explain examples/networks/unet.py --error "mat1 and mat2 shapes cannot be multiplied (1x9 and 8x2)"
+decoder examples/networks/codec.txt --input 24000,24001
+convert "nn.Conv2d(3, 64, 7, 2, 3)" --to keras --input 7..9
+prove "3 == 4"
+search --input 8 --input 16 --output 4 --output 8 --depth 1 -k 3
+formula conv -k 3 -s 2
+"""
+
+
+def _recorded() -> dict[str, str]:
+    """The recorded outputs that are JSON, by the command."""
+    found = {}
+    for command, shown in RECORDED.items():
+        if re.search(r"--json|--format json$", command):
+            code, _, text = shown.split("\n", 1)[1].partition("\n")
+            if code in ("[0]", "[1]"):
+                found[command] = text
+    return found
+
+
+RECORDS = _recorded()
+
+
+@cache
+def validator(command: str) -> Any:
+    schema = schemas()[command]
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def validate(command: str, record: Any) -> None:
+    validator(shlex.split(command)[1]).validate(record)
+
+
+@pytest.mark.parametrize("command", RECORDS)
+def test_what_is_recorded_is_as_the_schema_says(command):
+    validate(command, json.loads(RECORDS[command]))
+
+
+@pytest.mark.parametrize("question", MORE.strip().split("\n"))
+def test_other_answers_are_as_the_schema_says(question, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    validate(f"convsolver {question}", json.loads(line(f"convsolver {question} --json").out))
+
+
+def test_every_command_that_prints_json_has_a_schema():
+    assert {shlex.split(command)[1] for command in RECORDS} == set(schemas())
+
+
+@pytest.mark.parametrize("command", sorted(schemas()))
+def test_another_answer_is_none_of_them(command):
+    text = next(text for asked, text in RECORDS.items() if asked.split()[1] == command)
+    record = json.loads(text)
+    for key in record:
+        for change in ({}, {key: {"unheard": 1.5}}, {"unheard": 1}):
+            other = copy.deepcopy(record) | change
+            if not change:
+                del other[key]
+            if key not in validator(command).schema.get("required", ()) and not change:
+                continue
+            assert not validator(command).is_valid(other), (key, change)
+
+
+@pytest.mark.parametrize("command", sorted(schemas()))
+def test_help_prints_the_schema(command):
+    ended = line(f"convsolver help {command} --schema")
+    assert ended.code == 0
+    assert json.loads(ended.out) == schemas()[command]
+
+
+def test_help_without_a_schema():
+    ended = line("convsolver help check --schema")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("error: these commands print JSON\n  received: check\n")
