@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from solver.errors import SizeError as SizeError
     from solver.errors import SolverError as SolverError
     from solver.frameworks import layer as layer
-    from solver.inverse import Solutions as Solutions
-    from solver.inverse import solve as solve
     from solver.inverse.certificate import certificate as certificate
+    from solver.inverse.solutions import Solutions as Solutions
+    from solver.inverse.solve import solve as solve
     from solver.layers.own import AvgPool as AvgPool
     from solver.layers.own import Conv as Conv
     from solver.layers.own import ConvTranspose as ConvTranspose
@@ -85,7 +85,7 @@ _HOME = {
     "SizeError": "solver.errors",
     "SizeMap": "solver.sizes.sizemap",
     "SizeSet": "solver.sizes.sizeset",
-    "Solutions": "solver.inverse",
+    "Solutions": "solver.inverse.solutions",
     "SolverError": "solver.errors",
     "Space": "solver.spaces.space",
     "Stack": "solver.layers.stack",
@@ -124,7 +124,7 @@ _HOME = {
     "reshape": "solver.network.tensor",
     "resize": "solver.network.tensor",
     "search": "solver.spaces.search",
-    "solve": "solver.inverse",
+    "solve": "solver.inverse.solve",
     "solve_floor": "solver.symbolic.algebra",
     "split": "solver.network.tensor",
     "streaming": "solver.network.fields.streaming",

@@ -152,7 +152,7 @@ def _run() -> int:
         say(f"error: {shorten(fault.format_message(), 300)}")
         return fault.exit_code
     except SolverError as fault:
-        say(f"{'limit' if isinstance(fault, LimitError) else 'error'}: {fault}")
+        say(_fitting(f"{'limit' if isinstance(fault, LimitError) else 'error'}: {fault}"))
         return fault.exit_code
     except OSError as fault:
         return _unwritten(fault)
@@ -184,6 +184,25 @@ def _unwritten(fault: OSError) -> int:
         return 141
     say(f"the output could not be written: {fault.strerror}: the answer is partial")
     return 3
+
+
+def _fitting(message: str) -> str:
+    """What a fault says as wide as the terminal that it goes to; lines of a source as they are."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return message
+    from solver.render.forms.terminal import window
+    from solver.render.lines import wrapped
+
+    found = []
+    for line in message.split("\n"):
+        label = next((each for each in _LABELS if line.startswith(each)), None)
+        hang = 0 if label is None else len(label) - (len(line) - len(line.lstrip()))
+        found += [line] if label is None else wrapped(line, window()[0], hang)
+    return "\n".join(found)
+
+
+#: What begins a line of a fault that is no line of a source; the last: what goes on there.
+_LABELS = ("error: ", "limit: ", "  received: ", "  right:    ", " " * 12)
 
 
 def say(message: str) -> None:

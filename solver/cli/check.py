@@ -9,10 +9,9 @@ import click
 
 from solver.checker import Refused, TooLong
 from solver.checker import check as statement_of
+from solver.cli.options import LARGEST_CERTIFICATE, File
 from solver.errors import LimitError, SolverError
 from solver.ground.files import read_bytes
-
-LARGEST = 10_000_000  # bytes
 
 
 @click.command(
@@ -23,7 +22,7 @@ Examples:
   $ convsolver check examples/certificates/none.json
 """,
 )
-@click.argument("file", type=click.Path())
+@click.argument("file", type=File())
 @click.pass_context
 def check(ctx: click.Context, file: str) -> None:
     """Check the certificate in FILE, or - for standard input.
@@ -44,9 +43,10 @@ def check(ctx: click.Context, file: str) -> None:
 
 def _read(file: str) -> Any:
     """Read JSON that is not too long, has no key twice and no number with a fraction."""
-    data = read_bytes(file, LARGEST, "the certificate")
-    if len(data) > LARGEST:
-        raise LimitError(f"a certificate has at most {LARGEST:,} bytes", received=file)
+    data = read_bytes(file, LARGEST_CERTIFICATE, "the certificate")
+    if len(data) > LARGEST_CERTIFICATE:
+        rule = f"a certificate has at most {LARGEST_CERTIFICATE:,} bytes"
+        raise LimitError(rule, received=file)
     try:
         return json.loads(data, object_pairs_hook=_once, parse_float=_whole, parse_constant=_whole)
     except (ValueError, RecursionError) as fault:

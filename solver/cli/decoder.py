@@ -28,7 +28,7 @@ Examples:
 )
 @click.option("--where", default="", metavar="CONDITION", help="The n to give back, all of them.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N decoders at most.")
-@formats("table", "plain", "json", "code")
+@formats("table", "plain", "json", "csv", "code")
 @click.pass_context
 def decoder(
     ctx: click.Context,

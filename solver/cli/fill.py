@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 
 from solver.cli import say
-from solver.cli.options import Whole, answer, chosen, complete_layer, formats
+from solver.cli.options import (
+    Whole,
+    answer,
+    chosen,
+    complete_layer,
+    formats,
+    read_inputs,
+)
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 
@@ -15,6 +22,8 @@ from solver.errors import SolverError
 Examples:
   $ convsolver fill examples/networks/wav2vec2_padding.txt "floor(n/320)"
   $ convsolver fill examples/networks/unknown_stem.txt 28 --input 224
+  $ convsolver fill examples/networks/unknown_stem.txt 28x40 --input 224x320
+  $ convsolver fill examples/networks/unknown_stem.txt n/8 --input 224,512
   $ convsolver fill examples/networks/unknown_stem.txt "n/8" --format code
   $ convsolver fill examples/networks/unknown_unet.py n --where "n % 4 == 0"
   $ convsolver fill examples/networks/unknown_stem.txt n/4 --layer 2 --json
@@ -29,10 +38,12 @@ Examples:
     help="Whose size is asked, instead of the output's.",
 )
 @click.option("--meet", multiple=True, metavar="A,B", help="Two layers with equal sizes.")
-@click.option("--input", "size", type=Whole(), metavar="N", help="At one input, not for every n.")
+@click.option(
+    "--input", "inputs", multiple=True, metavar="LIST", help="At these, not for every n: 224, 5..9."
+)
 @click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N ways at most.")
-@formats("table", "plain", "json", "jsonl", "code")
+@formats("table", "plain", "json", "jsonl", "csv", "code")
 @click.pass_context
 def fill(
     ctx: click.Context,
@@ -41,7 +52,7 @@ def fill(
     target: str | None,
     layer: str | None,
     meet: tuple[str, ...],
-    size: int | None,
+    inputs: tuple[str, ...],
     where: str,
     limit: int | None,
     form: str | None,
@@ -52,21 +63,23 @@ def fill(
     FILE holds pasted PyTorch or Keras code in which kernel_size, stride, padding, dilation or
     output_padding of some layers are unknown: ... for the usual range, {3, 5, 7}, range(1, 8) or
     "1..7". A padding layer with one of these has that much in all, along each axis. TARGET is the
-    size that must come out: a number, or an expression in n for every n. Without one the network
-    must only run.
+    size that must come out: a number, one for each axis (28x40), or an expression in n for every n.
+    Without one the network must only run. Of several inputs: what does it at all of them.
     """
     from solver.network.unknowns.filled import fill as find
 
     if target is None and (source.live or source.code) is not None:  # what is the first word, then
         source, target = source._replace(file=None), source.file
-    if size is not None and where:
-        raise SolverError("--where narrows n, and --input is one", right="one of the two")
+    if inputs and where:
+        raise SolverError("--where narrows n, and --input tells it", right="one of the two")
     if layer is not None and target is None:
         raise SolverError("--layer is the one whose size is TARGET", right='"n/2" --layer NAME')
     pairs = [_pair(text) for text in meet]
     form = chosen(form, as_json)
     network = source.read()
-    found = find(network, target, node=layer, meet=pairs, at=size, where=where)
+    sizes = [each if isinstance(each, int) else tuple(each) for each in read_inputs(inputs)]
+    at = None if not sizes else sizes if len(sizes) > 1 else sizes[0]
+    found = find(network, target, node=layer, meet=pairs, at=at, where=where)
     code = answer(found.report(limit), form)
     if found.counted is None:
         say("stopped: there are too many ways to count them")

@@ -34,14 +34,14 @@ Examples:
 """
 )
 @click.argument("words", nargs=-1, metavar="[WORD]...", shell_complete=complete_word)
-@formats("table", "plain", "json", "markdown")
+@formats("table", "plain", "json", "csv", "markdown")
 def frameworks(words: tuple[str, ...], form: str | None, as_json: bool) -> None:
     """Print what each framework calls an operation, its arguments, size rule and gotcha.
 
     A WORD is a framework (torch, keras, tensorflow, jax, flax, paddle, onnx), or an operation:
     ours (conv, deconv), a kind (max pooling) or a name of one framework (Conv2DTranspose).
     Frameworks narrow what is shown of the operations; all stands for every operation. Without
-    words: all of them, without their arguments.
+    words: an index of their names.
     """
     form = chosen(form, as_json)
     answer(read_words(words), form)

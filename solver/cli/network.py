@@ -9,7 +9,7 @@ import click
 from solver.cli.options import answer, chosen, complete_layer, formats, in_rows, read_inputs
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
-from solver.sizes.domain import read_number
+from solver.sizes.domain import Domain, read_number
 
 if TYPE_CHECKING:
     from solver.network.graph.target import SizeTarget
@@ -27,6 +27,8 @@ Examples:
   $ convsolver network examples/networks/codec.txt --format markdown
   $ convsolver network examples/networks/wav2vec2.txt --output 49 --json
   $ convsolver network examples/networks/unet.py --output n-184 --input 500
+  $ convsolver network examples/networks/unet.py --range 500..600 --export
+  $ convsolver network examples/networks/wav2vec2.txt --from 2 --to 4
 """
 )
 @network_source
@@ -38,6 +40,8 @@ Examples:
     shell_complete=complete_layer,
     help="Of this layer, instead of the output.",
 )
+@click.option("--range", "span", metavar="A..B", help="List and count the inputs that run in it.")
+@click.option("--export", is_flag=True, help="Write the sizes for torch.export, of --range too.")
 @click.option("--unread", is_flag=True, help="Say which elements of the input are never read.")
 @click.option("--tiles", is_flag=True, help="Say which tiles give what the whole input gives.")
 @click.option(
@@ -57,6 +61,8 @@ def network(
     inputs: tuple[str, ...],
     output: str | None,
     layer: str | None,
+    span: str | None,
+    export: bool,
     unread: bool,
     tiles: bool,
     stream: str | None,
@@ -89,8 +95,9 @@ def network(
     if in_rows(sizes, form, ("jsonl",)):
         from solver.render.network.several import several
 
-        if unread or tiles or stream is not None:
-            rule = "--unread, --tiles and --stream are of one input, or of every n"
+        if unread or tiles or export or span or stream is not None:
+            of = "--range, --export, --unread, --tiles and --stream"
+            rule = f"{of} are of one input, or of every n"
             raise SolverError(rule, f"{len(sizes):,} inputs")
         ctx.exit(answer(several(found, sizes, nodes), form))
     at = found.values(sizes[0]) if sizes else None
@@ -105,9 +112,19 @@ def network(
         stream=stream is not None,
         rate=read_number(stream, "--stream", stream, 0, 1) if stream else None,
         near=None if wanted is None else at,
+        span=None if span is None else _span(span),
+        export=export,
     )
     report.unfold = unfold
     ctx.exit(answer(report, form))
+
+
+def _span(words: str) -> tuple[int, int]:
+    """The ends of a range."""
+    ((first, last), *more) = Domain.parse(words, "--range", 1).ranges
+    if more:
+        raise SolverError("--range is one range of sizes", words, "224..1024")
+    return first, last
 
 
 def _target(words: str) -> SizeTarget:

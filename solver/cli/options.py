@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from solver.errors import LimitError, SolverError
-from solver.frameworks import WRITTEN, known_as
+from solver.frameworks import WRITTEN, known_as, written_as
 from solver.ground.shown import write
 from solver.sizes.domain import read_number
 from solver.sizes.operations import LETTERS, OPERATIONS, operation
@@ -31,6 +31,7 @@ _HELP = {
 }
 
 
+LARGEST_CERTIFICATE = 10_000_000  # bytes
 #: Options of every operation that pools, or of every other.
 _POOLING, _MIXING = {"ceil_mode"}, {"groups", "out_channels"}
 
@@ -139,6 +140,19 @@ class Whole(click.ParamType[int]):
         return read_number(value, name, value, 0, self.minimum)
 
 
+class File(click.ParamType[str]):
+    """Take the name of a file; as Click's own, which looks for a translation of its name."""
+
+    name = "path"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # only the shell asks for it
+
+        return [CompletionItem(incomplete, type="file")]
+
+
 class OneOf(click.ParamType[str]):
     """Take one of a few words, and offer the nearest to a wrong one."""
 
@@ -171,7 +185,8 @@ class FrameworkName(OneOf):
     """Take the name of a framework, or another that it goes by."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return super().convert(known_as(value), param, ctx)
+        known = known_as(value)
+        return super().convert(known if known in self.words else written_as(known), param, ctx)
 
 
 def certificates(command: Command) -> Command:
@@ -179,7 +194,7 @@ def certificates(command: Command) -> Command:
     return click.option(
         "--certificate",
         metavar="[FILE]",
-        type=click.Path(),
+        type=File(),
         is_flag=False,
         flag_value="-",
         help="Write a certificate that `convsolver check` accepts; without FILE print it.",
@@ -191,13 +206,12 @@ def write_certificate(answer: Any, file: str) -> bool:
     import json
     from pathlib import Path
 
-    from solver.cli.check import LARGEST
     from solver.inverse.certificate import certificate
 
     lines = (f" {json.dumps(k)}: {json.dumps(v)}" for k, v in certificate(answer).items())
     words = "{\n" + ",\n".join(lines) + "\n}"
-    if len(words) > LARGEST:
-        limit = f"a certificate has at most {LARGEST:,} bytes"
+    if len(words) > LARGEST_CERTIFICATE:
+        limit = f"a certificate has at most {LARGEST_CERTIFICATE:,} bytes"
         raise LimitError(limit, received=f"{len(words):,}", right="shorter periods")
     if file == "-":
         click.echo(words)
@@ -270,16 +284,19 @@ def chosen(form: str | None, as_json: bool, usual: str = "") -> str:
 def formats(
     *names: str, default: str = "a table on a terminal, plain text when piped"
 ) -> Callable[[Command], Command]:
-    """Add --format and its short form --json; default: what is printed without it, in words."""
+    """Add --format and what is short for two of them; default: without it, in words."""
 
     def add(command: Command) -> Command:
+        command = click.option(
+            "--brief", "form", flag_value="brief", help="Print the answer line alone."
+        )(command)
         command = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")(
             command
         )
         return click.option(
             "--format",
             "form",
-            type=OneOf(names),
+            type=OneOf((*names, "brief")),
             help=f"How to print; without it {default}.",
         )(command)
 

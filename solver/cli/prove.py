@@ -18,7 +18,7 @@ Examples:
   $ convsolver prove "conv(deconv(n, k=4, s=2, p=1), k=3, s=2, p=1) == n"
   $ convsolver prove "conv(n, k, s, p=(k-1)/2) == ceil(n/s)"
   $ convsolver prove "deconv(conv(n,3,2,1), 3,2,1) == n" --where "n % 2 == 1"
-  $ convsolver prove "conv(h, k, s=2) == floor(h/2)" --at 7..9,k=3
+  $ convsolver prove "conv(h, k, s=2, p=k//2) <= h" --at 7..9,k=3
   $ convsolver prove "maxpool(n, 2) == n/2" --smtlib
 """,
 )

@@ -11,6 +11,7 @@ import click
 
 from solver.cli import say
 from solver.cli.options import (
+    File,
     Whole,
     answer,
     chosen,
@@ -55,7 +56,7 @@ Examples:
   $ convsolver search examples/encoder.toml --sample 3 --seed 1 --format csv
 """
 )
-@click.argument("file", required=False, metavar="[FILE]", type=click.Path())
+@click.argument("file", required=False, metavar="[FILE]", type=File())
 @click.option(
     "--input", "inputs", multiple=True, metavar="SIZE", help="Input size; may be repeated."
 )

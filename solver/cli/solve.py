@@ -93,7 +93,7 @@ def solve(
     default range, which the answer states. Where all are given and do not do it, every change of
     one of them that does is told.
     """
-    from solver.inverse import solve as find
+    from solver.inverse.solve import solve as find
 
     if len(sizes) % 2:
         raise SolverError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.cli.options import Command, Whole
+from solver.cli.options import Command, File, Whole, complete_layer
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class AskedSource(NamedTuple):
     """Hold what a command is told of its network; one of file, live and code is given.
 
-    model, given: of a program, the name of what is meant, and its arguments as NAME=VALUE.
+    model, given: of a program, the name of what is meant, and its arguments as NAME=VALUE. start,
+    end: the names of the first and the last of the layers that are asked about.
     """
 
     file: str | None
@@ -35,6 +36,8 @@ class AskedSource(NamedTuple):
     model: str = ""
     given: tuple[str, ...] = ()
     code: str | None = None
+    start: str = ""
+    end: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -43,6 +46,7 @@ class AskedSource(NamedTuple):
         told += [("--shape", shape) for shape in self.shape]
         told += [("--axes", self.axes), ("--channels", self.channels)]
         told += [("--model", self.model or None), *(("--set", each) for each in self.given)]
+        told += [("--from", self.start or None), ("--to", self.end or None)]
         options = [str(word) for pair in told if pair[1] is not None for word in pair]
         return (*options, self.file) if self.file is not None else tuple(options)
 
@@ -76,7 +80,11 @@ class AskedSource(NamedTuple):
                 yield names, fault
 
     def read(self) -> Network:
-        """The network. Raises SolverError where it is not told by one of the three."""
+        """The network, or the part of it. Raises SolverError where no one of the three tells it."""
+        found = self._read()
+        return found.cut(self.start, self.end) if self.start or self.end else found
+
+    def _read(self) -> Network:
         if sum(each is not None for each in (self.file, self.live, self.code)) != 1:
             rule = "one of FILE, -c and --live tells the network"
             right = 'net.py, -c "Conv(3); MaxPool(2)", or --live "package.module:factory"'
@@ -140,7 +148,7 @@ _RANGED = r"\s*([^\W\d]\w*)\s*=\s*([\d,.:]*\d\.\.\d[\d,.:]*)\s*"
 _LIVE = r"(?s)[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(.*\))?"
 
 _OPTIONS = (
-    click.argument("file", required=False, type=click.Path()),
+    click.argument("file", required=False, type=File()),
     click.option("-c", "code", metavar="TEXT", help="Instead of FILE, this text; ; is a new line."),
     click.option(
         "--live",
@@ -163,6 +171,22 @@ _OPTIONS = (
         metavar="NAME=VALUE",
         help="An argument of it that FILE does not tell, or another value; A..B on network.",
     ),
+    click.option(
+        "--from",
+        "start",
+        default="",
+        metavar="LAYER",
+        shell_complete=complete_layer,
+        help="Of the part that starts with this layer.",
+    ),
+    click.option(
+        "--to",
+        "end",
+        default="",
+        metavar="LAYER",
+        shell_complete=complete_layer,
+        help="Of the part that ends behind this layer.",
+    ),
 )
 
 
@@ -173,7 +197,8 @@ def network_source(command: Command) -> Command:
     def with_source(
         *args: Any, file: str | None, live: str | None, shape: tuple[str, ...], **given: Any
     ) -> Any:
-        told = (given.pop(name) for name in ("axes", "channels", "model", "given", "code"))
+        names = ("axes", "channels", "model", "given", "code", "start", "end")
+        told = (given.pop(name) for name in names)
         source = AskedSource(file, live, shape, *told)
         return command(*args, source=source, **given)
 

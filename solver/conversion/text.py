@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from solver.errors import SolverError
+from solver.frameworks import framework as tables
 from solver.frameworks import layer
 from solver.layers.layer import Layer
 from solver.layers.row import Framework, Row
@@ -34,6 +35,11 @@ def read_layer(framework: Framework, text: str) -> Layer:
     call = _call(text)
     operation, arguments, keywords = _parts(call, text)
     _speaks(framework, operation, text)
+    if (short := operation.rpartition(".")[2]) in _SIZELESS:
+        rule = f"{short} has no spatial size: it does the same to every input"
+        raise SolverError(rule, text=text, at=0, right="a convolution, a pooling, a padding")
+    if framework.name == "tensorflow" and short[:1].isupper():  # a layer, and no operation
+        framework = tables("keras")
     row, _ = framework.find(operation)
     names, behind, kernel = _places(framework, row, operation, arguments, keywords)
     if len(behind) > len(names):
@@ -62,6 +68,13 @@ def read_layer(framework: Framework, text: str) -> Layer:
 
 
 _LEFT_OUT = object()
+#: Layers of features and values, whose sizes nobody needs to solve for.
+_SIZELESS = {
+    *("Linear", "LazyLinear", "Bilinear", "Dense", "Embedding", "Dropout", "Gemm", "MatMul"),
+    *("ReLU", "GELU", "SiLU", "Sigmoid", "Tanh", "Softmax", "LeakyReLU", "PReLU", "ELU"),
+    *("BatchNorm", "BatchNormalization", "LayerNorm", "LayerNormalization", "GroupNorm"),
+    *("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "InstanceNorm2d", "MultiheadAttention"),
+}
 #: What a part of a dotted name says about the framework; nn is PyTorch's and linen's.
 _SPOKEN = {
     "torch": ("torch",),

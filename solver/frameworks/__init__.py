@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from solver.layers.layer import Layer
     from solver.layers.row import Framework
 
-__all__ = ["NAMES", "WRITTEN", "framework", "known_as", "layer"]
+__all__ = ["NAMES", "WRITTEN", "bare", "framework", "known_as", "layer", "written_as"]
 
 #: Every framework there is a table for: its name, and other names it goes by.
 NAMES = {
@@ -26,6 +26,8 @@ NAMES = {
 }
 #: Those that answers are written for; of TensorFlow's own operations only sizes are told.
 WRITTEN = tuple(name for name in NAMES if name != "tensorflow")
+#: What is left of a layer where its channels do not matter is without these.
+_CHANNELS = {"in_channels", "out_channels", "filters", "in_features", "out_features"}
 _KNOWN = {name: known for known, others in NAMES.items() for name in (known, *others)}
 
 
@@ -36,6 +38,16 @@ def known_as(name: str) -> str:
     ('torch', 'caffe')
     """
     return _KNOWN.get(name.lower(), name)
+
+
+def written_as(name: str) -> str:
+    """The framework whose layers are written where this one is named: TensorFlow's are Keras's.
+
+    >>> written_as("tf"), written_as("pytorch"), written_as("caffe")
+    ('keras', 'torch', 'caffe')
+    """
+    known = known_as(name)
+    return "keras" if known == "tensorflow" else known
 
 
 def framework(name: str) -> Framework:
@@ -77,6 +89,15 @@ def layer(framework: str, operation: str, /, **arguments: Any) -> Layer:
     from solver.layers.layer import Layer
 
     return Layer(_framework(framework), operation, arguments)
+
+
+def bare(layer: Layer) -> Layer:
+    """A layer without its channels.
+
+    >>> bare(layer("torch", "Conv2d", in_channels=1, out_channels=1, kernel_size=3))
+    layer('torch', 'Conv2d', kernel_size=3)
+    """
+    return layer.changed(**dict.fromkeys(_CHANNELS & layer.arguments.keys()))
 
 
 def _by_name(table: Framework) -> tuple[Any, tuple[str]]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from solver.errors import SolverError
-from solver.frameworks import known_as
 from solver.frameworks import spec as specs
+from solver.frameworks import written_as
 from solver.frameworks.limits import LIMITS
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.spec import LayerSpec
@@ -18,7 +18,7 @@ from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.layers.table import OWN
 
-__all__ = ["TARGETS", "Written", "bare", "code", "in_one_line", "line", "writable", "write"]
+__all__ = ["TARGETS", "Written", "code", "in_one_line", "line", "writable", "write"]
 
 #: The frameworks that layers can be written in.
 TARGETS = tuple(LIMITS)
@@ -30,7 +30,7 @@ def writable(framework: str) -> str:
     >>> writable("nnx")
     'flax'
     """
-    known = known_as(framework)
+    known = written_as(framework)
     if known not in TARGETS:
         rule = "layers cannot be written in this framework"
         raise SolverError(rule, framework, ", ".join(TARGETS))
@@ -163,16 +163,3 @@ def line(layer: Layer) -> str:
 def in_one_line(written: Written) -> str:
     """Layers one after the other."""
     return " -> ".join(map(line, written.layers)) or "no layer at all"
-
-
-def bare(layer: Layer) -> Layer:
-    """A layer without its channels.
-
-    >>> from solver.frameworks import layer
-    >>> bare(layer("torch", "Conv2d", in_channels=1, out_channels=1, kernel_size=3))
-    layer('torch', 'Conv2d', kernel_size=3)
-    """
-    return layer.changed(**dict.fromkeys(_CHANNELS & layer.arguments.keys()))
-
-
-_CHANNELS = {"in_channels", "out_channels", "filters", "in_features", "out_features"}

@@ -58,11 +58,14 @@ def proved(scale: float) -> bool:
     >>> proved(0.5), proved(1 / 3), proved(0.29)
     (True, True, False)
     """
-    from fractions import Fraction  # few networks resize
-
-    ratio, exact = fraction(scale), Fraction(scale)
+    ratio = fraction(scale)
     if ratio.denominator > _LONGEST or ratio * LARGEST * ratio.denominator >= 2**51:
         return False
+    if ratio == scale:
+        return True
+    from fractions import Fraction  # most factors are whole
+
+    exact = Fraction(scale)
     return exact >= ratio or (ratio - exact) * 2**54 <= ratio
 
 
@@ -72,13 +75,15 @@ def size_map(scale: float) -> SizeMap:
     return SizeMap.line(ratio.numerator, 0, ratio.denominator)
 
 
-def fraction(scale: float) -> Fraction:
+def fraction(scale: float) -> int | Fraction:
     """The simplest fraction that rounds to a factor, or the factor itself exactly.
 
-    >>> fraction(1 / 3), fraction(0.29)
-    (Fraction(1, 3), Fraction(29, 100))
+    >>> fraction(1 / 3), fraction(0.29), fraction(2.0)
+    (Fraction(1, 3), Fraction(29, 100), 2)
     """
-    from fractions import Fraction
+    if float(scale).is_integer():
+        return int(scale)
+    from fractions import Fraction  # most factors are whole
 
     exact = Fraction(scale)
     for most in (10, 1000, _LONGEST):

@@ -46,6 +46,7 @@ PRINTERS = {
 
 #: What writes any report to a file in a form.
 FORMS = {
+    "brief": "solver.render.forms.brief:write",
     "code": "solver.render.forms.code:write",
     "csv": "solver.render.forms.csv:write",
     "html": "solver.render.forms.html:write",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from solver.ground.named import NamedTuple
 from solver.inverse.axis import Axis
 from solver.inverse.question import Question
-from solver.inverse.strips import Row
+from solver.inverse.strips import FIELDS, Row
 from solver.sizes.operations import MINIMUM, OperationSpec
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from solver.layers.layer import Layer
 
 #: The hyperparameters in the order of a row.
-FIELDS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
 Value = int | list[int] | list[list[int]]
 
@@ -157,7 +156,8 @@ def in_framework(
     """An answer as code, as (name, arguments) of each layer, and notes; "" for our words."""
     if not question.framework:
         return "", (), ()
-    from solver.frameworks.code import bare, line
+    from solver.frameworks import bare
+    from solver.frameworks.code import line
 
     written = write(question, rows)
     layers = [bare(layer) for layer in written.layers]
@@ -175,4 +175,11 @@ def write(question: Question, rows: Sequence[Row]) -> Written:
     from solver.layers.row import USUAL_AXES
 
     axes = question.axes if question.axes > 1 else USUAL_AXES
-    return writing.write(question.framework, spec.of_layer(to_layer(question, tuple(rows)), axes))
+    layer = to_layer(question, tuple(rows))
+    word = "same"
+    if dict(question.domains).get("padding") == (word,) and question.framework != "torch":
+        from solver.frameworks.own_words import in_words
+
+        plain = spec.of_layer(layer.changed(padding=0), axes)
+        return in_words(question.framework, plain, word, ceil_mode=question.ceil_mode)
+    return writing.write(question.framework, spec.of_layer(layer, axes))

@@ -12,10 +12,20 @@ from math import lcm
 from operator import and_
 from typing import Any
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.frameworks.limits import Limits, limits
 from solver.ground.value import Value
-from solver.inverse.family import STRIDE_OR_DILATION, UNDILATED, Condition
+from solver.inverse.family import (
+    BEGIN,
+    DILATION,
+    END,
+    KERNEL,
+    PADDING,
+    STRIDE_OR_DILATION,
+    UNDILATED,
+    Condition,
+    condition,
+)
 from solver.inverse.problem import Box, FreeInputs, Problem
 from solver.inverse.question import Ask, Numbers, Question, SizeEquation, Values, read_ask
 from solver.inverse.ranking import Ranking
@@ -23,6 +33,7 @@ from solver.inverse.region import ANYTHING, NOTHING, Region, for_every, for_size
 from solver.inverse.strips import Row
 from solver.sizes import formulas
 from solver.sizes.domain import Domain
+from solver.sizes.formulas import WORDS
 
 #: No default domain reaches further, whatever the sizes suggest.
 _LARGEST_DEFAULT = 1024
@@ -90,7 +101,14 @@ class Axis(Value):
             self.inside,
             tuple(self.regions[1:]),
             self.limits,
+            self.word,
         )
+
+    @property
+    def word(self) -> str:
+        """The word that says the padding, "" where numbers do."""
+        padding = self.given.get("padding")
+        return padding if isinstance(padding, str) else ""
 
     @cached_property
     def inside(self) -> bool:
@@ -111,6 +129,11 @@ class Axis(Value):
             found.append(UNDILATED)
         elif not self.limits.dilated_strides and min(box.stride.last, box.dilation.last) > 1:
             found.append(STRIDE_OR_DILATION)
+        if self.word:
+            k, d = self.known.get("kernel_size", KERNEL), self.known.get("dilation", DILATION)
+            begin, end = WORDS[self.word](k - 1 if d == 1 else d * (k - 1))
+            ends = [(PADDING, begin)] if box.end is None else [(BEGIN, begin), (END, end)]
+            found += [condition(*each) for each in ends]
         return found
 
     @cached_property
@@ -132,7 +155,10 @@ class Axis(Value):
         stride = given.get("stride") or _up_to(1, self._growth)
         kernel = given.get("kernel_size") or _up_to(1, max(11, self._growth))
         dilation = given.get("dilation") or _ONE
-        if (padding := given.get("padding")) is None:
+        padding = given.get("padding")
+        if self.word:
+            padding, stride = self._of_word(kernel, stride, dilation)
+        elif padding is None:
             half = (kernel.last - 1) * dilation.last // 2
             padding = _up_to(0, max(5, min(half, 64)))
         begin, end = (padding, None) if isinstance(padding, Domain) else padding
@@ -141,6 +167,27 @@ class Axis(Value):
             most = min(max(stride.last, dilation.last) - 1, 63)
             extra = given.get("output_padding") or _up_to(0, most)
         return Box(kernel, stride, begin, end, dilation, extra)
+
+    def _of_word(self, kernel: Domain, stride: Domain, dilation: Domain) -> tuple[Any, Domain]:
+        """What the padding may be for any kernel, and the strides that its word may stand beside.
+
+        Of other frameworks `same` has the sizes of a padding of dilation*(kernel_size - 1) in all.
+        """
+        word, ours = self.word, self.question.framework in ("", "torch")
+        if word == "causal" and self.operation.transposed:
+            rule = "causal padding is in front of what a window reads, and nothing is read here"
+            raise SolverError(rule, self.operation.title, "full, or 0:0..5")
+        if word == "same" and ours:
+            if not stride.clip(1, 1):
+                rule = "padding='same' needs stride 1"
+                raise SolverError(rule, f"stride {stride}", "half, or --framework keras")
+            stride = stride.clip(1, 1)
+        elif word == "same" and self.operation.transposed:
+            rule = "what same crops of a transposed convolution differs: it is not solved for"
+            raise LimitError(rule, self.question.framework, "--framework torch, or -p 0..5")
+        reach = Domain([(0, (kernel.last - 1) * dilation.last)])
+        symmetric = word in ("valid", "half") or (word == "full" and not self.operation.pooling)
+        return (reach if symmetric else (reach, reach)), stride
 
     @cached_property
     def _growth(self) -> int:
@@ -174,7 +221,7 @@ class Axis(Value):
         words = {
             "kernel_size": str(box.kernel_size),
             "stride": str(box.stride),
-            "padding": f"{box.padding}:{box.end}" if box.end else str(box.padding),
+            "padding": self.word or (f"{box.padding}:{box.end}" if box.end else str(box.padding)),
             "dilation": str(box.dilation),
             "output_padding": str(box.output_padding),
         }

@@ -48,6 +48,8 @@ def certificate(answer: Verdict | Solutions | Recipes) -> dict[str, Any]:
     if isinstance(answer, Solutions) and answer.axes[0].limits != Limits():
         framework = answer.question.framework
         raise SolverError("a certificate is for PyTorch's rules", framework, "--framework torch")
+    if isinstance(answer, Solutions) and (word := answer.axes[0].word):
+        raise LimitError("a certificate is for padding in numbers", word, "-p 0..5")
     found = _claim(answer) if isinstance(answer, Verdict) else _solutions(answer)
     _short_enough(lambda: cost(found))
     return found

@@ -17,17 +17,18 @@ from itertools import chain, islice
 from itertools import count as count_up
 from math import prod
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from solver.errors import LimitError
-from solver.inverse.answer import FIELDS
-from solver.inverse.axis import Axis
 from solver.inverse.counting import count, nearest_value, surely_few
 from solver.inverse.problem import Problem
-from solver.inverse.question import Question, read_ask
-from solver.inverse.ranking import Ranking
-from solver.inverse.strips import Progression, Row, Strip
+from solver.inverse.strips import FIELDS, Progression, Row, Strip
 from solver.sizes.domain import LARGEST, Domain
+
+if TYPE_CHECKING:
+    from solver.inverse.axis import Axis
+    from solver.inverse.question import Question
+    from solver.inverse.ranking import Ranking
 
 RANKED = 50_000
 _SEARCH = 10_000  # polygons in search of the next value
@@ -221,6 +222,8 @@ def cheapest_first(
             received=f"{total:,} solutions",
             right="a smaller box, or --sort kernel_size",
         )
+    from solver.inverse.question import read_ask  # few are sorted by cost
+
     sizes, targets = question.pairs[0]
     asks = [read_ask(*pair, question.where) for pair in zip(sizes, targets, strict=True)]
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, product
 
+from solver.errors import LimitError
 from solver.frameworks.limits import Limits, Widest
 from solver.ground.named import NamedTuple
 from solver.inverse.region import Region
 from solver.inverse.strips import FAR, Row, Side, Strip
 from solver.sizes.domain import LARGEST, Domain
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import OperationSpec
 
 _ONLY_ZERO = Domain([(0, 0)])
+_MOST_KERNELS = 5_000
 
 
 class Box(NamedTuple):
@@ -47,6 +50,8 @@ class Problem(NamedTuple):
     #: Further regions that do as well, apart from the first and from one another.
     others: tuple[Region, ...] = ()
     limits: Limits = Limits()
+    #: The word that says the padding of each kernel, "" where the box alone does.
+    word: str = ""
 
     @property
     def widest(self) -> Widest | None:
@@ -84,6 +89,9 @@ class Problem(NamedTuple):
 
     def strips(self, s: int) -> Iterator[Strip]:
         """Yield the solutions of one stride as strips, disjoint and together complete."""
+        if self.word:
+            yield from chain.from_iterable(one.strips(s) for one in self._of_word())
+            return
         low, high = self.region.at(s)
         sizes = self.box.kernel_size.clip(*self.region.kernels)
         reaches = sizes.shift(-1)
@@ -96,6 +104,22 @@ class Problem(NamedTuple):
                 yield from self._by_padding(s, a, low + a, high + a, reaches, dilations)
             else:
                 yield from self._by_input(s, a, low + a, high + a, reaches, dilations)
+
+    def _of_word(self) -> Iterator[Problem]:
+        """The problem kernel by kernel, each with the padding that its word says."""
+        kernels, dilations = self.box.kernel_size, self.box.dilation
+        if (count := kernels.size() * dilations.size()) > _MOST_KERNELS:
+            rule = f"padding in words is looked at for at most {_MOST_KERNELS:,} kernels"
+            raise LimitError(rule, f"{count:,}", "fewer values of kernel_size and dilation")
+        for k, d in product(kernels, dilations):
+            begin, end = WORDS[self.word](d * (k - 1))
+            box = self.box._replace(
+                kernel_size=Domain([(k, k)]),
+                dilation=Domain([(d, d)]),
+                padding=self.box.padding.clip(begin, begin),
+                end=self.box.end and self.box.end.clip(end, end),
+            )
+            yield self._replace(box=box, word="")
 
     def _by_padding(
         self, s: int, a: int, low: int, high: int, reaches: Domain, dilations: Domain

@@ -46,8 +46,8 @@ class SizeEquation(NamedTuple):
 Ask = Numbers | FreeInputs | SizeEquation
 
 
-#: What a hyperparameter may be; two domains where the padding differs at the ends.
-Values = Domain | tuple[Domain, Domain]
+#: What a hyperparameter may be; two domains where the padding differs at the ends, or its word.
+Values = Domain | tuple[Domain, Domain] | str
 
 
 def values_words(values: Values) -> str:
@@ -56,7 +56,7 @@ def values_words(values: Values) -> str:
     >>> values_words((Domain.parse("1"), Domain.parse("0..2")))
     '1:0..2'
     """
-    return str(values) if isinstance(values, Domain) else f"{values[0]}:{values[1]}"
+    return f"{values[0]}:{values[1]}" if isinstance(values, tuple) else str(values)
 
 
 class Question(NamedTuple):

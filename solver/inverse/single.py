@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from solver.ground.named import NamedTuple
 from solver.inverse.axis import Axis
@@ -11,6 +11,9 @@ from solver.inverse.counting import nearest_value
 from solver.inverse.problem import Problem
 from solver.sizes.domain import Domain
 from solver.sizes.operations import MINIMUM
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 #: A value that large stands for all further ones.
 FURTHEST = 10**9
@@ -97,5 +100,7 @@ def _size(single: SingleChange) -> Fraction:
 
 
 def _apart(one: int, other: int) -> Fraction:
+    from fractions import Fraction  # most boxes have a solution
+
     low, high = sorted((one, other))
     return Fraction(high + 1, low + 1)

@@ -64,6 +64,8 @@ class Solutions(Answers["Layer"]):
         self.axes = [
             Axis(question, None if shared else i) for i in range(1 if shared else question.axes)
         ]
+        for axis in filter(lambda axis: axis.word, self.axes):
+            _ = axis.box  # raises where the word does not stand beside the rest
         if len(self.axes) > 1:
             check_across(self.axes)
         if sort and sort not in (*question.operation.hyperparameters, "cost"):
@@ -254,6 +256,8 @@ class Solutions(Answers["Layer"]):
         for index, (axis, part) in enumerate(zip(self.axes, self._counts, strict=True)):
             if part == 0:
                 where = f"axis {index}: " if len(self.axes) > 1 else ""
+                if axis.word:  # what stands in the way of other padding is not asked
+                    return f"{where}no layer of the box with padding {axis.word!r} does it"
                 return where + why_none(axis)
         return None
 
@@ -266,9 +270,11 @@ class Solutions(Answers["Layer"]):
         >>> list(map(str, found))
         ['kernel_size 3..4', 'dilation 2..3']
         """
-        from solver.inverse.single import singles
+        if self:
+            return []
+        from solver.inverse.single import singles  # most boxes have a solution
 
-        return [] if self else singles(self.axes)
+        return singles(self.axes)
 
     @property
     def derivation(self) -> list[Step]:

@@ -22,6 +22,7 @@ from solver.sizes.domain import LARGEST, Domain
 #: A solution: kernel_size, stride, padding (an int, or (begin, end)), dilation, output_padding,
 #: and the input where that was asked for.
 Row = tuple[int, int, int | tuple[int, int], int, int, int | None]
+FIELDS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
 #: (a, b, c) is a*j + b*v <= c
 Side = tuple[int, int, int]

@@ -10,6 +10,7 @@ from solver.errors import SolverError
 from solver.inverse.question import UNKNOWN, Question, Values
 from solver.sizes.axes import split_axes
 from solver.sizes.domain import Domain, letters_in
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import LETTERS, MINIMUM, OperationSpec, operation
 
 _PLAIN = {int, range, type(None)}  # what most sizes and hyperparameters are, without letters
@@ -130,6 +131,8 @@ def _domains(name: str, value: Any, axes: int) -> tuple[Values, ...]:
 
 
 def _one_domain(name: str, value: Any) -> Values:
+    if name == "padding" and isinstance(value, str) and value in WORDS:
+        return value
     if isinstance(value, str) and ":" in value and name == "padding":
         begin, _, end = value.partition(":")
         return Domain.parse(begin, name), Domain.parse(end, name)

@@ -8,15 +8,13 @@ from typing import Any
 from solver.errors import SolverError
 from solver.sizes.domain import whole_number
 from solver.sizes.expression import Expression
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM
 
 #: A hyperparameter along one axis: a whole number, or a size in letters.
 Whole = Any
 PerAxis = int | tuple[int, ...] | Whole
 Padding = int | str | tuple[int | tuple[int, int], ...] | Whole
-
-#: Paddings of a convolution in words.
-WORDS = ("same", "valid")
 
 
 def read_field(value: object, name: str) -> PerAxis:

@@ -24,6 +24,7 @@ from solver.sizes.expression import (
     substitute,
     walk,
 )
+from solver.sizes.formulas import WORDS
 from solver.sizes.letters import decided, in_order, least
 from solver.sizes.simplest import simplest
 from solver.symbolic.given import given_back as given_back
@@ -207,7 +208,7 @@ def as_tree(size: Any) -> Any:
     if isinstance(size, tuple):
         return tuple(map(as_tree, size))
     if isinstance(size, str):
-        return size if size in ("same", "valid") else _words(size)
+        return size if size in WORDS else _words(size)
     return simplest(tree(size)) if in_letters(size) else size
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from solver.errors import SolverError
 from solver.layers.channels import Channels
 from solver.layers.fields import (
-    WORDS,
     Padding,
     PerAxis,
     Whole,
@@ -80,8 +79,9 @@ class _Convolution(OwnLayer):
 class Conv(_Convolution):
     """Describe a convolution in any number of axes.
 
-    padding may also be "valid" (none) or "same" (stride 1 only). in_channels and out_channels
-    matter only for shapes and costs, bias only for the parameters.
+    padding may also be "valid" (none), "same" (stride 1 only), "half", which is floor(d*(k - 1)/2),
+    "full", which is d*(k - 1), or "causal", which is that in front alone. in_channels and
+    out_channels matter only for shapes and costs, bias only for the parameters.
 
     >>> Conv(3, padding=1).size(224), Conv(3, stride=2, padding=((1, 2),)).size(7)
     (224, 4)
@@ -105,18 +105,6 @@ class Conv(_Convolution):
             raise SolverError(
                 "unknown padding_mode", received=repr(self.padding_mode), right=str(_PADDING_MODES)
             )
-
-    def _read_padding(self) -> Padding:
-        if isinstance(self.padding, str) and self.padding in WORDS:
-            return self.padding
-        if isinstance(self.padding, str) and len(self.padding) > 1 and self.padding.isalpha():
-            raise SolverError("padding in words is 'same' or 'valid'", received=repr(self.padding))
-        return _Convolution._read_padding(self)
-
-    def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:
-        if self.padding == "same" and s > 1:
-            rule = "padding='same' needs stride 1"
-            raise SolverError(rule, received=f"stride {s}", right=f"padding={begin}")
 
 
 @of_fields
@@ -146,6 +134,11 @@ class ConvTranspose(_Convolution):
     bias: bool = True
 
     def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:
+        OwnLayer._check_axis(self, k, s, begin, d, a)
+        if self.padding == "causal":
+            rule = "causal padding is in front of what a window reads, and nothing is read here"
+            right = f"'full', or the pair (begin, end) that is cropped, ((0, {begin}),)"
+            raise SolverError(rule, "padding='causal' of a transposed convolution", right)
         most = max(s, d) - 1
         if a > most:
             raise SolverError(
@@ -174,7 +167,7 @@ class _Pool(OwnLayer):
         for index in range(self.axes or 1):
             padding: Any = pick(self.padding, index)
             kernel_size: Any = pick(self.kernel_size, index)
-            if not isinstance(padding, tuple) and 2 * padding > kernel_size:
+            if isinstance(padding, int) and 2 * padding > kernel_size:
                 raise SolverError(
                     "padding of a pooling must be at most half of kernel_size",
                     received=f"padding {padding}, kernel_size {kernel_size}",

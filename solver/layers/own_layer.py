@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 from solver.errors import SolverError
 from solver.layers.channels import Channels
 from solver.layers.fields import (
-    WORDS,
     Padding,
     PerAxis,
     by_name,
@@ -25,6 +24,7 @@ from solver.layers.layer import Layer
 from solver.layers.table import OWN, ends
 from solver.layers.window import Window
 from solver.sizes.domain import LARGEST
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM
 
 
@@ -160,6 +160,15 @@ class OwnLayer(Layer):
         begin, end = ends(p, d * (k - 1))
         return k, s, begin, end, d, a
 
+    def ends(self, index: int = 0) -> tuple[Any, Any]:
+        """The padding in front and behind along one axis.
+
+        >>> from solver import Conv
+        >>> Conv(4, padding="same").ends(), Conv(4, dilation=2, padding="causal").ends()
+        ((1, 2), (6, 0))
+        """
+        return self.numbers(index)[2:4]
+
     @property
     def sized(self) -> tuple[str, ...]:
         """The names of the arguments that may be sizes in letters."""
@@ -291,15 +300,16 @@ class OwnLayer(Layer):
 
     def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:
         """Raise SolverError where the hyperparameters cannot go together."""
+        if self.padding == "same" and s > 1:
+            rule = "padding='same' needs stride 1"
+            raise SolverError(rule, f"stride {s}", f"padding={begin}, or padding='half'")
 
     def _read_padding(self) -> Padding:
         padding = self.padding
         if isinstance(padding, str) and padding in WORDS:
-            raise SolverError(
-                f"padding in words is for Conv only, not {self.operation.layer}",
-                received=repr(padding),
-                right="a whole number",
-            )
+            return padding
+        if isinstance(padding, str) and len(padding) > 1 and padding.isalpha():
+            raise SolverError("unknown padding in words", repr(padding), ", ".join(WORDS))
         if isinstance(padding, (tuple, list)):
             return tuple(
                 (read_size(p[0], "padding"), read_size(p[1], "padding"))

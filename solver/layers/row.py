@@ -59,8 +59,10 @@ class Row(NamedTuple):
 
     def argument(self, name: str) -> str:
         """The framework's name of an argument. Raises SolverError for an unknown one."""
+        if name in self.arguments:
+            return name
         for known, argument in self.arguments.items():
-            if name == known or name in argument.aliases:
+            if name in argument.aliases:
                 return known
         from difflib import get_close_matches  # only for this message
 

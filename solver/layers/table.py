@@ -10,21 +10,23 @@ from typing import Any, cast
 
 from solver.errors import SizeError
 from solver.layers.arguments import Argument
-from solver.layers.fields import WORDS
 from solver.layers.kind import AVERAGE, CONV, MAX, TRANSPOSED
 from solver.layers.row import Framework, Row, passive
 from solver.layers.rule import AxisRule
 from solver.layers.window import Window
 from solver.sizes.expression import larger, of
+from solver.sizes.formulas import WORDS
 from solver.sizes.sizeset import SizeSet
 
 
 def ends(padding: Any, reach: int) -> tuple[int, int]:
-    """The padding at both ends; reach: what the kernel spans beyond one element."""
-    if padding == "same":  # PyTorch puts the odd one at the end
-        return reach // 2, reach - reach // 2
-    if padding == "valid":
-        return 0, 0
+    """The padding at both ends; reach: what the kernel spans beyond one element.
+
+    >>> ends(1, 4), ends("half", 5), ends("same", 5), ends("causal", 4)
+    ((1, 1), (2, 2), (2, 3), (4, 0))
+    """
+    if isinstance(padding, str):
+        return WORDS[padding](reach)
     return padding if isinstance(padding, tuple) else (padding, padding)
 
 
@@ -42,7 +44,7 @@ def _conv(
 def _conv_transpose(
     kernel_size: int, stride: int, padding: Any, dilation: int, output_padding: int
 ) -> AxisRule:
-    begin, end = padding
+    begin, end = ends(padding, dilation * (kernel_size - 1))
     window = Window(kernel_size, stride, begin, end - output_padding, dilation).transposed
     if window.in_letters:
         return lettered(window, window)
@@ -65,7 +67,7 @@ def _pool(
     ceil_mode: bool = False,
     inside: bool = False,
 ) -> AxisRule:
-    begin, end = padding
+    begin, end = ends(padding, dilation * (kernel_size - 1))
     window = Window(kernel_size, stride, begin, end, dilation)
     counted = window.counted_up if ceil_mode else window
     return _slid(window, counted, kernel_size if inside else 1)

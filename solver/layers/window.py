@@ -21,7 +21,7 @@ from solver.ground.named import NamedTuple
 from solver.layers.reads import ITSELF, MOST_PHASES, Span, told_apart
 from solver.sizes import formulas
 from solver.sizes.domain import LONGEST_PERIOD
-from solver.sizes.expression import Expression, smaller
+from solver.sizes.expression import Expression, ceil, floor, larger, named, of, smaller
 from solver.sizes.sizemap import SizeMap
 
 #: Padding in the words of the frameworks: a pair (begin, end), or one of the two below.
@@ -46,6 +46,20 @@ class Same(NamedTuple):
     def __call__(self, n: int) -> int:
         """The elements at this end, for n of them."""
         return int(max(self.span - 1 - (n - 1) % self.stride, 0) + self.up) // 2
+
+    @property
+    def expression(self) -> Expression:
+        """The same as a tree in n.
+
+        >>> print(Same(7, 2, up=False).expression, "|", Same(2, 4, up=True).expression)
+        floor((6 - (n - 1) % 2)/2) | ceil(max(1 - (n - 1) % 4, 0)/2)
+        """
+        total = self.span - 1 - (named("n") - 1) % self.stride
+        if self.span < self.stride:
+            total = larger(total, of(0))
+        if self.stride == 1:
+            return of(self(1))
+        return ceil(total / 2) if self.up else floor(total / 2)
 
     @property
     def size_map(self) -> SizeMap:

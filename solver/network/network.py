@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from solver.ground.shown import Reported
 from solver.network.graph.graph import Graph
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from solver.network.fields.tiling import Tiling
     from solver.network.fields.unread import Unread
     from solver.network.graph.costs import NodeCost
+    from solver.network.graph.nearest import Nearest
     from solver.network.graph.validity import Valid
     from solver.network.unknowns.filled import Filled
     from solver.network.unknowns.lettered import LetteredFilled
@@ -68,6 +69,36 @@ class Network(Reported, Graph):
         from solver.network.graph.target import inputs_for
 
         return inputs_for(self, self._at(name), size)
+
+    def cut(self, from_: str = "", to: str = "") -> Self:
+        """Its layers from one on, up to one, or between, as a network of its own, by their names.
+
+        Raises SolverError where what stands behind the first reads more of what stands before it.
+
+        >>> from solver import Conv, MaxPool, trace
+        >>> net = trace(lambda x: Conv(5)(MaxPool(2)(x)))
+        >>> str(net.valid().inputs), str(net.cut(to="maxpool_1").valid().inputs)
+        ('n >= 10', 'n >= 2')
+        >>> net.cut(from_="conv_2").formula()
+        'n - 4'
+        """
+        from solver.network.graph.cut import cut
+
+        return cut(self, from_, to)
+
+    def nearest(self, sizes: Sizes, exact: bool = False) -> Nearest:
+        """The inputs next to one at which it runs, and the padding that reaches the larger.
+
+        exact: at which poolings drop nothing and crops are even, too.
+
+        >>> from solver import MaxPool, trace
+        >>> found = trace(MaxPool(32)).nearest((1024, 684), exact=True)
+        >>> found.others, found.padding
+        ([[1024, 672], [1024, 704]], [(0, 0), (10, 10)])
+        """
+        from solver.network.graph.nearest import nearest
+
+        return nearest(self, sizes, exact)
 
     def costs(self, sizes: Sizes | None = None, name: str = "") -> NodeCost | None:
         """The parameters, multiply-accumulates and activations of all nodes, or of the one named.

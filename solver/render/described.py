@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
+from solver.layers.own_layer import OwnLayer
 from solver.layers.row import USUAL_AXES
-from solver.sizes.expression import Expression
+from solver.layers.window import Same
+from solver.sizes.expression import Expression, substitute
 
 if TYPE_CHECKING:
     from solver.frameworks.spec import LayerSpec
@@ -29,7 +31,7 @@ class Described(NamedTuple):
 
     def axes(self, sizes: int) -> int:
         """The number of axes of the input; one size alone stands for images."""
-        usual = 1 if self.word.lower() == "causal" else USUAL_AXES
+        usual = 1 if str(self.given.get("padding")).lower() == "causal" else USUAL_AXES
         return self.layer.axes or (sizes if sizes > 1 else usual)
 
     def written(self, axes: int, channels: int | None = None) -> Written | None:
@@ -68,10 +70,32 @@ class Described(NamedTuple):
         written = self.written(axes)
         if written is None:
             return []
-        said = list(written.notes)
+        said, word = list(written.notes), self.given.get("padding")
+        if isinstance(word, str) and not self.word and len(written.layers) > 1:
+            title = written.layers[0].framework.title
+            said.append(f"{title} has no padding {word!r} here: a layer of padding does it")
         if len(written.layers) == 1 and numbers:
             said += written.layers[0].notes(numbers * axes if len(numbers) == 1 else numbers)
         return said
+
+    def pads(self, index: int, axes: int, size: int | Expression) -> tuple[Any, Any] | None:
+        """The padding at both ends of an axis, of a transposed layer what is cropped there.
+
+        None where what is done there is no window, as with padding that repeats the input.
+
+        size: the input, a number or an expression in which the padding then is.
+        """
+        if isinstance(self.layer, OwnLayer) and not self.word:
+            found: tuple[Any, Any] = self.layer.ends(index)
+            return found
+        (layer,) = self._does(axes, None)[0].layers
+        if (window := layer.along(axes)[index].window) is None:
+            return None
+        if self.layer.operation.transposed:
+            reach = window.span - 1
+            return reach - window.begin, reach - window.end
+        number = size if isinstance(size, int) else None
+        return _at(window.begin, number, size), _at(window.end, number, size)
 
     def code(self, axes: int, channels: int | None) -> str:
         """Lines of code that make the layer."""
@@ -80,6 +104,13 @@ class Described(NamedTuple):
         from solver.frameworks.code import of_written
 
         return of_written(*self._does(axes, channels))
+
+
+def _at(end: Any, number: int | None, size: int | Expression) -> Any:
+    """What is put at an end for an input."""
+    if not isinstance(end, Same):
+        return end
+    return end(number) if number is not None else substitute(end.expression, {"n": size})
 
 
 class Output(NamedTuple):

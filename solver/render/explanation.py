@@ -158,6 +158,9 @@ def _single_changes(found: Sequence[tuple[Change, ...]], limit: int | None) -> I
     values = dict[tuple[Any, ...], list[Any]]()
     for one, *more in found:
         values.setdefault((*one[:3], *more), []).append(one.after)
+    if not found:
+        yield f"no single change gives it, of any in the box ({box_words()})"
+        return
     yield f"single changes that give it, all {len(found):,} of the box ({box_words()}):"
     for (layer, argument, before, *more), after in list(values.items())[:limit]:
         also = "".join(f", {each.argument}={each.after!r}" for each in more)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solver.errors import LimitError
-from solver.frameworks.code import bare, code
+from solver.frameworks import bare
 from solver.layers.layer import Layer
 from solver.network.graph.walk import Node
 from solver.network.unknowns.filled import Filled
+from solver.network.unknowns.states import At
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.render.report import Column, Report, Table
 from solver.render.sets import with_words
@@ -39,7 +40,7 @@ class FilledIn(Report):
         words += [f"{one} meets {other}" for one, other in parts["meet"]]
         text = " and ".join(words) or "a network that runs"
         if parts["input"] != "n":
-            return f"{parts['input']} -> {text}"
+            return f"{', '.join(_size(each) for each in self.found.at)} -> {text}"
         return f"{text} for every n" + (f" with {parts['where']}" if parts["where"] else "")
 
     def _inputs(self, way: Way) -> SizeSet | None:
@@ -53,7 +54,7 @@ class FilledIn(Report):
         """The best way and where it holds, or why there is none."""
         for best in self.found.best():
             words = ", ".join(f"{name}: {plain_layer(layer)}" for name, layer in best.items())
-            inputs = self._inputs(best) if self.found.at is None else None
+            inputs = None if self.found.at else self._inputs(best)
             return words if inputs is None else f"{words}, for {_every(inputs)}"
         return f"none: {self.found.reason}"
 
@@ -72,9 +73,15 @@ class FilledIn(Report):
     def tables(self) -> Iterator[Table]:
         names = [node.name for node in self.found.unknown]
         if rows := [self._row(names, way) for way in self.told(self.found)]:
-            last = "holds for" if self.found.at is None else "runs for"
+            last = "runs for" if self.found.at else "holds for"
             total, cut = self.found.counted, self.limit is None
             yield Table([*map(Column, (*names, last))], rows, total=total, cut=cut)
+
+    def data(self) -> Table:
+        names = [node.name for node in self.found.unknown]
+        last = "runs for" if self.found.at else "holds for"
+        rows = (self._row(names, way) for way in self.told(self.found, None))
+        return Table([*map(Column, (*names, last))], rows)
 
     def _row(self, names: list[str], way: Way) -> list[str]:
         inputs = self._inputs(way)
@@ -128,6 +135,11 @@ def plain_layer(layer: Layer) -> str:
     return repr(bare(layer))
 
 
+def _size(at: At) -> str:
+    """An input as it is written: 224, or 224x320."""
+    return str(at) if isinstance(at, int) else "x".join(map(str, at))
+
+
 def _every(inputs: SizeSet) -> str:
     text = str(inputs)
     if not inputs:
@@ -162,4 +174,6 @@ def _values(layer: Layer) -> dict[str, Any]:
 
 def _code(node: Node, layer: Layer, axes: int, channels: int | None) -> str:
     assert isinstance(node.operation, (UnknownLayer, UnknownPad))
+    from solver.frameworks.code import code  # only --format code asks for it
+
     return code(node.operation.framework, [layer], axes, channels)

@@ -50,9 +50,11 @@ def _blocks(
     """Yield what repeats from a row on: the place of the number, rows of a block, blocks."""
     for number in re.finditer(r"\d+", rows[at][0]):
         start = number.start()
+        if at and _beginning(rows[at - 1][0], start) == _beginning(rows[at][0], start):
+            continue  # a block begins where its name does
         size = _size(rows, at, start)
         block = _words(columns, rows[at : at + size], start)
-        times, first = 1, int(number[0])
+        first = int(number[0])
         for times in count(1):
             begin, begins = at + size * times, f"{rows[at][0][:start]}{first + times}"
             there = rows[begin : begin + size]

@@ -17,6 +17,7 @@ from solver.render.report import Report
 from solver.sizes.axes import split_axes
 from solver.sizes.domain import read_number
 from solver.sizes.expression import Expression, names, of
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
 
 
@@ -50,7 +51,8 @@ class Sized(Report):
         written = self.described.written(self.axes)
         if written is None:
             return []
-        from solver.frameworks.code import bare, line
+        from solver.frameworks import bare
+        from solver.frameworks.code import line
 
         return [line(bare(layer)) for layer in written.layers]
 
@@ -60,6 +62,19 @@ class Sized(Report):
         inputs = self.full[0][-self.axes :] if self.full else [part.input for part in self.outputs]
         numbers = tuple(size for size in inputs if isinstance(size, int))
         return self.described.notes(numbers if len(numbers) == len(inputs) else ())
+
+    @property
+    def pads(self) -> list[tuple[Any, Any]]:
+        """The padding at the ends of each axis where a word said it: once where all have the same.
+
+        In numbers for an input in numbers, else in n.
+        """
+        if not isinstance(self.described.given.get("padding"), str):
+            return []
+        inputs = self.full[0][-self.axes :] if self.full else [part.input for part in self.outputs]
+        found = [self.described.pads(i, self.axes, size) for i, size in enumerate(inputs)]
+        pads = [pair for pair in found if pair is not None]
+        return pads[:1] if len(set(pads)) == 1 else pads
 
     def codes(self) -> list[str]:
         channels = self.full[0][-self.axes - 1] if self.full else None
@@ -72,13 +87,15 @@ class Sized(Report):
         return (" x " if any(" " in size for size in sizes) else "x").join(sizes)
 
     def facts(self) -> Iterator[str]:
-        """For n the shortest expression; the layers of a framework, and what to beware of."""
+        """For n the shortest expression; padding in words; layers of a framework; warnings."""
         for index, part in enumerate(self.outputs):
             if part.valid_from is not None:
                 axis = f"axis {index}: " if len(self.outputs) > 1 else ""
                 same = f"= {part.folded}, " if part.folded != part.output else ""
                 (letter,) = names(of(part.input))
                 yield f"{axis}{same}for every {letter} >= {part.valid_from}"
+        if pads := self.pads:
+            yield f"padding {'x'.join(f'{begin}:{end}' for begin, end in pads)} (begin:end)"
         if layers := self.layers:
             yield " -> ".join(layers)
         yield from (f"note: {note}" for note in self.notes)
@@ -98,6 +115,11 @@ class Sized(Report):
             if any(value is not None for value in values):
                 values = [str(v) if isinstance(v, Expression) else v for v in values]
                 sizes[key] = values[0] if len(values) == 1 else values
+        if pads := self.pads:
+            layer["padding_begin"], layer["padding_end"] = (
+                ends[0] if len(ends) == 1 else list(ends)
+                for ends in zip(*(map(_plain, pair) for pair in pads), strict=True)
+            )
         shown = " -> ".join(self.layers) if self.described.word else repr(made)
         return {**head, **sizes, **layer, "layer": shown}
 
@@ -189,7 +211,7 @@ def read_layer(
             continue
         if key not in row.hyperparameters:
             raise SolverError(f"{row.title} has no {key}", right=", ".join(row.hyperparameters))
-        said = key == "padding" and (text in ("same", "valid") or _is_word(text, framework))
+        said = key == "padding" and (text in WORDS or _is_word(text, framework))
         arguments[key] = text if said else _value(key, text)
     if "kernel_size" not in arguments:
         raise SolverError("a layer needs its kernel_size", right="-k 3")
@@ -202,13 +224,28 @@ def read_layer(
         raise SolverError("pooling has no channels of its own", received=", ".join(given))
     told = dict(arguments)
     word = ""
-    if framework not in ("", "torch") and isinstance(arguments.get("padding"), str):
+    if _is_its_own(framework, arguments.get("padding")):
         # The framework's own word: what it means there is the framework's rule.
         word = arguments.pop("padding")
         arguments = {k: v for k, v in arguments.items() if k not in ("output_padding", "ceil_mode")}
-    elif row.pooling and framework not in ("", "torch") and "padding" in arguments:
+    elif (
+        row.pooling
+        and framework not in ("", "torch")
+        and not isinstance(told.get("padding", ""), str)
+    ):
         arguments["padding"] = _pool_padding(row, framework, arguments)
     return Described(LAYERS[row.name](**arguments, **given), framework, word, told)
+
+
+def _is_its_own(framework: str, padding: Any) -> bool:
+    """Whether a framework has this word for padding; ours alone means the same in all of them."""
+    if framework in ("", "torch") or not isinstance(padding, str):
+        return False
+    return padding in ("same", "valid") or padding not in WORDS
+
+
+def _plain(size: Any) -> int | str:
+    return size if isinstance(size, int) else str(size)
 
 
 def _is_word(text: str, framework: str) -> bool:

@@ -11,9 +11,12 @@ from solver.render.described import Described
 from solver.render.forward_every import along
 from solver.render.several import InputAnswer, Several, why
 from solver.sizes.axes import split_axes
+from solver.sizes.formulas import WORDS
 from solver.sizes.listed import combined, listed
 from solver.sizes.operations import MINIMUM
 from solver.sizes.sizeset import SizeSet
+
+_PADS = ("padding_begin", "padding_end")
 
 
 def several(
@@ -51,17 +54,19 @@ def several(
     for text, *values in combined(words, *given.values()):
         told: dict[str, Any] = dict(zip(given, values, strict=True))
         size, layer, output, reason = _number(text), None, None, None
+        pads = dict[str, Any].fromkeys(_PADS if {*given.get("padding", ())} & WORDS.keys() else ())
         try:
             layer = forward.read_layer(operation, told, ceil_mode, channels, framework)
             told |= layer.given
             record = forward.sized(layer, text, dim).record()
             size, output = record["input"], record["output"]
+            pads |= {name: record[name] for name in pads.keys() & record.keys()}
         except SolverError as fault:
             if fault.text is not None:  # the words are none
                 raise
             faults.append(fault)
             reason = why(fault)
-        asked = {"input": size, **{name: _plain(told[name]) for name in varied}}
+        asked = {"input": size, **{name: _plain(told[name]) for name in varied}, **pads}
         nearest = _nearest(layer, size) if layer and reason else ()
         answers.append(InputAnswer(asked, output, reason, nearest))
     if len(faults) == len(answers) and not any(isinstance(each, SizeError) for each in faults):

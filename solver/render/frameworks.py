@@ -23,7 +23,7 @@ LETTERS = (
     "end, lo and hi (or begin and end) padding before and after; {1,2,3} are numbers of axes"
 )
 LEFT_OUT = "arguments that sizes do not depend on are left out"
-_HINT = "with arguments: convsolver frameworks deconv, or keras, or all"
+_HINT = "arguments, sizes and gotchas: convsolver frameworks deconv, or keras, or all"
 
 
 class Entry(NamedTuple):
@@ -65,15 +65,11 @@ class Section(NamedTuple):
     head: str
     entries: tuple[tuple[str, Entry], ...]
 
-    def table(self, brief: bool = False) -> Table:
-        """The entries in columns; brief: without arguments."""
-        names = (self.head, "name", *(() if brief else ("arguments",)), "size", "gotcha")
+    def table(self) -> Table:
+        """The entries in columns."""
+        names = (self.head, "name", "arguments", "size", "gotcha")
         rows = [
-            [
-                *(label, Code(e.names)),
-                *(() if brief else (Code([e.signature]),)),
-                *(Code([e.formula]), e.gotcha),
-            ]
+            [label, Code(e.names), Code([e.signature]), Code([e.formula]), e.gotcha]
             for label, e in self.entries
         ]
         return Table([*map(Column, names)], rows, self.title, listed=True)
@@ -82,7 +78,7 @@ class Section(NamedTuple):
 class Chosen(Report):
     """What is said of frameworks: of these kinds what these frameworks have.
 
-    by_framework: a table for each framework instead of one for each kind. brief: without arguments.
+    by_framework: a table for each framework instead of one for each kind. brief: an index of names.
     """
 
     width = 100
@@ -107,14 +103,15 @@ class Chosen(Report):
 
     def facts(self) -> Iterator[str]:
         """How to read what follows."""
-        yield LETTERS
-        yield _HINT if self.brief else LEFT_OUT
+        yield from (_HINT,) if self.brief else (LETTERS, LEFT_OUT)
 
     def tables(self) -> Iterator[Table]:
         if self.brief:
+            yield index(self)
             yield overview(self)
+            return
         for section in sections(self):
-            yield section.table(self.brief)
+            yield section.table()
 
     def record(self) -> dict[str, Any]:
         return {
@@ -190,6 +187,19 @@ def overview(chosen: Chosen) -> Table:
     columns = [Column("operation"), *(Column(table.title) for table in chosen.frameworks)]
     rows = [[kind, *(_cell(t, kind) for t in chosen.frameworks)] for kind in chosen.kinds]
     return Table(columns, rows, page=True)
+
+
+def index(chosen: Chosen) -> Table:
+    """A row per kind, with the names it goes by in any framework."""
+    rows = [[kind, Code(tuple(dict.fromkeys(_all_names(chosen, kind))))] for kind in chosen.kinds]
+    return Table([Column("operation"), Column("names", prose=True)], rows, listed=True)
+
+
+def _all_names(chosen: Chosen, kind: str) -> Iterator[str]:
+    """Yield the names of a kind, framework by framework."""
+    for table in chosen.frameworks:
+        for entry in entries(table, kind):
+            yield from entry.names
 
 
 def _record(table: Framework, row: Row) -> dict[str, Any]:

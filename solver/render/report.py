@@ -194,7 +194,7 @@ class Report:
 
     def data(self) -> Table:
         """The answers in columns for other programs: the first table, unless there are better."""
-        return next(iter(self.tables()))
+        return next((each for each in self.tables() if not each.page), Table((), ()))
 
     def told(self, answers: Iterable[_T], usual: int | None = SHOWN) -> Iterator[_T]:
         """As many answers as are told. usual: where no limit says it, None for all."""

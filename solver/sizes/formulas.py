@@ -17,10 +17,21 @@ Y = lo + hi - d(k - 1): what is added at the ends less what the kernel takes awa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 # Duck-typed on purpose: whatever has + - * // comes out as it went in.
 Number = Any
+
+#: Padding in words: begin and end, of the reach d*(k - 1) of a kernel. `same` keeps the size at
+#: stride 1; PyTorch puts its odd element at the end.
+WORDS: dict[str, Callable[[Any], tuple[Any, Any]]] = {
+    "valid": lambda reach: (0, 0),
+    "same": lambda reach: (reach // 2, reach - reach // 2),
+    "half": lambda reach: (reach // 2, reach // 2),
+    "full": lambda reach: (reach, reach),
+    "causal": lambda reach: (reach, 0),
+}
 
 
 def net_padding(k: Number, lo: Number, hi: Number, d: Number = 1) -> Number:

@@ -157,10 +157,11 @@ def canonical(modulus: int, rays: Sequence[Ray], points: Runs = ()) -> tuple[int
         return 1, (), 1, points
     classes = rays[0][1] if len(rays) == 1 else merged(run for _, runs in rays for run in runs)
     rule = lowest_terms(modulus, classes)
-    below, top = points, max(first for first, _ in rays)
-    if points or len(rays) > 1:
-        top = _settled(*rule, points, top)
-        below = _below(modulus, rays, points, top)
+    top = max(first for first, _ in rays)
+    if not points and len(rays) == 1:
+        return *rule, top if rule[0] == 1 else next(between(*rule, top)).start, ()
+    top = _settled(*rule, points, top)
+    below = _below(modulus, rays, points, top)
     broken = _last_difference(*rule, below, top)
     minimum = next(between(*rule, broken + 1)).start
     return *rule, minimum, tuple(clipped(below, 1, minimum))

@@ -9,6 +9,7 @@ are held as runs of consecutive numbers, and what is done with a set costs what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from itertools import chain
 from math import lcm
 from typing import Any
@@ -227,11 +228,11 @@ class SizeSet(Shown):
         for each in found if points else ():
             points = merged(part for run in points for part in each._runs(run.start, run.stop))
             check_count(len(points))
-        rule = 1, runs_of([0])
-        for each in sorted(found, key=_runs_of_classes):
-            if each.modulus > 1 or not each.ranges:
-                rule = periodic.meet(rule, (each.modulus, each.ranges))
-        modulus, classes = rule
+        found.sort(key=_runs_of_classes)
+        rules = [
+            (each.modulus, each.ranges) for each in found if each.modulus > 1 or not each.ranges
+        ]
+        modulus, classes = reduce(periodic.meet, rules) if rules else (1, EVERY.ranges)
         return cls._made(modulus, [(max(each.minimum for each in found), classes)], points)
 
     def __or__(self, other: SizeSet) -> SizeSet:

@@ -14,7 +14,9 @@ from solver.ground.named import NamedTuple
 from solver.ground.value import Value
 from solver.layers.own import LAYERS
 from solver.layers.own_layer import OwnLayer
+from solver.layers.table import ends
 from solver.sizes.domain import Domain, read_number, whole_number
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
 from solver.spaces.price import Price, price
 from solver.spaces.transition import KEEP, Transition, transition
@@ -53,7 +55,7 @@ class Choice(Value):
 
     layer: a layer class or the name of an operation. Each hyperparameter is a number, a range, a
     set, words as on the command line ("1..7", "1,3"), or `...` for the range that `solve` takes;
-    what is left out has PyTorch's default. padding may also be "same", or "half" for
+    what is left out has PyTorch's default. padding may also be a word of `Conv`, such as "half" for
     floor(dilation*(kernel_size - 1)/2), or a pair (begin, end) among others.
     out_channels: a number, several, "same", or a multiple of the input's: "x2", or "x stride".
     groups: a number, or "depthwise". Raises SolverError; LimitError for too many combinations.
@@ -159,10 +161,10 @@ class Choice(Value):
             named: dict[str, Any] = dict(zip(self.domains, row, strict=True))
             if named.get("stride", 1) is None:
                 named["stride"] = named["kernel_size"]
-            if named["padding"] == "half":
-                named["padding"] = named.get("dilation", 1) * (named["kernel_size"] - 1) // 2
-            elif isinstance(named["padding"], tuple):
-                named["padding"] = (named["padding"],)
+            if named["padding"] not in ("same", "causal"):  # layers know where these may stand
+                reach = named.get("dilation", 1) * (named["kernel_size"] - 1)
+                begin, end = ends(named["padding"], reach)
+                named["padding"] = begin if begin == end else ((begin, end),)
             try:
                 found += [self.layer(named, channels, out) for out in plan]
             except SolverError as broken:
@@ -263,9 +265,7 @@ def _domain(name: str, values: Any, row: OperationSpec) -> Any:
     if values is None and name == "stride":
         return [None] if row.pooling else Domain.of(1)
     if name == "padding":
-        if values in ("half", "same"):
-            if values == "same" and row.name != "conv":
-                raise SolverError("padding='same' is for Conv only", received=row.title)
+        if isinstance(values, str) and values in WORDS:
             return [values]
         if isinstance(values, str) and ":" in values:
             ends = [Domain.parse(end, name) for end in values.split(":")]

@@ -64,6 +64,7 @@ def command(*words: str) -> str:
             (*HEAVY[:5], "solver.symbolic.algebra"),
         ),
         (command("solve", "conv", "224", "112", "--json"), (*HEAVY[:5], *OURS)),
+        (command("solve", "conv", "224", "112", "--format", "table"), (*HEAVY[:5], *OURS[1:])),
         (
             command("size", "conv", "224", "-k", "3"),
             (*HEAVY[:5], "solver.symbolic.algebra", *PRINTERS),

@@ -37,7 +37,7 @@ def test_an_input_that_does_not_run():
     assert first == f"infeasible: 4: {layer} (codec.txt, line 5): {rule}"
     assert rows[:3] == [
         "received: an input of 7: 7 + 8 < 16",
-        "nearest that run: 312; padding of 1 in all reaches 312",
+        "nearest that run: 312; padding 0:1 reaches 312",
         "smallest fix of a layer: 4: padding=5 (runs for n >= 232)",
     ]
 
@@ -392,7 +392,7 @@ def test_an_edit_of_layers_is_told_beside_the_nearest_sizes():
     code, out, err = run("network", "examples/networks/unet.py", "--input", "150")
     assert (code, err) == (1, "")
     rows = out.split("\n")
-    assert "nearest that run: 188; padding of 38 in all reaches 188" in rows
+    assert "nearest that run: 188; padding 19:19 reaches 188" in rows
     layers = "down.0.0, down.0.2, down.1.0 and 15 more"
     assert f"smallest fix of a layer: {layers}: padding=1 (runs for n >= 16)" in rows
 
@@ -433,3 +433,14 @@ def test_axes_whose_product_counts_are_told_with_each_other(tmp_path):
     flat = "x = nn.Conv2d(3, 8, 1)(x)\nx = nn.Linear(32, 5)(torch.flatten(x, 1))"
     rows = said(tmp_path, flat)
     assert "valid along h, leaving out what ties it to w: h >= 1" in rows
+
+
+def test_json_says_what_is_left_out_along_an_axis(tmp_path):
+    file = tmp_path / "tied.txt"
+    file.write_text("nn.Conv2d(3, 8, 3)\nnn.Flatten()\nnn.Linear(800, 10)\n")
+    along = json.loads(run("network", str(file), "--json").out)["valid_along"]
+    assert (along["h"]["text"], along["h"]["leaves_out"]) == ("n >= 3", ["w"])
+    (codec,) = json.loads(run("network", "examples/networks/codec.txt", "--json").out)[
+        "valid_along"
+    ].values()
+    assert "leaves_out" not in codec

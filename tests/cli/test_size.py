@@ -32,7 +32,10 @@ SEED = 20240611
         ("deconv 12 -k 3 -s 2 -p 1 -a 1", "24"),
         ("conv 50x100 -k 3x5 -s 2x1 -p 4x2 -d 3x1", "26x100"),
         ("conv 7 -k 3 -p 1:2 -s 2", "4"),
-        ("conv 224x320 -k 4 -p same", "224x320"),
+        ("conv 224x320 -k 4 -p same", "224x320\npadding 1:2 (begin:end)"),
+        ("maxpool 224 -k 4 -s 2 -p half", "112\npadding 1:1 (begin:end)"),
+        ("deconv 7 -k 3 -s 2 -p full", "11\npadding 2:2 (begin:end)"),
+        ("conv 9 -k 3x4 -d 2x1 -p causal", "9x9\npadding 4:0x3:0 (begin:end)"),
         ("conv 1,3,224,224 -k 7 -s 2 -p 3 --out-channels 64", "1,64,112,112"),
         ("maxpool 64,112,112 -k 2 --dim 2", "64,56,56"),
         ("conv 999999999999999999 -k 1", "999999999999999999"),
@@ -54,6 +57,12 @@ def test_known_sizes(command, output):
         ("maxpool n -k 2 --ceil-mode", "floor((n - 1)/2) + 1\n= ceil(n/2), for every n >= 1"),
         ("conv n -k 10 -s 5", "floor((n - 10)/5) + 1\n= floor(n/5) - 1, for every n >= 10"),
         ("conv 2n -k 2 -s 2", "n\nfor every n >= 1"),
+        (
+            "conv h -k 3 -s 4 -p same --framework keras",
+            "ceil(h/4)\nfor every h >= 1\n"
+            "padding floor(max(2 - (h - 1) % 4, 0)/2):ceil(max(2 - (h - 1) % 4, 0)/2) (begin:end)\n"
+            'keras.layers.Conv2D(kernel_size=3, strides=4, padding="same")',
+        ),
     ],
 )
 def test_expressions_for_every_n(command, output):

@@ -13,6 +13,10 @@ import oracle
 import pytest
 from cli_fixtures import ROOT, environment, line, run, spawn
 
+from solver import solve
+from solver.errors import SolverError
+from solver.render.forward import read_layer
+
 SEED = 20240613
 
 
@@ -307,6 +311,13 @@ class TestTerminal:
             _, shown = terminal(*self.words, TERM="dumb", COLUMNS=str(columns))
             assert columns - 10 < max(map(len, shown.splitlines())) <= columns
 
+    def test_what_is_wrong_fits_too(self):
+        asked = ("explain", "examples/networks/unet.py", "--error", "hello")
+        code, shown = terminal(*asked, TERM="dumb", COLUMNS="60")
+        assert code == 2
+        assert max(map(len, shown.splitlines())) <= 60
+        assert "".join(run(*asked).err.split()) == "".join(shown.split())
+
     def test_plain_and_json_can_be_asked_for(self):
         for form in ("plain", "json"):
             words = (*self.words, "--format", form)
@@ -322,3 +333,27 @@ def test_another_letter_stands_for_the_size():
     assert "n stands for h" in done.out
     assert run("solve", "conv", "k", "k/2", "-k", "k").code == 2
     assert run("solve", "conv", "h", "h/s").out.startswith("kernel_size=s, stride=s\n")
+
+
+@pytest.mark.parametrize("framework", ["", "keras", "onnx"])
+@pytest.mark.parametrize("word", ["valid", "same", "half", "full", "causal"])
+def test_padding_in_words_is_what_a_layer_of_this_padding_does(word, framework):
+    for op, target in product(("conv", "maxpool", "avgpool", "deconv"), (5, 8, 12)):
+        box = {"kernel_size": "2..4", "stride": "1..3", "padding": word, "framework": framework}
+        try:
+            found = solve(op, 12, target, **box)
+        except SolverError:  # the word does not stand there
+            assert (word, op) in {("causal", "deconv"), ("same", "deconv")}
+            continue
+        wanted = 0
+        for k, s in product(range(2, 5), range(1, 4)):
+            numbers = {"kernel_size": str(k), "stride": str(s), "padding": word}
+            for extra in range(s if op == "deconv" else 1):
+                numbers["output_padding"] = str(extra) if op == "deconv" else None
+                try:
+                    layer = read_layer(op, numbers, framework=framework)
+                    wanted += layer.sizes((12,)) == (target,)
+                except SolverError:
+                    continue
+        assert found.count() == wanted == len(list(found.answers())), (op, target)
+        assert all(layer in found for layer in found)

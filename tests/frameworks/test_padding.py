@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from cli_fixtures import run
 
+from solver import AvgPool, Conv, ConvTranspose, MaxPool
+
 FRAMEWORKS = ("", "torch", "keras", "jax", "flax", "onnx")
 
 
@@ -150,8 +152,8 @@ def test_a_word_means_what_the_framework_means_by_it(framework, asked, output):
     ("asked", "rule"),
     [
         ("conv 6 -k 3 -s 2 -p same --framework torch", "needs stride 1"),
-        ("maxpool 6 -k 3 -p same --framework torch", "Conv only"),
-        ("conv 6x6 -k 3 -p causal --framework keras", "Conv1D only"),
+        ("maxpool 6 -k 3 -p same --framework torch", "needs stride 1"),
+        ("deconv 6 -k 3 -p causal --framework keras", "in front of what a window reads"),
         ("conv 6 -k 3 -s 2 -d 2 -p same --framework keras", "strides > 1 not supported"),
         ("deconv 6 -k 3 -s 2 -p same_lower --framework jax", "string padding"),
         ("deconv 6 -k 3 -s 2 -a 1 -p same --framework flax", "no output_padding"),
@@ -164,6 +166,31 @@ def test_a_refusal_is_that_of_the_framework(asked, rule):
     ended = run("size", *asked.split())
     assert (ended.code, ended.out) == (2, "")
     assert rule in ended.err
+
+
+@pytest.mark.parametrize("framework", ["torch", "keras", "flax", "onnx"])
+@pytest.mark.parametrize(("word", "ends"), [("half", [2, 2]), ("full", [5, 5]), ("causal", [5, 0])])
+def test_words_of_ours_mean_the_same_in_every_framework(framework, word, ends):
+    for op in ("conv", "maxpool", "avgpool"):
+        asked = f"{op} 9x8 -k 6 -s 2 -p {word}"
+        found = record("size", *asked.split(), "--framework", framework)
+        assert [found["padding_begin"], found["padding_end"]] == ends
+        assert found["output"] == [(n + sum(ends) - 6) // 2 + 1 for n in (9, 8)]
+        assert (len(found["layers"]) == 1) or any("a layer of padding" in x for x in found["notes"])
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+@pytest.mark.parametrize("make", [Conv, ConvTranspose, MaxPool, AvgPool])
+def test_what_is_written_for_a_word_runs(make):
+    torch = pytest.importorskip("torch")
+    for word, k, s in product(("valid", "same", "half", "full"), (3, 4), (1, 2)):
+        if word == "same" and s > 1:
+            continue
+        layer = make(k, stride=s, padding=word)
+        space: dict[str, Any] = {}
+        exec(layer.code("torch", 1), space)
+        for n in (5, 8, 11):
+            assert space["model"](torch.zeros(1, 1, n)).shape[-1] == layer.size(n)
 
 
 def test_same_in_every_framework_is_the_size_over_the_stride():

@@ -302,13 +302,14 @@ kernel_size needs one value per axis
     "Conv((3, 3), stride=(1, 2, 1))": """\
 hyperparameters must agree on the number of axes
   received: kernel_size for 2, stride for 3""",
-    "Conv(3, padding='full')": """\
-padding in words is 'same' or 'valid'
-  received: 'full'""",
+    "Conv(3, padding='wide')": """\
+unknown padding in words
+  received: 'wide'
+  right:    valid, same, half, full, causal""",
     "Conv(3, stride=2, padding='same')": """\
 padding='same' needs stride 1
   received: stride 2
-  right:    padding=1""",
+  right:    padding=1, or padding='half'""",
     "Conv(3, padding_mode='mirror')": """\
 unknown padding_mode
   received: 'mirror'
@@ -332,10 +333,10 @@ output_padding must be smaller than the stride or the dilation
 output_padding must be smaller than the stride or the dilation
   received: output_padding 1, stride 1, dilation 1
   right:    at most 0""",
-    "ConvTranspose(3, padding='same')": """\
-padding in words is for Conv only, not ConvTranspose
-  received: 'same'
-  right:    a whole number""",
+    "ConvTranspose(3, padding='causal')": """\
+causal padding is in front of what a window reads, and nothing is read here
+  received: padding='causal' of a transposed convolution
+  right:    'full', or the pair (begin, end) that is cropped, ((0, 2),)""",
     "MaxPool(3, padding=2)": """\
 padding of a pooling must be at most half of kernel_size
   received: padding 2, kernel_size 3

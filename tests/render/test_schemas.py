@@ -24,32 +24,43 @@ size conv 1,3,224,224 -k 7 -s 2 -p 3 --out-channels 64
 solve conv n n/2 n "n/2" --limit 2
 solve conv n n/2 -k 3 --explain
 solve conv n n -p 0..2:0..2 --limit 3
+solve conv 100 1 -k 3 -s 2 -p 1
+solve conv 100x50 98x50 -k 3 -s 1 -p 0 --per-axis
+solve conv 224 112 -k 3 -s 1 -p 1 -d 1
+solve conv 224x320 112x160 -k 3 -s 1 -p 1 -d 1 --per-axis
 network examples/networks/unet.py --input 100,572
 network examples/networks/unet.py --output n-184 --input 500
 network examples/networks/codec.txt --stream --unread --tiles
 network tests/data/programs/causal.txt
 explain examples/networks/unet.py --input 150,572
+explain examples/networks/codec.txt --input 640 --output 4
 explain examples/networks/unet.py --error "mat1 and mat2 shapes cannot be multiplied (1x9 and 8x2)"
+explain examples/networks/codec.txt --input 330 --output 2
 decoder examples/networks/codec.txt --input 24000,24001
 convert "nn.Conv2d(3, 64, 7, 2, 3)" --to keras --input 7..9
 prove "3 == 4"
+prove "conv(n, 3) == n - 2" --at 7
 search --input 8 --input 16 --output 4 --output 8 --depth 1 -k 3
 formula conv -k 3 -s 2
 """
 
 
-def _recorded() -> dict[str, str]:
-    """The recorded outputs that are JSON, by the command."""
+#: The lists of answers whose elements JSON lines are.
+LISTS = {"solve": ("solutions", "recipes"), "search": ("designs",), "fill": ("ways",)}
+
+
+def _recorded(form: str) -> dict[str, str]:
+    """The recorded outputs of a form, by the command."""
     found = {}
     for command, shown in RECORDED.items():
-        if re.search(r"--json|--format json$", command):
+        if re.search(form, command):
             code, _, text = shown.split("\n", 1)[1].partition("\n")
             if code in ("[0]", "[1]"):
                 found[command] = text
     return found
 
 
-RECORDS = _recorded()
+RECORDS, LINES = _recorded(r"--json|--format json$"), _recorded("--format jsonl$")
 
 
 @cache
@@ -66,6 +77,17 @@ def validate(command: str, record: Any) -> None:
 @pytest.mark.parametrize("command", RECORDS)
 def test_what_is_recorded_is_as_the_schema_says(command):
     validate(command, json.loads(RECORDS[command]))
+
+
+@pytest.mark.parametrize("command", LINES)
+def test_json_lines_are_elements_of_a_list_in_the_schema(command):
+    name = shlex.split(command)[1]
+    schema = schemas()[name]
+    kinds = [schema["properties"][key]["items"] for key in LISTS[name]]
+    element = jsonschema.Draft202012Validator({"anyOf": kinds, "$defs": schema["$defs"]})
+    for each in LINES[command].splitlines():
+        if each and not each.startswith("! "):
+            element.validate(json.loads(each))
 
 
 @pytest.mark.parametrize("question", MORE.strip().split("\n"))

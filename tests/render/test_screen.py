@@ -76,6 +76,12 @@ def test_a_layer_of_unet_is_a_line(monkeypatch):
     assert [each.split(":")[0] for each in below[3:]] == ["parameters", "MACs", "total activations"]
 
 
+def test_long_code_is_shown_once(monkeypatch):
+    text = shown("explain tests/data/onnx/unet_concat.onnx --input 100", 80, monkeypatch)
+    assert text.count("made = [") == 1
+    assert re.search(r"^ +\.\.\. \d+ lines of code: --format plain shows all$", text, re.M)
+
+
 def test_blocks_that_repeat_fold(monkeypatch):
     asked = "network tests/data/printouts/resnet18.print.txt --input 224"
     text = shown(asked, 80, monkeypatch)

@@ -13,6 +13,7 @@ from solver.ground.named import NamedTuple
 from solver.ground.record import Record
 from solver.layers.layer import Layer
 from solver.layers.table import OWN
+from solver.network.diagnosis.onnx_lines import attributes, padded
 from solver.network.diagnosis.settings import Change
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Shape
@@ -139,6 +140,8 @@ def padding(written: str, name: str, ends: Sequence[tuple[int, int]]) -> tuple[A
     written: the framework. The line is None where it takes more than one, or is not Python's.
     """
     flat = tuple(n for pair in reversed(ends) for n in pair)
+    if written == "onnx":
+        return Apply(framework_layer("torch", "pad", pad=flat)), padded(word(name), ends)
     if written != "keras" or not 1 <= len(ends) <= 3 or min(flat) < 0 < max(flat):
         pad = Apply(framework_layer("torch", "pad", pad=flat))
         line = f"{word(name)} = F.pad({word(name)}, {flat})"
@@ -158,27 +161,9 @@ def rewriting(
     layer: as it is then, ours in PyTorch. said: the arguments that are written otherwise.
     """
     if layer.framework.name == "onnx":
-        return _attributes(called(node), said)
+        return attributes(called(node), {each.argument: each.after for each in said})
     if layer.framework is OWN:
         lines, _ = writing.lines(layer, axes, channels)
     else:
         lines = [writing.line(layer)] if layer.framework.name in writing.TARGETS else []
     return f"{word(called(node))} = {lines[0]}" if len(lines) == 1 else None
-
-
-def _attributes(name: str, said: Sequence[Change]) -> str:
-    """Lines that give a node of an ONNX model other attributes."""
-    values = {each.argument: each.after for each in said}
-    made = [
-        f"onnx.helper.make_attribute({each!r}, {value!r})"
-        for each, value in values.items()
-        if value is not None
-    ]
-    return "\n".join(
-        (
-            f"node = next(n for n in model.graph.node if n.name == {name!r})",
-            f"kept = [a for a in node.attribute if a.name not in {[*values]}]",
-            "del node.attribute[:]",
-            f"node.attribute.extend([*kept, {', '.join(made)}])",
-        )
-    )

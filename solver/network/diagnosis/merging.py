@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from solver.errors import SolverError
 from solver.layers.kind import RESIZE
 from solver.network.diagnosis.edits import Proposal, by, padding, sizes_of, word
+from solver.network.diagnosis.onnx_lines import fitting
 from solver.network.diagnosis.rewrite import language, put_before
 from solver.network.graph.dim import LETTERS
 from solver.network.graph.graph import Graph
@@ -143,6 +144,8 @@ def _fitted(
             operation, line = padding(written, name, [_ends(n) for n in more])
         elif written == "torch":
             line = fit_line(kind, name, network.nodes[target].name, len(more))
+        elif written == "onnx":
+            line = fitting(kind, name, network.nodes[target].name, node.name, len(more))
         elif written == "keras" and len(more) == 2:
             one, other = word(name), word(network.nodes[target].name)
             line = f"{one} = keras.layers.Resizing(*{other}.shape[1:3])({one})"

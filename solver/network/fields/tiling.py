@@ -167,12 +167,15 @@ def bioimage(network: Graph, letter: str | None = None) -> dict[str, int]:
     return {"min": least, "step": step, "halo": halo}
 
 
-def torch_export_dim(network: Graph, most: int | None = None, exact: bool = False) -> str:
+def torch_export_dim(
+    network: Graph, most: int | None = None, exact: bool = False, least: int = 1
+) -> str:
     """Lines that define the dynamic sizes of an input for torch.export.
 
-    most: the largest size, in elements. exact: only sizes at which poolings drop nothing and crops
-    are even, as in `valid`. Where valid sizes fall into several residue classes, the
-    first is taken, since a derived dimension is a*_n + b; the others stand in a comment.
+    least, most: the smallest and the largest size, in elements. exact: only sizes at which poolings
+    drop nothing and crops are even, as in `valid`. Where valid sizes fall into several residue
+    classes, the first is taken, since a derived dimension is a*_n + b; the others stand in a
+    comment.
 
     >>> from solver import Conv, ConvTranspose, MaxPool, trace
     >>> print(torch_export_dim(trace(lambda x: x + ConvTranspose(2, 2)(MaxPool(2)(x))), 640))
@@ -185,17 +188,23 @@ def torch_export_dim(network: Graph, most: int | None = None, exact: bool = Fals
     """
     lines = []
     for letter in network.letters:
-        sizes = valid(network, letter, exact).plain
-        start = sizes.first(sizes.minimum)
-        if start is None or sizes.finite:
-            raise SolverError("a dynamic size needs valid sizes without end", f"{letter}: {sizes}")
+        found = valid(network, letter, exact)
+        sizes = found.plain & found.something
+        start, end = sizes.first(max(sizes.minimum, least)), most
+        if sizes.finite and len(sizes.exception_ranges) == 1:
+            last = sizes.exception_ranges[0][-1]
+            end = last if most is None else min(most, last)
+        elif start is None or sizes.finite:
+            rule = "a dynamic size needs valid sizes without end, or one range of them"
+            raise SolverError(rule, f"{letter}: {sizes}")
+        if start is None or (end is not None and end < start):
+            rule = f"no valid size of {letter} is in these bounds"
+            raise SolverError(rule, f"{least}..{most}", f"{sizes}")
         step, rest = sizes.modulus, start % sizes.modulus
         name = letter if step == 1 else f"_{letter}"
         bounds = f"min={(start - rest) // step}"
-        if most is not None:
-            if most < start:
-                raise SolverError("no valid size is so small", f"{most}", f"at least {start}")
-            bounds += f", max={(most - rest) // step}"
+        if end is not None:
+            bounds += f", max={(end - rest) // step}"
         lines.append(f'{name} = Dim("{name}", {bounds})')
         if step > 1:
             lines.append(f"{letter} = {step}*{name}" + (f" + {rest}" if rest else ""))

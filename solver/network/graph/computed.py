@@ -52,41 +52,6 @@ class Become(Operation):
         return Cost(self.parameters)
 
 
-class Counted(Become):
-    """Count from a number on, in steps."""
-
-    first: Dim = Dim(0)
-    step: int = 1
-
-    def bind(self, values: Mapping[str, int]) -> Become:
-        return super().bind(values).replaced(first=self.first.bind(values))
-
-    @property
-    def ends(self) -> tuple[Dim, Dim]:
-        """The first and the last number."""
-        return self.first, self.first + (self.to[0] + -1) * self.step
-
-
-class Looked(Become):
-    """Take rows of a table, from one number to another.
-
-    rows: how many it has. ends: the numbers, counted from its end where negative.
-    """
-
-    rows: int = 0
-    ends: tuple[Dim, ...] = ()
-
-    def bind(self, values: Mapping[str, int]) -> Become:
-        return super().bind(values).replaced(ends=tuple(dim.bind(values) for dim in self.ends))
-
-    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        for end in self.ends:
-            rule = f"a table of {self.rows:,} rows must have the places"
-            ask(rule, end + 1, Dim(self.rows), AT_MOST)
-            ask(rule, end * -1, Dim(self.rows), AT_MOST)
-        return super().shape(given, ask)
-
-
 class Taken(Become):
     """Take what stands at known places of an axis, counted from its end where negative.
 
@@ -107,6 +72,33 @@ class Taken(Become):
         for place in self.places:
             ask(rule, place + 1, dim, AT_MOST)
             ask(rule, place * -1, dim, AT_MOST)
+        return super().shape(given, ask)
+
+
+class CountedOn(Become):
+    """Count on from a number. end: one more than the last, where no number is larger."""
+
+    end: Dim | None = None
+
+    def bind(self, values: Mapping[str, int]) -> Become:
+        end = None if self.end is None else self.end.bind(values)
+        return super().bind(values).replaced(end=end)
+
+
+class LookedUp(Become):
+    """Look up in a table of so many rows. end: one more than the largest number that comes in,
+    0 where that is not known.
+    """
+
+    rows: int = 0
+    end: Dim = Dim(0)
+
+    def bind(self, values: Mapping[str, int]) -> Become:
+        return super().bind(values).replaced(end=self.end.bind(values))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        if self.end != Dim(0):
+            ask("every number must have a row in the table", self.end, Dim(self.rows), AT_MOST)
         return super().shape(given, ask)
 
 

@@ -15,6 +15,7 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.dim import Dim
 from solver.sizes.comparison import where_alike, where_at_most, where_equal
 from solver.sizes.domain import LONGEST_PERIOD
+from solver.sizes.signs import where_sign
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
@@ -38,6 +39,9 @@ _COMPARE: dict[str, Callable[[SizeMap, SizeMap], SizeSet]] = {
     LESS: lambda one, other: where_at_most(one + 1, other),
 }
 _OPPOSITE = {EQUAL: UNEQUAL, UNEQUAL: EQUAL, AT_MOST: LESS, LESS: AT_MOST}
+
+#: The most residue classes that are gone through one by one.
+_MOST_CLASSES = 4096
 
 #: The letter that stands for all where all axes are alike.
 SQUARE = "n"
@@ -277,13 +281,13 @@ def _equal(one: Dim, other: Dim) -> SizeSet:
         try:
             ratio, divisor = product.over(rest)
         except SolverError:
-            raise LimitError(
-                "two products of sizes are compared by numbers only", f"{one} = {other}"
-            ) from None
+            return _where_sign(one + other * -1, {0})
         return _equal(ratio, Dim(divisor))
     sign = -1 if all(term.factor < 0 for term in product.terms if term.parts) else 1
     product, number = product * sign, rest.number * sign
     start = _growing_from(product)
+    if start is None:
+        return _where_sign(product + -number, {0})
     least, after = (_first(product, number + more, start) for more in (0, 1))
     return SizeSet.of(range(max(least, 1), after))
 
@@ -307,6 +311,8 @@ def _at_most(one: Dim, other: Dim) -> SizeSet:
         return where_at_most(SizeMap.line(0, 0), alone)
     grows = all(term.factor > 0 for term in more.terms if term.parts)
     start = _growing_from(more if grows else more * -1)
+    if start is None:
+        return _where_sign(more, {0, 1})
     letters = more.letters
     small = SizeSet.of(n for n in range(1, start) if more.at(dict.fromkeys(letters, n)) >= 0)
     if grows:
@@ -314,16 +320,26 @@ def _at_most(one: Dim, other: Dim) -> SizeSet:
     return small | SizeSet.of(range(start, _first(more * -1, 1, start)))
 
 
-def _growing_from(dim: Dim) -> int:
+def _where_sign(dim: Dim, allowed: set[int]) -> SizeSet:
+    """Where a dimension of one letter has some sign, by residue classes."""
+    maps = [f for term in dim.terms for _, f in term.parts]
+    period, letters = lcm(*(f.period for f in maps)), dim.letters
+    if period > _MOST_CLASSES:
+        raise LimitError("sizes that grow and shrink are compared by numbers only", str(dim))
+    degree = max(len(term.parts) for term in dim.terms)
+    return where_sign(lambda n: dim.at(dict.fromkeys(letters, n)), period, degree, allowed)
+
+
+def _growing_from(dim: Dim) -> int | None:
     """From where on a dimension grows: products of sizes that grow do once all are positive.
 
-    Raises LimitError for one that may shrink.
+    None for one that may shrink.
     """
     maps = [f for term in dim.terms for _, f in term.parts]
     if any(term.factor < 0 for term in dim.terms if term.parts) or not all(
         f.rise > 0 and f.nondecreasing for f in maps
     ):
-        raise LimitError("sizes that grow and shrink are compared by numbers only", str(dim))
+        return None
     return max(1, *(f.first(1) for f in maps))
 
 
@@ -358,6 +374,9 @@ def _product_within(product: Dim, allowed: SizeSet) -> SizeSet:
     classes = SizeSet(period, found)
     if allowed.minimum <= modulus and not allowed.exceptions:
         return classes
-    first = _first(product, allowed.minimum, _growing_from(product))
+    start = _growing_from(product)
+    if start is None:
+        raise LimitError("sizes that grow and shrink are in classes by numbers only", str(product))
+    first = _first(product, allowed.minimum, start)
     small = (n for n in range(1, first) if product.at(dict.fromkeys(letters, n)) in allowed)
     return (classes & SizeSet(minimum=first)) | SizeSet.of(small)

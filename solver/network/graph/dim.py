@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import gcd, lcm, prod
+from operator import mul
 from typing import Any
 
 from solver.errors import SolverError
@@ -21,6 +22,8 @@ from solver.sizes.text import text
 
 #: The letters of the sizes of an input, by its axes.
 LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
+#: The most cases of one letter that a formula has, and the longest period of these.
+_CASES, _LONGEST = 64, 4096
 
 
 class Inexpressible(SolverError):
@@ -77,7 +80,11 @@ class Dim(NamedTuple):
         return {letter for term in self.terms for letter, _ in term.parts}
 
     def through(self, size_map: SizeMap) -> Dim:
-        """What a size map makes of it. Raises Inexpressible for a product and a sum."""
+        """What a size map makes of it. Raises Inexpressible for one with too many cases.
+
+        >>> str((Dim.letter("h") * Dim.letter("w")).through(SizeMap.line(1, 0, 2)))
+        '(h - 2*floor(h/2))*floor(w/2) + floor(h/2)*w'
+        """
         if not self.parts:
             return Dim(int(size_map(self.factor)))
         if (single := self.single) is not None:
@@ -85,7 +92,31 @@ class Dim(NamedTuple):
             return Dim.of(letter, size_map(inner))
         if size_map.period == 1:
             return self * size_map.rise + int(size_map(0))
-        raise Inexpressible("only a product or sum of sizes is known here", str(self))
+        return self._by_residues(size_map)
+
+    def _by_residues(self, size_map: SizeMap) -> Dim:
+        """What a map makes of a product or sum: what is left of a factor tells of the others.
+
+        F*G/m is floor(F/m)*G and as much of G/m as F leaves: one of few numbers, by its letter.
+        """
+        letter, modulus = min(self.letters), size_map.period
+        factors, others = zip(*(_factored(term, letter) for term in self.terms), strict=True)
+        period = lcm(*(each.period * modulus // gcd(modulus, each.rise) for each in factors))
+        cases = dict[tuple[int, ...], set[int]]()
+        for n in range(period) if period <= _LONGEST else ():
+            cases.setdefault(tuple(int(each(n)) % modulus for each in factors), set()).add(n)
+        if not 0 < len(cases) <= _CASES:
+            raise Inexpressible("only a product or sum of sizes is known here", str(self))
+        whole = SizeMap.line(1, 0, modulus)
+        found = [
+            Dim.of(letter, whole(each)) * rest * size_map.rise
+            for each, rest in zip(factors, others, strict=True)
+        ]
+        for left, there in cases.items():
+            one = sum(map(mul, others, left), start=Dim(0)).through(size_map)
+            where = SizeMap(period, 0, (n in there for n in range(period)))
+            found.append(Dim.of(letter, where) * one)
+        return _sum(term for each in found for term in each.terms)
 
     def following(self, before: Dim, after: Dim) -> Dim | None:
         """What becomes of it as `before` became `after`, if both are one map of a letter.
@@ -298,6 +329,14 @@ def _sum(terms: Iterable[Dim]) -> Dim:
         return Dim.of(found[0].parts[0][0], found[0].parts[0][1] + number)
     first, *rest = found
     return first._replace(more=(*rest, *((Dim(number),) if number else ())))
+
+
+def _factored(term: Dim, letter: str) -> tuple[SizeMap, Dim]:
+    """A product as a map of a letter and the rest."""
+    at = next((i for i, part in enumerate(term.parts) if part[0] == letter), None)
+    rest = [Dim(1, (part,)) for i, part in enumerate(term.parts) if i != at]
+    own = SizeMap.line(0, 1) if at is None else term.parts[at][1]
+    return own, prod(rest, start=Dim(term.factor))
 
 
 def _divided(term: Dim, divisor: int) -> Dim:

@@ -21,7 +21,7 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input, Shape
 from solver.network.graph.walk import Node, Walker
 from solver.network.unknowns.staircase import Impossible, Staircase, words
-from solver.network.unknowns.states import Goal, demands_of, from_some_size_on
+from solver.network.unknowns.states import At, Goal, demands_of, from_some_size_on
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.sizes.domain import LARGEST
 from solver.sizes.sizeset import SizeSet
@@ -47,7 +47,7 @@ class Constraint(NamedTuple):
 
 
 def constraint_of(
-    network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeSet
+    network: Graph, goals: Sequence[Goal], at: At | None, asked: SizeSet
 ) -> Constraint | None:
     """What is asked of the one unknown layer, None where that is no region.
 
@@ -84,7 +84,7 @@ class _NoFormula(Exception):
 class _Rest:
     """Walk a network with free sizes behind its unknown layer, and keep what is demanded."""
 
-    def __init__(self, network: Graph, number: int, goals: Sequence[Goal], at: int | None) -> None:
+    def __init__(self, network: Graph, number: int, goals: Sequence[Goal], at: At | None) -> None:
         self.network, self.number, self._goals, self._at = network, number, goals, at
         node = network.nodes[number]
         assert isinstance(node.operation, _UNKNOWN)
@@ -98,8 +98,8 @@ class _Rest:
             raise _NoFormula
         self.axes, self.channels = len(given) - 2, given[1].number
         before = given[2:]
-        # At a number all axes are alike, or it is no question about one size.
-        count = 1 if at is not None and len(set(before)) == 1 else self.axes
+        # At a number the axes that are alike are one question.
+        count = 1 if isinstance(at, int) and len(set(before)) == 1 else self.axes
         letters = tuple("m" if count == 1 else f"m_{i}" for i in range(self.axes))
         self.before = dict(zip(letters, before, strict=True))
         behind = node._replace(operation=Behind(self._unknown, letters))
@@ -161,16 +161,33 @@ class _Rest:
 
     def at_number(self) -> list[Region]:
         """The regions of the sizes that must come out."""
-        if len(self.before) > 1:
+        found = [ANYTHING]
+        for letter in self.before:
+            parts = self._at_axis(letter)
+            found = [both for one in found for part in parts if (both := one & part).possible]
+        if not found:
+            raise Impossible(self.number, "no layer does on one axis what is asked on another too")
+        return found
+
+    def _along(self, letter: str) -> Iterator[Demand]:
+        """Yield the demands on one axis."""
+        if len(self.before) > 1 and self._settled > 1:
             raise _NoFormula
-        (before,) = self.before.values()
-        size = before.number
+        for demand in self._needed():
+            if not demand.letters or demand.letters == {letter}:
+                yield demand
+            elif letter in demand.letters:
+                raise _NoFormula  # the axes depend on each other
+
+    def _at_axis(self, letter: str) -> list[Region]:
+        """The regions of the sizes that must come out along one axis."""
+        size = self.before[letter].number
         if size is None:
             raise _NoFormula
         if size < 1 and isinstance(self._unknown, UnknownLayer):
             raise Impossible(self.number, "nothing comes into this layer")
         found, repeats = SizeSet(minimum=1), self._settled - 1
-        for demand in self._needed():
+        for demand in self._along(letter):
             if not demand.letters and not demand.holds():
                 found = SizeSet.of([])
             if demand.letters:

@@ -7,10 +7,10 @@ One unknown layer is solved for, see `constraint` and `single`; several are walk
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.value import Value
 from solver.layers.layer import Layer
@@ -19,10 +19,11 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Around, Shape
 from solver.network.graph.validity import valid, where
 from solver.network.graph.walk import Node, Walker
-from solver.network.unknowns.multiple import Multiple
+from solver.network.unknowns.multiple import Common, Multiple
 from solver.network.unknowns.single import Single
-from solver.network.unknowns.states import Goal, StateWalk, demands_of
+from solver.network.unknowns.states import At, Goal, StateWalk, demands_of
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad, Way
+from solver.sizes.axes import split_axes
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import read_size, read_where
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from solver.network.unknowns.lettered import LetteredFilled
 
 Filling = dict[str, Layer]
+#: An input, or a list of several at once.
+Inputs = At | list[At]
 
 #: How far a size that is possible is looked for around one that is not.
 _FURTHEST = 100
@@ -57,22 +60,25 @@ class Filled(Answers[Filling], Value):
         self,
         network: Graph,
         goals: Sequence[Goal],
-        at: int | None,
+        at: Sequence[At],
         asked: SizeSet,
         question: Mapping[str, Any] | None = None,
     ) -> None:
-        self.network, self.goals, self.at, self.asked = network, tuple(goals), at, asked
+        self.network, self.goals, self.at, self.asked = network, tuple(goals), tuple(at), asked
         self.question = {} if question is None else question
-        single = Single.of(network, self.goals, at, asked)
-        self._ways: Single | Multiple = (
-            Multiple(StateWalk(network, self.goals, at, asked)) if single is None else single
-        )
+        inputs = self.at or (None,)
+        singles = [Single.of(network, self.goals, each, asked) for each in inputs]
+        ways: Single | Multiple | Common | None = reduce(_both, singles)
+        if ways is None:
+            each = [Multiple(StateWalk(network, self.goals, at, asked)) for at in inputs]
+            ways = each[0] if len(each) == 1 else Common(each)
+        self._ways: Single | Multiple | Common = ways
 
     def made_of(self) -> tuple[Any, ...]:
         return self.network, self.goals, self.at, self.asked
 
     def __repr__(self) -> str:
-        words = {"target": "size", "layer": "node", "input": "at"}
+        words = {"target": "size", "layer": "node", "input": "at", "inputs": "at"}
         said = {words.get(name, name): value for name, value in self.question.items()}
         said = {name: value for name, value in said.items() if value not in (None, [], "n")}
         given = [f"{name}={value!r}" for name, value in said.items()]
@@ -114,18 +120,19 @@ class Filled(Answers[Filling], Value):
 
     def _nearest(self) -> list[int]:
         """The sizes nearest to the one that is asked for, where that is one at a number."""
-        sizes = [goal for goal in self.goals if goal.size is not None]
-        if self.at is None or len(self.goals) != 1 or not sizes:
+        sizes = [goal for goal in self.goals if goal.size is not None and not goal.along]
+        if [*map(type, self.at)] != [int] or len(self.goals) != 1 or not sizes:
             return []
-        last = sizes[0]
+        last, at = sizes[0], self.at[0]
         assert last.size is not None
-        wanted = last.size.at(self.at)
+        assert isinstance(at, int)
+        wanted = last.size.at(at)
         found: list[int] = []
         for away in (sign * by for by in range(1, _FURTHEST) for sign in (-1, 1)):
             goal = last._replace(size=read_size(max(wanted + away, 1)))
             if found and abs(away) > abs(found[0] - wanted):
                 break
-            single = Single.of(self.network, [goal], self.at, self.asked)
+            single = Single.of(self.network, [goal], at, self.asked)
             if wanted + away > 0 and single is not None and single.some():
                 found.append(wanted + away)
         return found
@@ -171,7 +178,7 @@ class Filled(Answers[Filling], Value):
         even n >= 4
         """
         filled = self.network_of(way)
-        if self.at is not None:
+        if self.at:
             return valid(filled).something
 
         def asked(_: Graph, shapes: Sequence[Shape | None]) -> Iterator[Demand]:
@@ -201,22 +208,25 @@ def fill(
     *,
     node: str | None = None,
     meet: Iterable[tuple[str, str]] = (),
-    at: int | None = None,
+    at: Inputs | None = None,
     where: str = "",
 ) -> Filled | LetteredFilled:
     """Find every way to fill in the unknown layers of a network.
 
-    size: what must come out, a number or an expression in n. node: the name of the node that must
-    have this size; the output unless given. meet: names of nodes whose sizes must be equal. at: the
-    size of the input; without it what is asked is asked for every n, from the smallest on at which
-    every layer fits. where: narrows the n. Of a chain whose other layers have letters the answer is
-    recipes in these, and size may have letters. Raises LimitError for more states than are kept.
+    size: what must come out, a number, one for each axis as "28x40", or an expression in n. node:
+    the name of the node that must have this size; the output unless given. meet: names of nodes
+    whose sizes must be equal. at: the size of the input, a tuple with one for each axis, or a list
+    of several at once; without it for every n, from the smallest on at which every layer fits.
+    where: narrows the n. Of a chain whose other layers have letters the answer is recipes in these,
+    and size may have letters. Raises LimitError for more states than are kept.
 
     >>> from solver import Conv, trace
     >>> from solver import Choice
     >>> net = trace(lambda x: Choice(Conv, range(1, 6), 2, range(3))(x))
     >>> fill(net, 112, at=224).count, fill(net, "n + 1").count
     (5, 0)
+    >>> fill(net, "floor(n/2)", at=[223, 224]).count, fill(net, "112x160", at=(224, 320)).count
+    (2, 5)
     """
     pairs = [list(pair) for pair in meet]
     if any(isinstance(x.operation, Apply) and x.operation.layer.letters for x in network.nodes):
@@ -225,23 +235,39 @@ def fill(
         return fill_in_letters(
             network, size, {"node": node, "meet": pairs, "at": at, "where": where}
         )
-    network = network.ways[0] if at is None else network.path(at)
+    inputs = at if isinstance(at, list) else [] if at is None else [at]
+    network = _path(network, inputs)
     goals = [Goal(network.find(one), None, network.find(other)) for one, other in pairs]
-    target = None if size is None else read_size(size)
-    if target is not None:
-        goals.append(Goal(network.outputs[0] if node is None else network.find(node), target))
+    targets = () if size is None else tuple(map(read_size, split_axes(size)))
+    if targets:
+        number = network.outputs[0] if node is None else network.find(node)
+        goals.append(Goal(number, targets[0], along=targets if len(targets) > 1 else ()))
     if not any(isinstance(each.operation, (UnknownLayer, UnknownPad)) for each in network.nodes):
         raise SolverError("no layer of this network is unknown", right="kernel_size=...")
     asked = network.region(network.letters)
     if where:
         asked &= read_where(where)
-    if target is not None and at is None:
+    for target in targets if at is None else ():
         asked &= target.whole
     question = {
         "target": None if size is None else str(size),
         "layer": node,
         "meet": pairs,
-        "input": "n" if at is None else at,
+        "input": "n" if at is None else None if len(inputs) > 1 else inputs[0],
+        **({"inputs": inputs} if len(inputs) > 1 else {}),
         "where": where or None,
     }
-    return Filled(network, goals, at, asked, question)
+    return Filled(network, goals, inputs, asked, question)
+
+
+def _both(one: Single | None, other: Single | None) -> Single | None:
+    return None if one is None or other is None else one.both(other)
+
+
+def _path(network: Graph, inputs: Sequence[At]) -> Graph:
+    """What a network is at all of the inputs. Raises LimitError where they take several paths."""
+    paths = [network.path(each) for each in inputs] or [network.ways[0]]
+    if any(path is not paths[0] for path in paths):
+        rule = "one answer is for inputs that take one path of the network"
+        raise LimitError(rule, ", ".join(map(str, inputs)), "one of them at a time")
+    return paths[0]

@@ -6,13 +6,53 @@ A layer acts on sizes as one of few size maps, however many hyperparameters it h
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from solver.errors import LimitError
+from solver.layers.layer import Layer
+from solver.network.unknowns.single import Single
 from solver.network.unknowns.states import State, StateWalk
 from solver.network.unknowns.unknown import Cost, Way
 
 _NONE: Cost = (0,) * 6
+_MOST_COMMON = 50_000
+
+
+class Common:
+    """Hold the ways that several questions about one network have in common."""
+
+    def __init__(self, questions: Sequence[Single | Multiple]) -> None:
+        self._first, *others = sorted(questions, key=lambda each: each.count)
+        if (count := max((each.count for each in others), default=0)) > _MOST_COMMON:
+            rule = (
+                f"the ways of several inputs are compared where each has at most {_MOST_COMMON:,}"
+            )
+            raise LimitError(rule, f"{count:,}", "smaller ranges")
+        self._others = [{_layers(way) for way in each} for each in others]
+        node, why = self._first.blocked or (0, "")
+        self.blocked = node, why or "no layers do what is asked at all of the inputs"
+
+    def __iter__(self) -> Iterator[tuple[Way, ...]]:
+        """Yield the ways, the best first."""
+        return (way for way in self._first if all(_layers(way) in each for each in self._others))
+
+    def __bool__(self) -> bool:
+        return any(True for _ in self)
+
+    @property
+    def conditions(self) -> list[str]:
+        """Return nothing: what several layers must meet together is not short."""
+        return []
+
+    @cached_property
+    def count(self) -> int:
+        """How many ways there are, exactly."""
+        return sum(1 for _ in self)
+
+
+def _layers(way: Sequence[Way]) -> tuple[Layer, ...]:
+    return tuple(each.layer for each in way)
 
 
 class Multiple:

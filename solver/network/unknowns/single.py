@@ -11,18 +11,16 @@ from functools import cached_property
 from itertools import chain
 
 from solver.errors import LimitError
-from solver.inverse.answer import FIELDS
 from solver.inverse.counting import count, has_solution
 from solver.inverse.family import NEVER, conditions
 from solver.inverse.order import best_first, is_small
 from solver.inverse.problem import Box, Problem
-from solver.inverse.reason import why_box
 from solver.inverse.region import NOTHING, Region
-from solver.inverse.strips import Row
+from solver.inverse.strips import FIELDS, Row
 from solver.layers.layer import Layer
 from solver.network.graph.graph import Graph
 from solver.network.unknowns.constraint import Constraint, constraint_of
-from solver.network.unknowns.states import Goal
+from solver.network.unknowns.states import At, Goal
 from solver.network.unknowns.unknown import Cost, UnknownLayer, UnknownPad, Way, oddity
 from solver.sizes.domain import Domain
 from solver.sizes.sizeset import SizeSet
@@ -44,12 +42,26 @@ class Single:
 
     @classmethod
     def of(
-        cls, network: Graph, goals: Sequence[Goal], at: int | None, sizes: SizeSet
+        cls, network: Graph, goals: Sequence[Goal], at: At | None, sizes: SizeSet
     ) -> Single | None:
         """The layers, None where the network is no question about one layer's regions."""
         constraint = constraint_of(network, goals, at, sizes)
-        if constraint is None:
+        return None if constraint is None else cls._of(network, constraint)
+
+    def both(self, other: Single) -> Single | None:
+        """The layers that are among those of another question too, None where that is none."""
+        mine, its = self._constraint, other._constraint
+        if mine.blocked or its.blocked:
+            return self if mine.blocked else other
+        if self._network is not other._network or mine.axes != its.axes:
             return None
+        regions = [both for a in mine.regions for b in its.regions if (both := a & b).possible]
+        why = mine.number, "no layer does what is asked at all of the inputs"
+        asked = mine._replace(regions=tuple(regions), blocked=None if regions else why)
+        return self._of(self._network, asked)
+
+    @classmethod
+    def _of(cls, network: Graph, constraint: Constraint) -> Single | None:
         made = cls(network, constraint)
         return made if isinstance(made._unknown, UnknownPad) or made._plain else None
 
@@ -130,6 +142,8 @@ class Single:
             return constraint.number, "no size that comes out here gives what is asked"
         if isinstance(self._unknown, UnknownPad):
             return constraint.number, self._why_total()
+        from solver.inverse.reason import why_box  # most networks have ways
+
         try:
             return constraint.number, why_box(self._problem)
         except LimitError:

@@ -25,12 +25,41 @@ MOST_STATES = 200_000
 MOST_MISSED = 10_000
 
 
+#: The size of an input for all axes alike, or one for each.
+At = int | tuple[int, ...]
+
+
 class Goal(NamedTuple):
-    """Hold what must come out: the sizes of a node are `size`, or those of another node."""
+    """Hold what must come out: the sizes of a node are `size`, or those of another node.
+
+    along: the sizes of its axes, where they are not all the same.
+    """
 
     node: int
     size: SizeExpression | None = None
     like: int | None = None
+    along: tuple[SizeExpression, ...] = ()
+
+    def words(self, at: At | None) -> str:
+        """The size in words; at: of the input."""
+        sizes = self.along or ((self.size,) if self.size else ())
+        if at is None:
+            return "x".join(map(str, sizes))
+        return "x".join(map(str, dict.fromkeys(wanted_at(self, at, len(sizes)))))
+
+
+def wanted_at(goal: Goal, at: At, count: int) -> list[int]:
+    """The sizes that are wanted along so many axes. Raises SolverError for another number."""
+    inputs = (at,) if isinstance(at, int) else at
+    assert goal.size is not None
+    sizes = goal.along or (goal.size,)
+    count = max(count, len(inputs), len(sizes))
+    if not {len(inputs), len(sizes)} <= {1, count}:
+        rule = "an input and what must come out have a size for each axis"
+        raise SolverError(rule, f"{len(inputs)} and {len(sizes)} sizes")
+    inputs = inputs * count if len(inputs) == 1 else inputs
+    sizes = sizes * count if len(sizes) == 1 else sizes
+    return [int(size.numerator(n)) for n, size in zip(inputs, sizes, strict=True)]
 
 
 def a_letter(dim: Dim) -> str:
@@ -41,7 +70,7 @@ def a_letter(dim: Dim) -> str:
 def demands_of(
     goal: Goal,
     shapes: Mapping[int, Shape | None],
-    at: int | None = None,
+    at: At | None = None,
     letter: Callable[[Dim], str] = a_letter,
 ) -> Iterator[Demand]:
     """Yield what a goal asks, as demands.
@@ -60,12 +89,18 @@ def demands_of(
         for dim, like in zip(shape[2:], other[2:], strict=True):
             yield Demand(goal.node, "both must be of one size", dim, like)
         return
-    for dim in shape[2:] or shape[1:]:
-        scaled = dim * goal.size.denominator
-        if at is None:
-            wanted = Dim.of(letter(scaled), goal.size.numerator)
+    dims = shape[2:] or shape[1:]
+    sizes = goal.along or (goal.size,) * len(dims)
+    numbers = None if at is None else wanted_at(goal, at, len(dims))
+    if len(dims) != len(sizes if numbers is None else numbers):
+        rule = "what must come out has a size for each axis"
+        raise SolverError(rule, goal.words(None), f"{len(dims)} sizes, or one for all")
+    for i, (dim, size) in enumerate(zip(dims, sizes, strict=True)):
+        scaled = dim * size.denominator
+        if numbers is None:
+            wanted = Dim.of(letter(scaled), size.numerator)
         else:
-            wanted = Dim(int(goal.size.numerator(at)))
+            wanted = Dim(numbers[i])
         yield Demand(goal.node, "what is asked", scaled, wanted)
 
 
@@ -83,7 +118,7 @@ class StateWalk:
     """Walk a network with every map its unknown layers may be."""
 
     def __init__(
-        self, network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeSet
+        self, network: Graph, goals: Sequence[Goal], at: At | None, asked: SizeSet
     ) -> None:
         self._network, self._asked, self._at = network, asked, at
         #: The first node that nothing gets past, and why.
@@ -145,8 +180,7 @@ class StateWalk:
                     yield shape, options
             return
         if self._at is not None:
-            values = dict.fromkeys(self._network.letters, self._at)
-            operation = operation.bind(values)
+            operation = operation.bind(self._network.values(self._at))
         shape = self._one(number, operation, known)
         if shape is not _REFUSED:
             yield shape, [None]
@@ -223,8 +257,7 @@ class StateWalk:
         self._why = f"nothing that comes out is {self._asked_size(goal)}"
 
     def _asked_size(self, goal: Goal) -> str:
-        assert goal.size is not None
-        return str(goal.size if self._at is None else goal.size.at(self._at))
+        return goal.words(self._at)
 
     def _reason(self, number: int) -> str:
         """Why nothing gets past a node, and the nearest sizes that would come out."""
@@ -232,7 +265,7 @@ class StateWalk:
         if not self._missed or not sizes:
             return self._why
         missed = list(self._missed)
-        if self._at is not None and all(dim.number is not None for dim in missed):
+        if isinstance(self._at, int) and all(dim.number is not None for dim in missed):
             wanted = sizes[0].at(self._at)
             found = sorted({int(dim.factor) for dim in missed}, key=lambda size: abs(size - wanted))
             return f"{self._why}; nearest: {', '.join(map(str, found[:2]))}"

@@ -107,12 +107,36 @@ def _dot_product_node(call: Call) -> Wire:
     return call.make(Become("attention", to), query, call.tensor(call["key"]), value)
 
 
-def _transformer(call: Call) -> Wire:
+def _encoder_layer(call: Call) -> Wire:
     """Read a layer of an encoder: what comes out is as what goes in, which must be as wide."""
+    return _transformed(call, _weights(call, 1), call.x, call.x)
+
+
+def _decoder_layer(call: Call) -> Wire:
+    """Read a layer of a decoder: what comes out is as the target, which asks the memory."""
+    query, key = (call.tensor(call[word]) for word in ("tgt", "memory"))
+    return _transformed(call, _weights(call, 2), query, key)
+
+
+def _transformer(call: Call) -> Wire:
+    """Read a whole transformer, of layers of both kinds and a norm behind each."""
+    if call["custom_encoder"] is not None or call["custom_decoder"] is not None:
+        raise Unclear
+    numbers = {1: call.number("num_encoder_layers"), 2: call.number("num_decoder_layers")}
+    held = sum(count * _weights(call, kind) for kind, count in numbers.items())
+    held += 4 * call.number("d_model")
+    return _transformed(call, held, *(call.tensor(call[word]) for word in ("tgt", "src")))
+
+
+def _weights(call: Call, attentions: int) -> int:
+    """How many weights a layer of a transformer has, with so many attentions and their norms."""
     width, inner = call.number("d_model"), call.number("dim_feedforward")
-    held = 4 * width * width + 2 * width * inner + 9 * width + inner
-    held = held if call.held is None else call.held
-    return call.make(MultiHead((width,) * 3, bool(call["batch_first"]), held), *(call.x,) * 3)
+    return attentions * (4 * width * width + 6 * width) + 2 * width * inner + 3 * width + inner
+
+
+def _transformed(call: Call, held: int, query: Wire, key: Wire) -> Wire:
+    width, held = call.number("d_model"), held if call.held is None else call.held
+    return call.make(MultiHead((width,) * 3, bool(call["batch_first"]), held), query, key, key)
 
 
 ROWS = (
@@ -165,7 +189,22 @@ ROWS = (
         onnx="Attention(q_num_heads=None, kv_num_heads=None)(query, key, value)",
     ),
     TensorFunction(
+        _decoder_layer,
+        module="""
+        TransformerDecoderLayer(d_model, nhead, dim_feedforward=2048, dropout=0.1,
+            activation='relu', layer_norm_eps=1e-05, batch_first=False)(tgt, memory)
+        """,
+    ),
+    TensorFunction(
         _transformer,
+        module="""
+        Transformer(d_model=512, nhead=8, num_encoder_layers=6, num_decoder_layers=6,
+            dim_feedforward=2048, dropout=0.1, activation='relu', custom_encoder=None,
+            custom_decoder=None, layer_norm_eps=1e-05, batch_first=False)(src, tgt)
+        """,
+    ),
+    TensorFunction(
+        _encoder_layer,
         module="""
         TransformerEncoderLayer(d_model, nhead, dim_feedforward=2048, dropout=0.1,
             activation='relu', layer_norm_eps=1e-05, batch_first=False)(src)

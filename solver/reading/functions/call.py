@@ -17,7 +17,6 @@ from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape, Unknown
 from solver.network.graph.shaping import Permute
 from solver.network.graph.values import Ratio
-from solver.network.graph.walk import Node
 from solver.sizes.sizeset import SizeSet
 
 #: A number that is not told, which is no size: what only computes with it takes it as any other.
@@ -64,10 +63,6 @@ class Nodes(Protocol):
     @property
     def shapes(self) -> Sequence[Shape | None]:
         """The shape of each node so far."""
-
-    @property
-    def made(self) -> Sequence[Node]:
-        """Each node so far."""
 
     def put(self, operation: Operation, inputs: Sequence[int]) -> int:
         """Add a node and return its number."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.network.graph import values
-from solver.network.graph.computed import Become, Counted
+from solver.network.graph.computed import Become, CountedOn
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Shape
 from solver.network.graph.values import Ratio
@@ -44,10 +44,9 @@ def _range(call: Call) -> Wire:
     first, last, step = map(_exact, (*ends, 1 if call["step"] is None else call["step"]))
     steps = values.over(values.minus(last, first), step)
     count = values.floor(steps).top + 1 if call.name == "range" else values.ceil(steps).top
-    ends = first.top, step.top.number
-    if first.bottom == step.bottom == 1 and ends[1] is not None:
-        return call.new(Counted(call.name, (count,), 0, 0, ends[0], ends[1]))
-    return _made(call, (count,))
+    exact = isinstance(step, Ratio) and step.top == Dim(1) == Dim(step.bottom)
+    end = last.top if exact and call.name != "range" and last.bottom == 1 else None
+    return call.new(CountedOn(call.name, (count,), least=0, end=end))
 
 
 def _exact(value: Any) -> Ratio:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from solver.network.graph.along import GridSample, Transform
-from solver.network.graph.computed import Become, Counted, Looked, Taken, Tiled
+from solver.network.graph.computed import Become, LookedUp, Taken
 from solver.network.graph.dim import Dim
-from solver.network.graph.merging import Expand, broadcast
-from solver.network.graph.operation import Operation, Pointwise, Shape, in_shape
-from solver.network.graph.shaping import Flatten, Permute, Reshape, Squeeze, Unsqueeze
+from solver.network.graph.merging import broadcast
+from solver.network.graph.operation import Operation, Shape, in_shape
 from solver.reading.functions.call import (
     Call,
     Unclear,
@@ -76,26 +75,9 @@ def _gather_rows(call: Call) -> Wire:
         count = max((-n if n < 0 else n + 1 for n in known if type(n) is int), default=0)
         sizes = tuple(dict.fromkeys(n for n in known if isinstance(n, Dim)))
         return call.make(Taken("gather", to, 0, 0, axis, count, sizes), data)
-    return looked_up(call, to, held, shape[axis], places)
-
-
-_MOVING = (Squeeze, Unsqueeze, Expand, Permute, Flatten, Reshape, Tiled)
-_KEEPING = ("cast", "identity", "long", "int", "to", "clone", "contiguous", "detach")
-
-
-def looked_up(call: Call, to: Shape, held: int, rows: Dim, places: Any) -> Wire:
-    """Take rows of a table at places, which must be there where it is known which they are."""
-    ends = tuple[Dim, ...]()
-    node = call.nodes.made[places.at] if isinstance(places, Wire) else None
-    while node is not None and rows.number is not None and not ends:
-        operation = node.operation
-        if isinstance(operation, Counted):
-            ends = operation.ends
-        kept = isinstance(operation, Pointwise) and operation.name.lower() in _KEEPING
-        moved = kept or isinstance(operation, _MOVING)
-        node = call.nodes.made[node.inputs[0]] if moved else None
-    if ends and rows.number is not None:
-        return taken(call, Looked("embedding", to, held, 0, rows.number, ends))
+    rows = shape[axis].number
+    if isinstance(places, Wire) and rows is not None and not isinstance(data, Wire):
+        return call.make(LookedUp("embedding", to, held, least=0, rows=rows), places)
     return taken(call, Become("embedding" if held else "gather", to, held, least=0))
 
 
@@ -129,13 +111,15 @@ def _embedding(call: Call) -> Wire:
     """Read a table of vectors, one for each number."""
     count, width = call.number("num_embeddings"), call.number("embedding_dim")
     to = channels_first((*call.shape, Dim(width)), call.last)
-    return looked_up(call, to, count * width, Dim(count), call.x)
+    if call.last:  # what is beyond the table is nobody's fault in Keras and Flax
+        return call.make(Become("embedding", to, count * width, least=0))
+    return call.make(LookedUp("embedding", to, count * width, least=0, rows=count))
 
 
 def _embedding_of(call: Call) -> Wire:
     table = call.shape_of(call["weight"])
     to = (*call.shape_of(call["input"]), *table[1:])
-    return looked_up(call, to, call.learned("weight"), table[0], call["input"])
+    return taken(call, Become("embedding", to, call.learned("weight"), least=0))
 
 
 def _one_hot(call: Call) -> Wire:

@@ -19,6 +19,7 @@ _WORDS = {
     "perm": "axis",
     **dict.fromkeys(("paddings", "pad_width"), "pads"),
     **dict.fromkeys(("filters", "kernel", "filter"), "weight"),
+    "stop": "end",
     "input_dim": "num_embeddings",
     "output_dim": "embedding_dim",
     **dict.fromkeys(("ksize", "pool_size", "window_shape"), "window"),

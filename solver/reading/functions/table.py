@@ -109,7 +109,7 @@ def prepared(
     last: whether the channels are the last axis, as in Keras. Raises SolverError for arguments that
     its framework has not.
 
-    >>> prepared("nn.Flatten", [2], {}).given, prepared("nn.Transformer", [64], {})
+    >>> prepared("nn.Flatten", [2], {}).given, prepared("nn.NoSuchLayer", [64], {})
     ({'start_dim': 2}, None)
     """
     faces = ("layer", "module") if last else ("module", "layer")

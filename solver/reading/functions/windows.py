@@ -180,9 +180,8 @@ def _layer(call: Call) -> Any:
         block = {name: value for name, value in layer.arguments.items() if name != "output_size"}
         to = tuple(map(Dim, layer.values(2)["output_size"]))
         return call.make(Fold(torch_layer("Unfold", **block), to))
-    x, indices, sizes = call.x, call["indices"], call["output_size"]
-    if listed(indices):
-        sizes = indices
+    x, indices = call.x, call["indices"]
+    sizes = indices if listed(indices) else call["output_size"]
     if kind.indexed and isinstance(indices, (Wire, Weight)):
         from solver.network.graph.sized import Paired  # few programs unpool
 

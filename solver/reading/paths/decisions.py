@@ -276,7 +276,8 @@ class Decisions:
     values: of letters. made: the decisions that cut what was left of all sizes, in order. left:
     the sizes at which all is decided so, and every operation accepts what it gets. guess: how
     comparisons without a formula are answered: as they are, the other way round, or not at all.
-    guessed: how many there were. bridges: decisions that part nothing, see `Bridge`. side: those of
+    guessed: how many there were. told: the numbers that sizes have been told to be. bridges:
+    decisions that part nothing, see `Bridge`. side: those of
     what is left where these fall as they do here: what holds there of itself parts nothing either.
     """
 
@@ -289,6 +290,7 @@ class Decisions:
         self.values, self._guess = dict(values), guess
         self.guessed = 0
         self.made: list[SizeDecision] = []
+        self.told: dict[Dim | None, Dim] = {}
         self.left = self.side = Area.every(list(values))
         self.crossed = {_same(each.side.demand) for each in bridges}
         self._bridges = bridges
@@ -310,6 +312,11 @@ class Decisions:
             elif other is not None:
                 self._take(decision._replace(forgotten=bool(forgotten and forgotten())))
         return truth
+
+    def tell(self, dim: Dim) -> None:
+        """Decide that a size is the number that it is here."""
+        self.told[dim] = Dim(dim.at(self.values))
+        self.decide(Demand(0, "", dim, self.told[dim], EQUAL))
 
     def instead(self, at: int, operation: Operation) -> Operation:
         """What stands for an operation, the node of a number, on both sides of a bridge."""

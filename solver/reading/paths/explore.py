@@ -17,10 +17,13 @@ from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
 from solver.reading.paths.decisions import Area, Decisions, Enough
 from solver.reading.paths.trials import Run, Runner, Start, Trial, run_at, tried
+from solver.sizes.domain import LONGEST_PERIOD
 from solver.sizes.sizemap import SizeMap
 
 #: The most paths that are followed, and the most that are run again at other sizes three times.
 MOST_PATHS, _FEW = 256, 8
+#: Sizes beyond which a few paths are followed, and no more: a loop that halves one has no last.
+_FAR = LONGEST_PERIOD // 4
 #: The most operations of all runs together, and as how many a short run counts.
 MOST_STEPS, _LEAST = 400_000, 400
 #: As how many it counts that a text has no sizes for conditions, for each that ties letters.
@@ -81,6 +84,7 @@ def explore(
             start = start._replace(bridges=None)
             point = start.left.point(near)
         enough = len(found) >= MOST_PATHS or steps >= MOST_STEPS
+        enough |= len(found) >= _FEW and point is not None and max(point.values()) > _FAR
         if point is None and not enough and start.left.few:
             found += _refused(counted, start, near)
             continue

@@ -43,7 +43,7 @@ class Extreme(Size):
         return found
 
     @property
-    def formula(self) -> Dim | None:  # type: ignore[override]
+    def formula(self) -> Dim | None:
         """That of the size that it is here, which is a path."""
         if self._chosen is None:
             self._chosen = reduce(self._of_two, self.parts)

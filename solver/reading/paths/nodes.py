@@ -8,7 +8,6 @@ from solver.ground.record import Record
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
-from solver.network.graph.walk import Node
 from solver.reading.functions.call import Weight, Wire
 from solver.reading.paths.building import Builder
 from solver.sizes.sizeset import SizeSet
@@ -27,10 +26,6 @@ class CallNodes(Record):
     @property
     def shapes(self) -> Sequence[Shape | None]:
         return self.to.shapes
-
-    @property
-    def made(self) -> Sequence[Node]:
-        return self.to.nodes
 
     def put(self, operation: Operation, inputs: Sequence[int]) -> int:
         return self.to.add(self.label, operation, inputs, self.of)

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from solver.errors import SolverError
-from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear
@@ -24,13 +23,20 @@ from solver.reading.paths.lookup import compared
 from solver.reading.paths.words import said
 
 Formula = Dim | Ratio | None
+#: The largest size that is told as a number where another one is divided by it.
+_FEW = 16
 
 
 class Size(int):
     """Be a whole number that carries a formula, None where there is none."""
 
-    formula: Dim | None
+    own: Dim | None
     made: Decisions
+
+    @property
+    def formula(self) -> Dim | None:
+        """Its own formula, or the number that it has been told to be since."""
+        return self.made.told.get(self.own, self.own)
 
 
 class Part(float):
@@ -54,7 +60,7 @@ def size(value: int, formula: Formula | int, made: Decisions) -> int:
         return value
     known = isinstance(formula, Dim) and formula.at(made.values) == value
     found = Size(value)
-    found.formula, found.made = formula if known else None, made  # type: ignore[assignment]
+    found.own, found.made = formula if known else None, made  # type: ignore[assignment]
     return found
 
 
@@ -98,12 +104,25 @@ def _result(value: Any, formula: Any, made: Decisions) -> Any:
 
 def _calculated(name: str, value: Any, args: list[Any]) -> Any:
     made = _made(*args)
+    formula = _formula(name, args)
+    if formula is None and name in ("floordiv", "mod") and _few(args[1]):
+        told(args[1])
+        formula = _formula(name, args)
+    return _result(value, formula, made)
+
+
+def _formula(name: str, args: list[Any]) -> Any:
+    """What is calculated of sizes, None where that is no formula."""
     try:
         given = [+x if isinstance(x, bool) else exact(x) for x in args]
-        formula = None if _inexact(name, given) else calculated(name, given)
+        return None if _inexact(name, given) else calculated(name, given)
     except (Unclear, SolverError, ArithmeticError):
-        formula = None
-    return _result(value, formula, made)
+        return None
+
+
+def _few(value: Any) -> bool:
+    """Whether a size is one of few: what is divided by it is, of each of them, a formula."""
+    return isinstance(value, Size) and value.formula is not None and 0 < bare(value) <= _FEW
 
 
 def _inexact(name: str, given: list[Any]) -> bool:
@@ -243,7 +262,7 @@ def told(value: Any) -> Any:
         if value.formula is None:
             raise Lost
         top = value.formula.top if isinstance(value.formula, Ratio) else value.formula
-        value.made.decide(Demand(0, "", top, Dim(top.at(value.made.values)), EQUAL))
+        value.made.tell(top)
     return bare(value)
 
 

@@ -18,6 +18,7 @@ from solver.reading.text.applying import Applying
 from solver.reading.text.building import MOST_NODES
 from solver.reading.text.changes import forget
 from solver.reading.text.inside import copied, parts_of, wires_in
+from solver.reading.text.leaving import Raised
 from solver.reading.text.nodes import into
 from solver.reading.text.told import here
 from solver.reading.text.values import (
@@ -203,16 +204,24 @@ class Calls(Applying):
             made.held.extend(self.items(args[0], node) if args else ())
         elif is_layer(of.origin):
             made.chain = ModuleChain([("", self.layer(of.origin, args, keywords, node))])
-        else:  # a class of settings
-            defaults = {name: of.find(name) for name in of.fields}
-            held = {name: found[0] for name, found in defaults.items() if found is not None}
-            made.names.update({x: copied(y, True, {}) for x, y in held.items()})
-            made.names.update(zip(of.fields, args, strict=False))
-            made.names.update(keywords)
-            after = of.find("setup" if self.flax else "__post_init__")
-            if after is not None:
-                self.invoke(after[0], [made], {}, node)
+        else:
+            self.settings(made, of, args, keywords, node)
         return made
+
+    def settings(
+        self, made: Instance, of: UserClass, args: list[Any], keywords: Names, node: ast.AST
+    ) -> None:
+        """Give an instance what a class of settings declares: by place, by name, by default."""
+        defaults = {name: of.find(name) for name in of.fields}
+        held = {name: found[0] for name, found in defaults.items() if found is not None}
+        made.names.update({x: copied(y, True, {}) for x, y in held.items()})
+        made.names.update(zip(of.fields, args, strict=False))
+        made.names.update(keywords)
+        lacking = (name for name in of.fields if name not in made.names)
+        made.names.update((name, Unfollowed(name)) for name in lacking)
+        after = of.find("setup" if self.flax else "__post_init__")
+        if after is not None:
+            self.invoke(after[0], [made], {}, node)
 
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """The layer that a framework's name and arguments stand for."""
@@ -240,8 +249,16 @@ class Calls(Applying):
         except LimitError:
             raise
         except SolverError:
-            open_ = (Opaque, Dim, Ratio)
-            if not any(isinstance(each, open_) for each in parts_of([args, keywords])):
+            parts = parts_of([args, keywords])
+            numbers = self.told([args, keywords])
+            if all(type(each) is not Opaque for each in parts) and parts_of(numbers) != parts:
+                try:
+                    return self.layer(
+                        path, numbers[0], numbers[1], node
+                    )  # there is no formula for every n
+                except SolverError as fault:
+                    raise self.raising("RuntimeError", fault.rule, node) from None
+            if not any(isinstance(each, (Opaque, Dim, Ratio)) for each in parts):
                 raise
             self.build.note(f"not followed: {self.text(node)}", line)
             return Leaf(self.text(node), None, line)
@@ -250,6 +267,10 @@ class Calls(Applying):
         for each in args if made is None else ():  # nobody knows what it does with lists
             forget(each, Unfollowed(self.text(node)))
         return Leaf(path.rpartition(".")[2], made, line, called)
+
+    def raising(self, kind: str, message: str, node: ast.AST) -> Raised:
+        """An error of the program's own."""
+        raise NotImplementedError
 
     def _width(self, name: str | None, value: Any) -> Any:
         """A number for channels that the text does not tell: no size depends on them."""

@@ -49,7 +49,7 @@ CHANGING = frozenset(
 )
 #: Where functions come from that change no list they are given.
 FRAMEWORKS = (
-    *("torch", "nn", "F", "np", "tf", "keras", "layers", "ops", "einops"),
+    *("torch", "nn", "F", "np", "tf", "keras", "layers", "ops", "einops", "functional"),
     *("jnp", "jax", "lax", "nnx", "math"),
 )
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)

@@ -10,11 +10,15 @@ import sys
 from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.reading.text.changes import Changes
+from solver.reading.text.changes import FRAMEWORKS, Changes
+from solver.reading.text.installed import absolute, file_of, is_package, told_in
 from solver.reading.text.leaving import Left, Raised, Returned
 from solver.reading.text.source import walk
 from solver.reading.text.statements import Statements
-from solver.reading.text.values import Dotted, Names, Unfollowed
+from solver.reading.text.values import Dotted, Elsewhere, Names, Unfollowed
+
+#: How functions of packages begin that only say something.
+_SAYING = ("_log", "log_", "warn", "_warn")
 
 
 class Importing(Statements):
@@ -27,15 +31,24 @@ class Importing(Statements):
     def _Import(self, node: ast.Import) -> None:
         for each in node.names:
             found = self._module(node, each.name, 0)
-            if found is None:
+            if found is None and is_package(each.name):
+                name = each.name if each.asname else each.name.partition(".")[0]
+                self.bind_name(each.asname or name, Elsewhere(name))
+            elif found is None:
                 self._plainly(each, False)
             else:
                 self._seen_as(each.asname or each.name, found)
 
     def _ImportFrom(self, node: ast.ImportFrom) -> None:
+        line, _ = self.source.at(node)
+        package = self.source.installed(line)
+        base = absolute(package, node.module or "", node.level) if package else node.module or ""
+        if (package or self.source.beside(line, base, node.level) is None) and is_package(base):
+            for each in node.names:
+                self.bind_name(each.asname or each.name, Elsewhere(f"{base}.{each.name}"))
+            return
         found = self._module(node, node.module or "", node.level)
         if node.module and found is None and node.level:
-            line, _ = self.source.at(node)
             self.build.note(f"no such file beside this text: {self.text(node)}", line)
         for each in node.names:
             if each.name == "*" and found is not None:
@@ -49,15 +62,16 @@ class Importing(Statements):
             elif node.module == "operator":  # mul alone is a tensor's
                 self.bind_name(each.asname or each.name, Dotted(f"operator.{each.name}"))
             else:
-                self._plainly(each, True)
+                self._plainly(each, True, node.module or "")
                 self._of_python(node.module or "", each.name, each.asname or each.name)
 
-    def _plainly(self, name: ast.alias, single: bool) -> None:
+    def _plainly(self, name: ast.alias, single: bool, module: str = "") -> None:
         """Import what no file explains: it is known by the name that others call it by."""
+        path = f"{module}.{name.name}" if module.partition(".")[0] in FRAMEWORKS else name.name
         word = (name.asname or name.name).partition(".")[0]
         told = name.asname is not None and name.asname != name.name
         if self.find(word) is not None or (told and single):
-            self.bind_name(word, Dotted(name.name if told else word))
+            self.bind_name(word, Dotted(path if told else word))
 
     def _of_python(self, module: str, name: str, word: str) -> None:
         """Import a class of Python's own, which is no layer, whatever it is called."""
@@ -72,17 +86,47 @@ class Importing(Statements):
     def _module(self, node: ast.AST, name: str, level: int) -> Names | None:
         """The names of a file beside the text, None where there is none."""
         path = self.source.beside(self.source.at(node)[0], name.strip("."), level)
-        if path is None:
-            return None
+        return None if path is None else self._file(path)
+
+    def _file(self, path: str, package: bool = False) -> Names:
+        """The names of a file that is read like the text."""
         if path not in self._imported:
             self._imported[path] = {}  # files may import each other
             before, self.scopes = self.scopes, [self._imported[path]]
             try:
-                for part in self.source.include(path).body:
+                for part in self.source.include(path, package).body:
                     self._beside_it(part)
             finally:
                 self.scopes = before
         return self._imported[path]
+
+    # What is taken from packages that are installed
+
+    def _Name(self, node: ast.Name) -> Any:
+        found = super()._Name(node)
+        return self._fetched(found) if isinstance(found, Elsewhere) else found
+
+    def behind(self, value: Any, node: ast.Attribute) -> Any:
+        """What a value has under the name of an attribute."""
+        if isinstance(value, Elsewhere):
+            return self._fetched(Elsewhere(f"{value.path}.{node.attr}"))
+        return super().behind(value, node)
+
+    def _fetched(self, name: Elsewhere) -> Any:
+        """What a name of a package stands for; a plain name where its source does not tell."""
+        told = told_in(name.path)
+        if told is None:
+            return Dotted(name.path) if file_of(name.path) is None else name
+        if name.last.startswith(_SAYING):
+            return name
+        return self._file(told[0], True).get(told[1], name)
+
+    def foreign(self, node: ast.expr) -> bool:
+        """Tell whether what marks a function comes from a package."""
+        root = node.func if isinstance(node, ast.Call) else node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        return isinstance(root, ast.Name) and isinstance(self.find(root.id), Elsewhere)
 
     def _beside_it(self, node: ast.stmt) -> None:
         """Go through a statement of a file that is imported."""

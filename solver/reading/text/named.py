@@ -27,7 +27,7 @@ _HARMLESS = (
     "|compile|ema|script|trace|watch|norm|len|repr|str|id"
 )
 #: Where functions come from that make tensors of numbers.
-_MAKING = ("torch", "F", "th")
+_MAKING = ("torch", "F", "th", "ops", "keras", "tf", "jnp")
 #: What fills weights with numbers, by where it comes from; by its name it is INITIAL.
 _INITIALISES = ("init.", "nn.init.", "torch.nn.init.")
 #: Where that comes from which trains a network and feeds it, and is no part of it.

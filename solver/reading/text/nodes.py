@@ -7,11 +7,11 @@ from math import prod
 from typing import Any
 
 from solver.ground.record import Record
-from solver.network.graph.computed import Become
+from solver.network.graph.computed import Become, LookedUp
+from solver.network.graph.counted import counted
 from solver.network.graph.demand import Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
-from solver.network.graph.walk import Node
 from solver.reading.functions.call import Unclear, Weight, Wire, listed
 from solver.reading.text.building import Build
 from solver.reading.text.told import told
@@ -35,12 +35,10 @@ class TextNodes(Record):
     def shapes(self) -> Sequence[Shape | None]:
         return self.build.shapes
 
-    @property
-    def made(self) -> Sequence[Node]:
-        return self.build.nodes
-
     def put(self, operation: Operation, inputs: Sequence[int]) -> int:
         wires = [Wire(at) for at in inputs]
+        if isinstance(operation, LookedUp):
+            operation = operation.replaced(end=counted(self.build.nodes, inputs[0]))
         return self.build.add(operation, wires, self.name, self.line, self.expects, self.of).at
 
     def constant(self, weight: Weight) -> int:

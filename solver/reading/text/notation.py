@@ -18,6 +18,7 @@ from solver.layers.stack import Stack
 from solver.network.network import Network
 from solver.network.tensor import Tensor, trace
 from solver.reading.text.source import Source
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import LETTERS, OPERATIONS
 
 _HYPERPARAMETERS = {letter: name for name, letter in LETTERS.items()}
@@ -28,7 +29,7 @@ _CLASSES = {
     for name in (row.name, row.layer, *row.aliases)
 }
 _VALUE = r"(?:\d+(?:x\d+)*|\([\d,()]+\))"
-_SHORT = rf"([A-Za-z][\w-]*)((?: +(?:[kspda]{_VALUE}|c\d+|ceil|same|valid))+)"
+_SHORT = rf"([A-Za-z][\w-]*)((?: +(?:[kspda]{_VALUE}|c\d+|ceil|{'|'.join(WORDS)}))+)"
 
 
 def is_notation(text: str) -> bool:
@@ -108,7 +109,7 @@ def _layers(source: Source, part: str) -> Iterator[Layer]:
 
 def _told(word: str) -> tuple[str, Any]:
     """The argument that a word of the short notation tells."""
-    if word in ("same", "valid"):
+    if word in WORDS:
         return "padding", word
     if word == "ceil":
         return "ceil_mode", True

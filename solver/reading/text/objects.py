@@ -119,6 +119,10 @@ class Objects(Branches):
             found = value.find(name)
             if name == "__name__" and found is None:
                 return value.name
+            if name == "__new__" and found is None:
+                return Method(value, name)
+            if name == "_fields" and found is None:
+                return tuple(value.fields)
             if found is not None and getattr(found[0], "kind", "") == "classmethod":
                 return Bound(found[0], value)
             return Opaque(name) if found is None else found[0]
@@ -267,6 +271,10 @@ class Objects(Branches):
             return self.hooked(made, args, keywords, node)
         elif made.held is not None:
             return self._of_held(made, name, args, keywords, node)
+        elif name == "__init__":
+            for base in owner.bases:
+                if isinstance(base, UserClass) and base.fields:
+                    self.settings(made, base, args, keywords, node)
         return None if name == "__init__" else self.unknown(name, [args, keywords], node)
 
     def _of_held(
@@ -302,6 +310,9 @@ class Objects(Branches):
             of.change(name, value)
         elif isinstance(of, UserClass):
             of.names[name] = value
+        elif isinstance(of, Method) and isinstance(of.of, UserClass) and name == "__defaults__":
+            behind = of.of.fields[-len(value) :] if is_list(value) and value else []
+            of.of.names.update(zip(behind, value, strict=False))  # of a named tuple
         elif isinstance(of, dict):
             of[name] = value
         elif isinstance(of, ModuleChain) and isinstance(value, MODULES):

@@ -19,7 +19,6 @@ from solver.reading.text.comparing import truth
 from solver.reading.text.expressions import OPERATORS
 from solver.reading.text.inside import wires_in
 from solver.reading.text.iterating import RULES, first_of
-from solver.reading.text.leaving import Raised
 from solver.reading.text.values import (
     CALLED,
     MODULES,
@@ -208,6 +207,10 @@ class PythonCalls(Calls):
     def _options(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return {}
 
+    def _cast(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read cast(type, value), which only says what a value is."""
+        return args[1] if len(args) == 2 and not wires_in(args[:1]) else NotImplemented
+
     def _none(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return None
 
@@ -216,10 +219,6 @@ class PythonCalls(Calls):
 
     def _no(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return False
-
-    def raising(self, kind: str, message: str, node: ast.AST) -> Raised:
-        """An error of the program's own."""
-        raise NotImplementedError
 
 
 def _or_open(work: Callable[[], Any]) -> Any:
@@ -237,6 +236,7 @@ PATHS: dict[str, Rule] = {
     **dict.fromkeys(("max", "min"), PythonCalls._extreme),
     **dict.fromkeys(_OPERATORS, PythonCalls._operated),
     "isinstance": PythonCalls._isinstance,
+    **dict.fromkeys(("cast", "typing.cast"), PythonCalls._cast),
     "vars": PythonCalls._variables,
     "globals": PythonCalls._globals,
     "callable": PythonCalls._callable,

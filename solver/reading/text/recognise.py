@@ -11,6 +11,7 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import LETTERS
 from solver.network.network import Network
 from solver.reading.text.building import Build
+from solver.reading.text.installed import used
 from solver.reading.text.layouts import is_flax, layouts
 from solver.reading.text.paths import TextPaths
 from solver.reading.text.program import ProgramReader
@@ -126,6 +127,8 @@ def _reader(source: Source, model: str, given: Mapping[str, Any]) -> Callable[[B
             return partial(arrange, parse(source))
     tree = source.parse()
     source.gather(tree)
+    for path in used(tree):
+        source.include(path, package=True)
     text = "\n".join(source.lines)
     flax = is_flax(text)
     last = any(word in text for word in _KERAS_WORDS) and re.search(_KERAS, text) is not None

@@ -31,11 +31,12 @@ class OutOfSteps(LimitError):
 
 
 class _File(NamedTuple):
-    """Hold where the lines of a file begin, what it is called, and its folder."""
+    """Hold where the lines of a file begin, what it is called, its folder, whether installed."""
 
     begin: int
     where: str
     folder: str | None
+    package: bool = False
 
 
 class Source:
@@ -90,6 +91,12 @@ class Source:
         line -= file.begin
         return f"{file.where}, line {line}" if file.where else f"line {line}"
 
+    def installed(self, line: int) -> str | None:
+        """The path of the file that a line is of, where that is of a package that is installed."""
+        file = self._file(line)
+        path = os.path.join(file.folder or "", file.where)
+        return path if file.package else None
+
     def _file(self, line: int) -> _File:
         """The file that a line is of."""
         return next(file for file in reversed(self._files) if file.begin < max(line, 1))
@@ -99,8 +106,8 @@ class Source:
 
         level: how many dots stand before the name.
         """
-        folder = self._file(line).folder
-        if folder is None or not name:
+        _, _, folder, package = self._file(line)
+        if folder is None or not name or package:
             return None
         above = _ABOVE if level == 0 and "." in name else 0  # it is run from a folder above
         for up in range(above + 1):
@@ -111,8 +118,8 @@ class Source:
                 return there
         return None
 
-    def include(self, path: str) -> ast.Module:
-        """A file beside the text as a program, of nothing where it is none.
+    def include(self, path: str, package: bool = False) -> ast.Module:
+        """A file beside the text, or of a package, as a program; of nothing where it is none.
 
         Its lines are put behind the others, once.
         """
@@ -126,7 +133,7 @@ class Source:
             except SolverError:
                 return self._trees[path]
             if len(self.lines) + len(inner.lines) <= MOST_LINES:
-                self._files.append(_File(len(self.lines), name, folder))
+                self._files.append(_File(len(self.lines), name, folder, package))
                 self._trees[path] = ast.increment_lineno(tree, len(self.lines))
                 self.lines = [*self.lines, *inner.lines]
         return self._trees[path]

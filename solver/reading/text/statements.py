@@ -17,6 +17,7 @@ from solver.reading.text.objects import Objects
 from solver.reading.text.values import (
     MODULES,
     Bound,
+    Builtin,
     Dotted,
     Function,
     Instance,
@@ -134,10 +135,34 @@ class Statements(Objects):
     def _marked(self, node: ast.FunctionDef | ast.ClassDef, made: Any) -> Any:
         """A function or class as decorators of the text make it; those of others change nothing."""
         for mark in reversed(node.decorator_list):
+            if self.foreign(mark):
+                made = self._as_before(made, mark)
+                continue
             value = self.value(mark)
             if isinstance(value, (Function, Bound, Partial)):
                 made = self.run(value, [made], {}, node)
         return made
+
+    def foreign(self, node: ast.expr) -> bool:
+        """Tell whether what marks a function comes from a package."""
+        raise NotImplementedError
+
+    def _as_before(self, made: Any, mark: ast.expr) -> Any:
+        """A function as a package marks it: it is taken for what is written.
+
+        What marks it by words, as in legacy(weights=("pretrained", ...)), takes these too.
+        """
+        old = [each.value for each in getattr(mark, "keywords", ())]
+        heads = [each.elts[0] for each in old if isinstance(each, ast.Tuple) and each.elts]
+        words = {each.value for each in heads if isinstance(each, ast.Constant)}
+        if not isinstance(made, Function) or not words:
+            return made
+        places = len(made.node.args.args)
+        return Builtin(
+            lambda *args, **named: self.invoke(
+                made, [*args[:places]], {x: y for x, y in named.items() if x not in words}, mark
+            )
+        )
 
     def _ClassDef(self, node: ast.ClassDef) -> None:
         bases = [self.value(base) for base in node.bases]

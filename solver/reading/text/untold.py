@@ -57,8 +57,8 @@ def _walked(network: Network) -> tuple[Sequence[Shape | None], list[SizeSet | st
     """The shapes, and the sizes that are demanded."""
     try:
         walk = network.walk
-    except SolverError:
-        return (), []
+    except SolverError as fault:  # where it names other numbers, it stands on them
+        return (), [str(fault.received)]
     return walk.shapes, [_where(each) for each in walk.demands]
 
 

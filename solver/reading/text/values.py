@@ -236,6 +236,10 @@ class Dotted(Record):
         return self.path.rpartition(".")[2]
 
 
+class Elsewhere(Dotted):
+    """A name of a package that is installed, by its whole path: what it is is read where used."""
+
+
 class Method(Record):
     """A method of a tensor, a list, a word."""
 

@@ -6,8 +6,9 @@ What a table comes to stands below it, under the answer once more where that has
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import groupby
 from typing import TextIO
 
 from solver.render.lines import wrapped
@@ -20,6 +21,9 @@ Line = tuple[str, str]
 
 #: Lines that an answer takes where nobody asked for more, and rows that it has anyway.
 _LINES, _ROWS = 20, 5
+
+#: Lines of code that are shown behind other code.
+_CODE = 8
 
 #: Columns and lines of a window that does not tell.
 _USUAL = 80, 24
@@ -51,7 +55,7 @@ def window() -> tuple[int, int]:
 def _lines(report: Report, width: int, height: int) -> Iterator[Line]:
     """Yield the lines of a report for a window."""
     tables = [table for table in report.tables() if not table.page]
-    facts = [*report.facts()]
+    facts = [*_brief(_once(report.facts()))]
     sums = [fact for fact in facts if tables and isinstance(fact, Sum)]
     headline = [("bold", line) for line in wrapped(report.headline(), width)]
     above = [*headline, *_told((fact for fact in facts if fact not in sums), width)]
@@ -69,7 +73,44 @@ def _lines(report: Report, width: int, height: int) -> Iterator[Line]:
     yield from _told(sums, width)
     if derivation := report.derivation("text"):
         yield "", ""
-        yield from _told(derivation.splitlines(), width)
+        for each in derivation.splitlines():
+            hang = 2 if each.startswith(" ") else 0  # formulas are indented below what is said
+            yield from (("", line) for line in wrapped(each, width, hang))
+
+
+def _once(facts: Iterable[str]) -> list[str]:
+    """The facts; those that are said of several lines of a source once.
+
+    >>> _once(["note: net.py, line 2: so it is", "9", "note: net.py, line 7: so it is"])
+    ['note: net.py, lines 2 and 7: so it is', '9']
+    """
+    found: list[str] = []
+    places: dict[tuple[str, str], tuple[int, list[str]]] = {}
+    for fact in facts:
+        start, _, rest = fact.partition(", line ")
+        line, _, said = rest.partition(": ")
+        if not (start.startswith("note: ") and line.isdecimal()):
+            found.append(fact)
+            continue
+        at, lines = places.setdefault((start, said), (len(found), []))
+        if lines:
+            found[at] = f"{start}, lines {', '.join(lines)} and {line}: {said}"
+        else:
+            found.append(fact)
+        lines.append(line)
+    return found
+
+
+def _brief(facts: Iterable[str]) -> Iterator[str]:
+    """Yield the facts; of long code behind other code, how long it is."""
+    shown = False
+    for code, lines in groupby(facts, lambda fact: isinstance(fact, Verbatim)):
+        block = [*lines]
+        if code and shown and len(block) > _CODE:
+            start = " " * (len(block[0]) - len(block[0].lstrip()))
+            block = [f"{start}... {len(block)} lines of code: --format plain shows all"]
+        shown = shown or code
+        yield from block
 
 
 def _told(facts: Iterator[str] | Sequence[str], width: int) -> Iterator[Line]:

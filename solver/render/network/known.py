@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
@@ -27,6 +27,7 @@ from solver.sizes.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from solver.network.diagnosis.edits import Edit
+    from solver.network.graph.nearest import Nearest
     from solver.network.graph.target import SizeTarget
 
 #: Edits are tried at once in networks of at most so many nodes; `convsolver explain` has no limit.
@@ -45,11 +46,12 @@ class Known:
     at: the value of each letter, None for every n. nodes: the numbers of those that are asked
     about; the outputs unless given. wanted: the size they should have; near: an input, to which the
     nearest that give it are told. source: the words of a
-    command line that tell it. unread, tiles, stream: whether these are asked for too. rate:
-    samples per second. fault: why it does not run there. impossible: why it runs at no size.
-    there: the network with the shapes that are told: at the sizes; else for every n where no size
-    of 1 is repeated, or where there is none such, for the inputs at which the same ones are. whole:
-    the network with all its paths, of which `network` is the one at the sizes, or the main one.
+    command line that tell it. unread, tiles, stream, export: whether these are asked for too. rate:
+    samples per second. span: the first and last of the sizes that are listed, and exported. fault:
+    why it does not run there. impossible: why it runs at no size. there: the network with the
+    shapes that are told: at the sizes; else for every n where no size of 1 is repeated, or where
+    there is none such, for the inputs at which the same ones are. whole: the network with all its
+    paths, of which `network` is the one at the sizes, or the main one.
     """
 
     def __init__(
@@ -64,9 +66,11 @@ class Known:
         stream: bool = False,
         rate: int | None = None,
         near: dict[str, int] | None = None,
+        span: tuple[int, int] | None = None,
+        export: bool = False,
     ) -> None:
         self.whole, self.at, self.source = network, at, source
-        self.wanted, self.near = wanted, near
+        self.wanted, self.near, self.span, self.export = wanted, near, span, export
         self.unread, self.tiles, self.stream, self.rate = unread, tiles, stream, rate
         self.network = network if at is None else network.path(at)
         self.asked = network.outputs if nodes is None else nodes
@@ -187,6 +191,34 @@ class Known:
         above = [inputs.first(n) or inputs.last(n) for inputs, n in pairs]
         unique = {tuple(n for n in each if n is not None) for each in (below, above)}
         return sorted(map(list, unique))
+
+    @cached_property
+    def near_running(self) -> Nearest | None:
+        """The inputs next to the one that is refused."""
+        return None if self.at is None or self.fault is None else self._near(exact=False)
+
+    @cached_property
+    def near_exact(self) -> Nearest | None:
+        """The inputs next to the one asked about at which nothing is dropped."""
+        return None if self.at is None or self.limited else self._near(exact=True)
+
+    @property
+    def exported(self) -> dict[str, Any]:
+        """The bounds of the sizes that are exported."""
+        return {} if self.span is None else dict(zip(("least", "most"), self.span, strict=True))
+
+    def _near(self, exact: bool) -> Nearest | None:
+        from solver.network.graph.nearest import nearest  # few ask at an input
+
+        try:
+            return nearest(self.whole, self.at or {}, exact, self._claimed)
+        except SolverError:  # it is not known
+            return None
+
+    def _claimed(self, letter: str | None, exact: bool) -> Valid:
+        if letter is not None:
+            return claimed(self.whole, letter, exact)
+        return self.exact if exact else self.valid
 
     @cached_property
     def valid(self) -> Valid:
@@ -389,3 +421,10 @@ def _agreeing(cases: Sequence[RepeatedSizes]) -> Graph:
     shapes = zip(*(case.network.walk.shapes for case in cases), strict=True)
     agreed = (each[0] if len(set(each)) == 1 else None for each in shapes)
     return first.shaped(Walk(tuple(agreed), ()))
+
+
+def tied(net: Known, letter: str) -> list[str]:
+    """The other letters of what is demanded of one and them, which is left out along its axis."""
+    demands = [reason.demand for reason in net.valid.reasons]
+    dims = [dim for each in demands for dim in (each.dim, each.other) if isinstance(dim, Dim)]
+    return sorted({x for dim in dims if letter in dim.letters for x in dim.letters - {letter}})

@@ -218,14 +218,18 @@ def asked_lines(net: Known) -> Iterator[str]:
             yield f"{name}: not told: the input has no size that is free"
         elif asked:
             yield from along(letters, partial(_tell, net, name, say))
-    if net.tiles and letters:
+    if (net.tiles or net.export) and letters:
         from solver.network.fields.tiling import torch_export_dim
 
         try:
-            lines = torch_export_dim(net.network).split("\n")
+            lines = torch_export_dim(net.whole, **net.exported).split("\n")
         except SolverError as fault:
             lines = [_not_told(fault)]
-        yield f"torch.export: {'; '.join(lines)}"
+        if net.export and len(lines) > 1:
+            yield "torch.export:"
+            yield from (f"  {line}" for line in lines)
+        else:
+            yield f"torch.export: {'; '.join(lines)}"
 
 
 def _tell(net: Known, name: str, say: Callable[[Known, str], list[str]], letter: str) -> list[str]:

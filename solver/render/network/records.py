@@ -7,6 +7,7 @@ what a node reads is said once where all letters agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
@@ -16,7 +17,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Input, Shape
 from solver.network.graph.total import Total
 from solver.network.graph.validity import Valid, claimed
-from solver.render.network.known import Known
+from solver.render.network.known import Known, tied
 from solver.render.network.reads import ReadExtent, reaches, seconds, streamed, unread_words
 from solver.render.sets import by_letter, with_words
 from solver.sizes.sizeset import SizeSet
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from solver.network.graph.target import SizeTarget
 
 _NONE = SizeSet.of([])
+_MOST_SIZES = 1_000  # of a range, listed
 
 
 def record(net: Known) -> dict[str, Any]:
@@ -35,10 +37,7 @@ def record(net: Known) -> dict[str, Any]:
     fault = net.impossible or net.fault
     cost = total(net.costs) if possible else None
     kept = cost if cost and net.fault is None and not net.apart else None
-    along = {
-        letter: with_words(claimed(net.whole, letter).inputs if possible else _NONE)
-        for letter in network.letters
-    }
+    along = {letter: _along(net, letter, possible) for letter in network.letters}
     edit = net.fix if possible else None
     found: dict[str, Any] = {
         "schema": 1,
@@ -73,6 +72,10 @@ def record(net: Known) -> dict[str, Any]:
             found["gives_outputs"] = {name: _inputs(each) for name, each in net.giving.items()}
         if net.near is not None:
             found["nearest"] = [x[0] if len({*x}) == 1 else x for x in net.nearest]
+    if net.wanted is None and possible and net.at is not None:
+        found |= _near(net)
+    if net.span is not None and possible:
+        found["range"] = _within(net, *net.span)
     for name, asked, tell in (
         ("unread", net.unread, _unread),
         ("tiling", net.tiles, _tiling),
@@ -80,8 +83,38 @@ def record(net: Known) -> dict[str, Any]:
     ):
         if asked and possible:
             found[name] = {letter: _told(tell, net, letter) for letter in network.letters}
-    if net.tiles and possible:
+    if (net.tiles or net.export) and possible:
         found["torch_export"] = _exported(net)
+    return found
+
+
+def _along(net: Known, letter: str, possible: bool) -> dict[str, Any]:
+    """The inputs that run along an axis, and the axes whose ties to it are left out."""
+    ties = tied(net, letter) if possible else []
+    found = with_words(claimed(net.whole, letter).inputs if possible else _NONE)
+    return {**found, "leaves_out": ties} if ties else found
+
+
+def _near(net: Known) -> dict[str, Any]:
+    """The inputs next to the one asked about that run, and that drop nothing, with the padding."""
+    found: dict[str, Any] = {}
+    pairs = (("nearest", "padding_to_run", net.near_running),)
+    for sizes, padding, near in (*pairs, ("nearest_exact", "padding_to_exact", net.near_exact)):
+        asked = near is not None and not near.here
+        others = near.others if near is not None and asked else []
+        found[sizes] = [each[0] if len({*each}) == 1 else each for each in others]
+        found[padding] = near.padding if near is not None and asked else None
+    return found
+
+
+def _within(net: Known, first: int, last: int) -> dict[str, Any]:
+    """How many sizes of a range run, and drop nothing, and which: at most so many of each."""
+    found: dict[str, Any] = {"first": first, "last": last}
+    sets = (("", net.valid.something), ("_exact", net.exact.something))
+    for name, inputs in sets:
+        here = inputs & SizeSet.of(range(first, last + 1))
+        found[f"count{name}"] = here.count(first, last)
+        found[f"sizes{name}"] = [*islice(here, _MOST_SIZES)]
     return found
 
 
@@ -276,6 +309,6 @@ def _exported(net: Known) -> dict[str, Any]:
     from solver.network.fields.tiling import torch_export_dim
 
     try:
-        return {"code": torch_export_dim(net.network), "reason": None}
+        return {"code": torch_export_dim(net.whole, **net.exported), "reason": None}
     except SolverError as fault:
         return {"code": None, "reason": fault.rule}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from solver.errors import LimitError
 from solver.network.diagnosis.explain import explain
 from solver.network.diagnosis.wanted import Wanted
+from solver.network.graph.nearest import nearest
 from solver.network.graph.operation import Shape
 from solver.network.graph.validity import Valid, claimed
 from solver.network.network import Network
@@ -34,7 +35,7 @@ def several(
     8 3 None
     [8, 9] 3 None
     """
-    answers, valid = list[InputAnswer](), cache(partial(claimed, network))
+    answers, valid = list[InputAnswer](), cache(lambda x, exact: claimed(network, x, exact))
     for size in counted("inputs", inputs):
         known = Known(network, network.values(size), nodes)
         fault = known.impossible or known.fault
@@ -42,7 +43,7 @@ def several(
             raise LimitError("what is behind this is not known", known.blind.label)
         asked = {"input": size if isinstance(size, int) else [*size]}
         if fault is not None:
-            answers.append(InputAnswer(asked, None, why(fault), _nearest(network, valid, size)))
+            answers.append(InputAnswer(asked, None, why(fault), _nearest(network, size, valid)))
             continue
         sizes = [
             _size(shape and known.network.laid(shape, i), known.at or {})
@@ -85,11 +86,9 @@ def _size(shape: Shape | None, at: dict[str, int]) -> Any:
     return sizes[0] if len({*sizes}) == 1 else sizes
 
 
-def _nearest(network: Network, valid: Callable[..., Valid], size: int | Sequence[int]) -> list[Any]:
+def _nearest(
+    network: Network, size: int | Sequence[int], known: Callable[[str | None, bool], Valid]
+) -> list[Any]:
     """The inputs below and above at which it runs: of all axes alike, or of each its own."""
-    if isinstance(size, int):
-        return [n for n in valid().nearest(size) if n is not None]
-    pairs = zip(network.letters, size, strict=True)
-    each = [valid(letter).nearest(n) for letter, n in pairs]
-    found = [[*sizes] for sizes in zip(*each, strict=True) if None not in sizes]
-    return [sizes for sizes in found if network.runs(sizes)]
+    found = nearest(network, size, known=known).others
+    return [sizes[0] for sizes in found] if isinstance(size, int) else found

@@ -13,14 +13,16 @@ from solver.network.graph.pieces import Reason, ValidPiece
 from solver.network.graph.summary import brief, every, joined, on_class, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, claimed
-from solver.render.network.known import Known
+from solver.render.network.known import Known, tied
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Sum, Table
+from solver.sizes.runs import in_words
 from solver.sizes.sizeset import EVERY, SizeSet
 
 _LONGEST, _MOST_TERMS = 100, 12  # of a sum in words
 _USUAL = 224
 _MOST_WISHES = 6
+_MOST_RUNS = 60  # of the sizes of a range
 _MOST_CASES = 4
 _MOST_FORMULAS = 12  # beside the one that is told for every n
 
@@ -120,6 +122,7 @@ def _hint(net: Known) -> str:
 
 def _meaning(net: Known) -> Iterator[str]:
     yield from _unfollowed(net)
+    yield from _within(net)
     yield from _beside(net)
     if net.at is None:
         yield from _elsewhere(net)
@@ -152,6 +155,22 @@ def _beside(net: Known) -> Iterator[str]:
         special = _special(net)
         more = f": {special}" if special else ""
         yield f"exact sizes (no element dropped): {net.exact.something}{more}"
+        yield from _nearest(net)
+
+
+def _within(net: Known) -> Iterator[str]:
+    """Yield which sizes of a range run, and which of them drop nothing, with their number."""
+    if net.span is None or net.limited:
+        return
+    first, last = net.span
+    shown = list[SizeSet]()
+    for what, inputs in (("run", net.valid.something), ("drop nothing", net.exact.something)):
+        if inputs not in shown:
+            shown.append(inputs)
+            runs = (inputs & SizeSet.of(range(first, last + 1))).exception_ranges
+            more = ", ..." if len(runs) > _MOST_RUNS else ""
+            listed = f": {in_words(runs[:_MOST_RUNS])}{more}" if runs else ""
+            yield f"of {first}..{last} {inputs.count(first, last):,} {what}{listed}"
 
 
 def _elsewhere(net: Known) -> Iterator[str]:
@@ -188,16 +207,9 @@ def _along(net: Known) -> Iterator[str]:
     for letter in letters if len(letters) > 1 else ():
         one = claimed(net.whole, letter)
         if one.inputs != net.valid.inputs or not (one.inputs or one.unclaimed):
-            others = sorted({x for each in net.valid.reasons for x in _tied(each, letter)})
+            others = tied(net, letter)
             but = f", leaving out what ties it to {' and '.join(others)}" if others else ""
             yield f"valid along {letter}{but}: {one.inputs.text(letter)}"
-
-
-def _tied(reason: Reason, letter: str) -> set[str]:
-    """The other letters of what is demanded of the product of one and them."""
-    demand = reason.demand
-    dims = [each for each in (demand.dim, demand.other) if isinstance(each, Dim)]
-    return {x for dim in dims if letter in dim.letters for x in dim.letters - {letter}}
 
 
 def _unfollowed(net: Known) -> Iterator[str]:
@@ -227,16 +239,19 @@ def _summed(net: Known, found: Total) -> str:
 
 
 def _nearest(net: Known) -> Iterator[str]:
-    assert net.at is not None
-    sizes = set(net.at.values())
-    if len(sizes) > 1:
-        return
-    n = sizes.pop()
-    below, above = net.valid.nearest(n)
-    words = [str(size) for size in (below, above) if size is not None and size != n]
-    if words:
-        padding = "" if above is None else f"; padding of {above - n} in all reaches {above}"
-        yield f"nearest that run: {' and '.join(words)}{padding}"
+    """Yield the inputs next to one that is refused, or drops elements, and how they are reached."""
+    told: list[str] = []
+    for what, found in (("run", net.near_running), ("drop nothing", net.near_exact)):
+        if found is None or found.here or not found.others:
+            continue
+        sizes = " and ".join(joined([*map(Dim, each)]) for each in found.others)
+        if found.padding is not None and found.above is not None:
+            ends = [f"{begin}:{end}" if end else "0" for begin, end in found.padding]
+            padding = ends[0] if len({*found.padding}) == 1 else "x".join(ends)
+            sizes += f"; padding {padding} reaches {joined([*map(Dim, found.above.values())])}"
+        if sizes not in told:
+            told.append(sizes)
+            yield f"nearest that {what}: {sizes}"
 
 
 def _wanted(net: Known) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """Export the networks beside this file to ONNX, run them at many sizes, and take their weights out.
 
 Each is exported with sizes that are free, and those in which that makes a difference once more
-with numbers baked in, some by torch.export too, which needs the package onnxscript. A row holds the sizes that go in, and the shapes that come out as onnxruntime
-gives them when every size of the image may be anything, null where it refuses. One more null says
-that PyTorch refuses there: it wants every tensor on the way to have elements.
+with numbers baked in, some by torch.export too, which needs the package onnxscript. A row holds the
+sizes that go in, and the shapes that come out as onnxruntime gives them when every size of the
+image may be anything, null where it refuses. One more null says that PyTorch refuses there: it
+wants every tensor on the way to have elements.
 
     python tests/data/onnx/record.py [MODEL ...]  # without names all
 """

@@ -145,6 +145,14 @@ def test_it_is_told_where_an_input_and_its_output_are_asked_for():
     assert explain(net, 9, output=7).single_changes is None  # it runs, and gives that
 
 
+def test_none_is_said():
+    asked = ["explain", str(ROOT / "examples/networks/codec.txt"), "--input", "640"]
+    done = run(*asked, "--output", "7777")
+    assert "no single change gives it, of any in the box (kernel_size 1..11, " in done.out
+    record = json.loads(run(*asked, "--output", "7777", "--json").out)["single_changes"]
+    assert (record["count"], record["changes"]) == (0, [])
+
+
 def test_they_are_printed_and_in_the_record():
     asked = ["explain", str(ROOT / "examples/networks/codec.txt"), "--input", "640"]
     asked += ["--output", "4"]

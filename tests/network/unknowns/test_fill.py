@@ -560,3 +560,28 @@ def test_no_sympy_is_needed():
         f"{STEM!r}, 'n/8']; code = run(); sys.exit(code or 'sympy' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("at", [[224, 225], [63, 64, 70], (224, 320), [(64, 32), 48]])
+@pytest.mark.parametrize("known", ["Conv2d(3, 8, 3, 2, 1)", "MaxPool2d((2, 2))"])
+def test_several_inputs_and_axes_have_the_ways_that_do_each(at, known):
+    text = "nn.Conv2d(3, 3, {2, 3, 5}, stride=range(1, 4), padding=range(3))\nnn." + known
+    net, target = read(text), "floor(n/4)"
+    each = at if isinstance(at, list) else [at]
+    alone = [
+        fill(net, target, at=n) for way in each for n in (way if isinstance(way, tuple) else (way,))
+    ]
+    wanted = [way for way in alone[0] if all(way in other for other in alone)]
+    found = fill(net, target, at=at)
+    assert [*found] == wanted
+    assert found.count == len(wanted)
+    assert bool(found) == bool(wanted) == (found.reason is None)
+
+
+def test_several_unknown_layers_at_several_inputs():
+    text = "nn.Conv2d(3, 3, {2, 3}, 2, {0, 1})\nnn.Conv2d(3, 3, {2, 3}, 2, {0, 1})"
+    net = read(text)
+    alone = [fill(net, "n/4", at=n) for n in (64, 36)]
+    together = fill(net, "n/4", at=[64, 36])
+    assert [*together] == [way for way in alone[0] if way in alone[1]]
+    assert 0 < together.count <= alone[0].count

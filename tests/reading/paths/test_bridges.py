@@ -214,3 +214,17 @@ def test_padding_worked_out_in_steps_is_forgotten():
     assert runs.count < 40
     for h, w in product(range(8, 20), (8, 9, 47, 80)):
         assert told(path.run, {"h": h, "w": w}) == runs.outcome(h, w)
+
+
+def test_a_small_size_that_others_are_divided_by_is_told():
+    windows = """def forward(x):
+    w = min(x.h, x.w)
+    if w <= 5:
+        x = pad(x, (w - x.h % w) % w, (w - x.w % w) % w)
+        x.become(x.h // w, x.w // w)"""
+    runs = Runs(windows)
+    paths = explore(runs, "hw")
+    assert not paths.unknown
+    assert not any(path.run.lost for path in paths.found)
+    assert runs.count < 60
+    same_as_told(windows)

@@ -96,3 +96,49 @@ def test_thousands_of_layers_in_a_row(text):
     net = read(text)
     assert net.formula() == "n - 6000"
     assert str(net).startswith("n -> n - 6000, for every n >= 6001")
+
+
+PACKAGE = {
+    "__init__.py": "from . import models\nraise SystemExit\n",
+    "models/__init__.py": "from .small import *\nfrom .marks import marked\n",
+    "models/marks.py": "import functools\ndef marked(**old):\n    return functools.lru_cache\n",
+    "models/parts.py": "import torch.nn as nn\nclass Part(nn.Conv2d):\n    pass\n",
+    "models/small.py": """
+from torch import nn
+from .parts import Part
+from .marks import marked
+from ..no_such_file import lost
+class Small(nn.Module):
+    def __init__(self, k=3, wide=8):
+        super().__init__()
+        self.a, self.b = Part(3, wide, k), nn.MaxPool2d(2)
+        self.fc = nn.Linear(wide, 10)
+    def forward(self, x):
+        return self.b(self.a(x))
+@marked(weights=("pretrained", None))
+def small(*, weights=None, **more):
+    return Small(**more)
+""",
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import tinymodels.models as models\nnet = models.small(pretrained=True)",
+        "from tinymodels import models\nnet = models.Small()",
+        "import tinymodels\nnet = tinymodels.models.small(k=3)",
+        "from tinymodels.models import Small\nimport torch.nn as nn\nclass Net(Small):\n pass",
+        "from tinymodels.models.small import small as made\nnet = made()\nnet.fc = None",
+    ],
+)
+def test_packages_that_are_installed_are_text(text, tmp_path, monkeypatch):
+    for name, held in PACKAGE.items():
+        path = tmp_path / "tinymodels" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(held)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    network = read(text)
+    assert [str(dim) for dim in network.sizes(network.outputs[0])][1:] == [
+        "8", "floor(h/2) - 1", "floor(w/2) - 1",
+    ]  # fmt: skip
