@@ -205,7 +205,7 @@ class Walker:
             settled = not demand.letters <= self._upto.keys() or demand.holds(self._upto)
             (self.pieces if settled else self.later).append(demand)
             return settled
-        if not (dim.parts or between) and dim.factor in other:  # type: ignore[operator]
+        if not (dim.parts or between) and dim.factor in other:
             return None
         least = None if limit or between else minimum(dim, other)
         demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least, limit)
