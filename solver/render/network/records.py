@@ -18,6 +18,7 @@ from solver.network.graph.total import Total
 from solver.network.graph.validity import Valid, claimed
 from solver.render.network import near
 from solver.render.network.known import Known, tied
+from solver.render.network.noted import notes
 from solver.render.network.reads import ReadExtent, reaches, seconds, streamed, unread_words
 from solver.render.network.words import measured
 from solver.render.sets import by_letter, with_words
@@ -65,7 +66,7 @@ def record(net: Known) -> dict[str, Any]:
         "reason": None if fault is None else fault.rule,
         "received": None if fault is None else fault.received,
         "edit": None if edit is None else {"kind": edit.kind, "text": edit.text, "code": edit.code},
-        "notes": net.notes,
+        "notes": notes(net),
     }
     if net.where and possible:
         runs, refused = net.narrowed

@@ -16,6 +16,7 @@ from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, claimed
 from solver.render.network import near
 from solver.render.network.known import Known, tied
+from solver.render.network.noted import notes
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Sum, Table
 from solver.sizes.sizeset import EVERY, SizeSet
@@ -148,7 +149,7 @@ def _meaning(net: Known) -> Iterator[str]:
     if net.fault is None and not net.apart:
         yield Sum(f"MACs: {_summed(net, cost.macs)}{known}")
         yield Sum(f"total activations: {_summed(net, cost.activations)}{known}")
-    yield from (f"note: {note}" for note in net.notes)
+    yield from (f"note: {note}" for note in notes(net))
 
 
 def _beside(net: Known) -> Iterator[str]:
