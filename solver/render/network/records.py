@@ -18,7 +18,9 @@ from solver.network.graph.total import Total
 from solver.network.graph.validity import Valid, claimed
 from solver.render.network import near
 from solver.render.network.known import Known, tied
+from solver.render.network.noted import notes
 from solver.render.network.reads import ReadExtent, reaches, seconds, streamed, unread_words
+from solver.render.network.words import measured
 from solver.render.sets import by_letter, with_words
 from solver.sizes.sizeset import SizeSet
 
@@ -64,8 +66,18 @@ def record(net: Known) -> dict[str, Any]:
         "reason": None if fault is None else fault.rule,
         "received": None if fault is None else fault.received,
         "edit": None if edit is None else {"kind": edit.kind, "text": edit.text, "code": edit.code},
-        "notes": net.notes,
+        "notes": notes(net),
     }
+    if net.where and possible:
+        runs, refused = net.narrowed
+        found["where"] = {"condition": net.where, "valid": with_words(runs)}
+        found["where"]["refused"] = with_words(refused)
+    if net.measured is not None and cost:
+        found["at"] = {
+            "n": net.measured,
+            "macs": measured(net, cost.macs),
+            "activations": measured(net, cost.activations),
+        }
     if net.wanted is not None and possible:
         if len(net.giving) > 1:
             found["gives_outputs"] = {name: _inputs(each) for name, each in net.giving.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
+from solver.errors import SolverError
 from solver.network.graph.costs import total
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
@@ -15,6 +16,7 @@ from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, claimed
 from solver.render.network import near
 from solver.render.network.known import Known, tied
+from solver.render.network.noted import notes
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Sum, Table
 from solver.sizes.sizeset import EVERY, SizeSet
@@ -113,6 +115,15 @@ def _impossible(net: Known) -> Iterator[str]:
     yield _hint(net)
 
 
+def _narrowed(net: Known) -> Iterator[str]:
+    """Yield which sizes of a condition run, and which do not."""
+    if not net.where:
+        return
+    runs, refused = net.narrowed
+    more = ", the others do not" if runs and refused else ""
+    yield f"of the n with {net.where}: {runs if runs else 'none'} run{more}"
+
+
 def _hint(net: Known) -> str:
     import shlex  # only for this message
 
@@ -120,6 +131,7 @@ def _hint(net: Known) -> str:
 
 
 def _meaning(net: Known) -> Iterator[str]:
+    yield from _narrowed(net)
     yield from _unfollowed(net)
     yield from near.range_lines(net)
     yield from _beside(net)
@@ -137,7 +149,7 @@ def _meaning(net: Known) -> Iterator[str]:
     if net.fault is None and not net.apart:
         yield Sum(f"MACs: {_summed(net, cost.macs)}{known}")
         yield Sum(f"total activations: {_summed(net, cost.activations)}{known}")
-    yield from (f"note: {note}" for note in net.notes)
+    yield from (f"note: {note}" for note in notes(net))
 
 
 def _beside(net: Known) -> Iterator[str]:
@@ -212,8 +224,21 @@ def _unfollowed(net: Known) -> Iterator[str]:
         yield f"it runs at most for {every(net.valid.unclaimed)}"
 
 
+def measured(net: Known, found: Total) -> int:
+    """A sum at the size that costs are told at. Raises SolverError where that does not run."""
+    n = net.measured
+    assert n is not None
+    if n not in net.sizes:
+        below, above = net.sizes.nearest(n)
+        near = " or ".join(str(size) for size in (below, above) if size is not None)
+        raise SolverError("costs are told at a size that runs", str(n), near)
+    return int(found.at(dict.fromkeys(net.network.letters, n)))
+
+
 def _summed(net: Known, found: Total) -> str:
     """A sum in words; where it is too long, its value at a usual size."""
+    if net.measured is not None:
+        return f"{measured(net, found):,} for n = {net.measured}"
     if len(found) <= _MOST_TERMS and len(text := net.amount(found)) <= _LONGEST:
         return text
     usual = net.sizes.first(_USUAL) or net.sizes.last(_USUAL)
