@@ -56,6 +56,15 @@ def command(*words: str) -> str:
             command("size", "conv", "224", "-k", "3"),
             ("fractions", "json", "array", "struct", "solver.inverse", "solver.frameworks.spec"),
         ),
+        *(
+            (command(*words.split()), ("fractions", "decimal", "array", "locale", "difflib"))
+            for words in (
+                "solve conv 224 112",
+                "network examples/networks/unet.py",
+                "decoder examples/networks/codec.txt",
+                "fill examples/networks/unknown_stem.txt 28 --input 224",
+            )
+        ),
         (command("solve", "maxpool", "224", "112", "--ceil-mode"), (*HEAVY, *OURS, *PRINTERS)),
         (command("solve", "conv", "224x320", "112x160", "--per-axis"), (*HEAVY, *OURS, *PRINTERS)),
         (command("solve", "deconv", "n", "2n"), (*HEAVY[:5], "solver.symbolic.algebra", *PRINTERS)),
@@ -198,14 +207,14 @@ def test_operations_compile_nothing_when_they_are_imported():
 FLOORS = {
     "size conv 224 -k 7 -s 2 -p 3": (45, "layers"),
     "size conv n -k 7 -s 2 -p 3": (51, "layers"),
-    "solve conv 224 112": (39, "inverse"),
-    "solve deconv n 2n": (48, "inverse"),
+    "solve conv 224 112": (42, "inverse layers"),
+    "solve deconv n 2n": (51, "inverse layers"),
     "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (77, "layers spaces"),
-    "network examples/networks/unet.py": (157, "layers network reading"),
-    "explain examples/networks/unet.py --input 150": (183, "layers network reading"),
-    "decoder examples/networks/codec.txt": (169, "layers network reading"),
+    "network examples/networks/unet.py": (142, "layers network reading"),
+    "explain examples/networks/unet.py --input 150": (173, "layers network reading"),
+    "decoder examples/networks/codec.txt": (151, "layers network reading"),
     "fill examples/networks/unknown_stem.txt 28 --input 224": (
-        187,
+        154,
         "inverse layers network reading spaces",
     ),
 }

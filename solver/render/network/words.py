@@ -14,17 +14,17 @@ from solver.network.graph.pieces import Reason, ValidPiece
 from solver.network.graph.summary import brief, every, joined, on_class, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, claimed
+from solver.render.network import near
 from solver.render.network.known import Known, tied
+from solver.render.network.noted import notes
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Sum, Table
-from solver.sizes.runs import in_words
 from solver.sizes.sizeset import EVERY, SizeSet
 from solver.sizes.target import read_where
 
 _LONGEST, _MOST_TERMS = 100, 12  # of a sum in words
 _USUAL = 224
 _MOST_WISHES = 6
-_MOST_RUNS = 60  # of the sizes of a range
 _MOST_CASES = 4
 _MOST_FORMULAS = 12  # beside the one that is told for every n
 
@@ -140,7 +140,7 @@ def _hint(net: Known) -> str:
 def _meaning(net: Known) -> Iterator[str]:
     yield from _narrowed(net)
     yield from _unfollowed(net)
-    yield from _within(net)
+    yield from near.range_lines(net)
     yield from _beside(net)
     if net.at is None:
         yield from _elsewhere(net)
@@ -156,7 +156,7 @@ def _meaning(net: Known) -> Iterator[str]:
     if net.fault is None and not net.apart:
         yield Sum(f"MACs: {_summed(net, cost.macs)}{known}")
         yield Sum(f"total activations: {_summed(net, cost.activations)}{known}")
-    yield from (f"note: {note}" for note in net.notes)
+    yield from (f"note: {note}" for note in notes(net))
 
 
 def _beside(net: Known) -> Iterator[str]:
@@ -164,7 +164,7 @@ def _beside(net: Known) -> Iterator[str]:
     if net.fault is not None:
         if net.fault.received:
             yield f"received: {net.fault.received}"
-        yield from _nearest(net)
+        yield from near.lines(net)
         if net.fix is not None:
             yield f"smallest fix of a layer: {net.fix}"
     elif net.wanted is not None:
@@ -173,22 +173,7 @@ def _beside(net: Known) -> Iterator[str]:
         special = _special(net)
         more = f": {special}" if special else ""
         yield f"exact sizes (no element dropped): {net.exact.something}{more}"
-        yield from _nearest(net)
-
-
-def _within(net: Known) -> Iterator[str]:
-    """Yield which sizes of a range run, and which of them drop nothing, with their number."""
-    if net.span is None or net.limited:
-        return
-    first, last = net.span
-    shown = list[SizeSet]()
-    for what, inputs in (("run", net.valid.something), ("drop nothing", net.exact.something)):
-        if inputs not in shown:
-            shown.append(inputs)
-            runs = (inputs & SizeSet.of(range(first, last + 1))).exception_ranges
-            more = ", ..." if len(runs) > _MOST_RUNS else ""
-            listed = f": {in_words(runs[:_MOST_RUNS])}{more}" if runs else ""
-            yield f"of {first}..{last} {inputs.count(first, last):,} {what}{listed}"
+        yield from near.lines(net)
 
 
 def _elsewhere(net: Known) -> Iterator[str]:
@@ -267,22 +252,6 @@ def _summed(net: Known, found: Total) -> str:
     if usual is None:
         return net.amount(found)
     return f"{found.at(dict.fromkeys(net.network.letters, usual)):,} for n = {usual}"
-
-
-def _nearest(net: Known) -> Iterator[str]:
-    """Yield the inputs next to one that is refused, or drops elements, and how they are reached."""
-    told: list[str] = []
-    for what, found in (("run", net.near_running), ("drop nothing", net.near_exact)):
-        if found is None or found.here or not found.others:
-            continue
-        sizes = " and ".join(joined([*map(Dim, each)]) for each in found.others)
-        if found.padding is not None and found.above is not None:
-            ends = [f"{begin}:{end}" if end else "0" for begin, end in found.padding]
-            padding = ends[0] if len({*found.padding}) == 1 else "x".join(ends)
-            sizes += f"; padding {padding} reaches {joined([*map(Dim, found.above.values())])}"
-        if sizes not in told:
-            told.append(sizes)
-            yield f"nearest that {what}: {sizes}"
 
 
 def _wanted(net: Known) -> Iterator[str]:
