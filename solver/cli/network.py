@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from solver.cli.options import answer, chosen, complete_layer, formats, in_rows, read_inputs
+from solver.cli.options import Whole, answer, chosen, complete_layer, formats, in_rows, read_inputs
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.sizes.domain import Domain, read_number
@@ -40,6 +40,8 @@ Examples:
     shell_complete=complete_layer,
     help="Of this layer, instead of the output.",
 )
+@click.option("--where", default="", metavar="CONDITION", help="Which of these n run.")
+@click.option("--at", type=Whole(), metavar="N", help="Costs at this n, beside what is for all.")
 @click.option("--range", "span", metavar="A..B", help="List and count the inputs that run in it.")
 @click.option("--export", is_flag=True, help="Write the sizes for torch.export, of --range too.")
 @click.option("--unread", is_flag=True, help="Say which elements of the input are never read.")
@@ -61,6 +63,8 @@ def network(
     inputs: tuple[str, ...],
     output: str | None,
     layer: str | None,
+    where: str,
+    at: int | None,
     span: str | None,
     export: bool,
     unread: bool,
@@ -100,10 +104,12 @@ def network(
             rule = f"{of} are of one input, or of every n"
             raise SolverError(rule, f"{len(sizes):,} inputs")
         ctx.exit(answer(several(found, sizes, nodes), form))
-    at = found.values(sizes[0]) if sizes else None
+    if sizes and (where or at is not None):
+        raise SolverError("--where and --at are beside what is told for every n", "--input")
+    here = found.values(sizes[0]) if sizes else None
     report = NetworkReport(
         found,
-        at if wanted is None else None,
+        here if wanted is None else None,
         nodes,
         wanted,
         source.words,
@@ -111,7 +117,9 @@ def network(
         tiles=tiles,
         stream=stream is not None,
         rate=read_number(stream, "--stream", stream, 0, 1) if stream else None,
-        near=None if wanted is None else at,
+        near=None if wanted is None else here,
+        where=where,
+        measured=at,
         span=None if span is None else _span(span),
         export=export,
     )

@@ -100,7 +100,9 @@ class AskedSource(NamedTuple):
                 return read_live(self.live, self.axes, self.channels, self.shape)
         if self.shape:
             rule = "--shape is the shape of what goes into a live model"
-            raise SolverError(rule, self.shape[0], "--live, or --axes and --channels")
+            told = (self.file or "").endswith(".onnx")  # its file says how it is laid out
+            right = "no --shape" if told else "--live, or --axes and --channels"
+            raise SolverError(rule, self.shape[0], right)
         if self.file and not os.path.exists(self.file) and re.fullmatch(_LIVE, self.file):
             rule = "a live model is asked for by --live, which executes its code"
             raise SolverError(rule, self.file, f'--live "{self.file}"')

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from solver.network.fields.tiling import Tiling
     from solver.network.fields.unread import Unread
     from solver.network.graph.costs import NodeCost
-    from solver.network.graph.nearest import Nearest
+    from solver.network.graph.nearest import NearInputs
     from solver.network.graph.validity import Valid
     from solver.network.unknowns.filled import Filled
     from solver.network.unknowns.lettered import LetteredFilled
@@ -86,7 +86,7 @@ class Network(Reported, Graph):
 
         return cut(self, from_, to)
 
-    def nearest(self, sizes: Sizes, exact: bool = False) -> Nearest:
+    def nearest(self, sizes: Sizes, exact: bool = False) -> NearInputs:
         """The inputs next to one at which it runs, and the padding that reaches the larger.
 
         exact: at which poolings drop nothing and crops are even, too.

@@ -19,6 +19,9 @@ from solver.render.sets import by_letter, with_words
 from solver.sizes.domain import Domain
 from solver.sizes.sizeset import EVERY, SizeSet
 
+#: Code of more lines is not printed.
+_MOST_LINES = 18
+
 
 class Explained(Report):
     """What is said of an explanation. here: whether anything fails as a message says."""
@@ -58,6 +61,8 @@ class Explained(Report):
             yield f"  {number}. {edit.text} (runs for {edit.holds})"
             lines = [f"line {at}: {line}" for at, line in self._lines(edit).items()]
             lines = lines or (edit.code or "").split("\n")
+            if len(lines) > _MOST_LINES:
+                lines = [f"{len(lines)} lines of code: --json has them"]
             yield from (Verbatim(f"       {line}") for line in lines if line)
         if len(found.fixes) > len(self.fixes):
             yield f"  and {len(found.fixes) - len(self.fixes)} more"

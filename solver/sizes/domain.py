@@ -18,7 +18,7 @@ LARGEST = 10**18
 #: The longest period that is tabulated: 2^20 values, some forty megabytes and about a second.
 LONGEST_PERIOD = 1 << 20
 
-_LETTER = r"(?<![A-Za-z_])[A-WYZa-wyz](?![A-Za-z_])"  # an x stands between axes
+_LETTER = r"(?<![A-Za-z_])[A-WYZa-wyz](?![A-Za-z_]|\s*=(?!=))"  # an x stands between axes
 
 
 class Domain:

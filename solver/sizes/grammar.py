@@ -13,7 +13,7 @@ where layers are allowed also
 
     layer       := operation "(" sum ("," argument)* ")"      conv(n, k=3, s=2, p=1)
     argument    := sum | letter "=" sum | "p" "=" ends | "ceil_mode" "=" ("True" | "False")
-    ends        := sum ":" sum | "(" sum "," sum ")"          padding before and after the axis
+    ends        := sum ":" sum | "(" sum "," sum ")" | word    padding before and after the axis
 
 This is for what people write: what we print is never read back.
 """
@@ -26,7 +26,8 @@ from collections.abc import Callable
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.sizes.domain import read_number
-from solver.sizes.expression import COMPARISONS, Expression, is_condition
+from solver.sizes.expression import COMPARISONS, Expression, constant, is_condition, of
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import LETTERS, MINIMUM, operation
 
 _LONGEST = 400  # characters; the depth of the tree is bounded with it
@@ -288,10 +289,16 @@ class _Parser:
             given.setdefault("stride", given["kernel_size"])
         for name, least in MINIMUM.items():
             given.setdefault(name, (Expression("number", (least,), token.at),))
-        begin, end = (given["padding"] * 2)[:2]
         kernel, stride, dilation, extra = (
             given[name][0] for name in ("kernel_size", "stride", "dilation", "output_padding")
         )
+        begin, end = (given["padding"] * 2)[:2]
+        if begin.kind == "name" and (word := begin.parts[0]) in WORDS:
+            if word == "same" and stride != of(1):
+                raise self.error("p=same needs stride 1", "p=half, or begin:end", begin.at)
+            reach = kernel - 1 if dilation == of(1) else dilation * (kernel - 1)
+            number = constant(reach)
+            begin, end = map(of, WORDS[word](reach if number is None else number))
         parts = (row.name, size, kernel, stride, begin, end, dilation, extra, ceil_mode)
         return Expression("layer", parts, token.at)
 
@@ -311,8 +318,8 @@ class _Parser:
 
     def _ends(self) -> tuple[Expression, ...]:
         """Read a padding: one size, or begin:end, or (begin, end)."""
-        if self.token.text in ("same", "valid"):
-            raise self.error("a padding is a size here", right="p=(k - 1)/2, or begin:end")
+        if word := self.take(*WORDS):
+            return (Expression("name", (word.text,), word.at),)
         before = self.position
         if self.take("("):
             begin = self._size("padding")

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import gcd
 from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.sizes import formulas
 from solver.sizes.domain import read_number, size_letter
 from solver.sizes.expression import ARITHMETIC, Expression, evaluate, is_condition, substitute
 from solver.sizes.fold import expression
 from solver.sizes.grammar import parse
+from solver.sizes.operations import operation
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
 
@@ -29,7 +31,7 @@ class SizeExpression:
     ('(n + 3)/3', 'n = 0 (mod 3)', 3)
     """
 
-    __slots__ = ("denominator", "numerator", "said")
+    __slots__ = ("denominator", "numerator", "said", "taken")
 
     def __init__(self, numerator: SizeMap, denominator: int = 1) -> None:
         if denominator > 1:
@@ -39,10 +41,15 @@ class SizeExpression:
         self.numerator = numerator
         self.denominator = denominator
         self.said: Expression | None = None  # as it was written
+        self.taken = EVERY  # where layers in it take what goes in
 
     @property
     def whole(self) -> SizeSet:
-        """The input sizes at which the value is a whole number."""
+        """The input sizes at which the value is a whole number, and layers in it run."""
+        return self.taken & self._whole
+
+    @property
+    def _whole(self) -> SizeSet:
         if self.denominator == 1:
             return EVERY
         if self.numerator.period == 1:
@@ -169,7 +176,11 @@ def read_size(size: str | int) -> SizeExpression:
         raise SolverError(
             "a size is wanted here, not a condition", text=text, at=node.at, right="for example 2n"
         )
-    found: SizeExpression = _evaluate(node, text)
+    taken: list[SizeSet] = []
+    found: SizeExpression = _evaluate(node, text, partial(_through, taken))
+    if taken:
+        found = SizeExpression(found.numerator, found.denominator)
+        found.taken = SizeSet.common(taken)
     found.said = found.said or node
     return found
 
@@ -232,15 +243,36 @@ def read_condition(text: str) -> Expression:
 def _in_n(text: str) -> Expression:
     """A tree in n, which the only letter of a text stands for."""
     letter = size_letter(text)
-    node = parse(text, (letter,))
+    node = parse(text, (letter,), layers=True)
     return node if letter == "n" else substitute(node, {letter: "n"})
 
 
-def _evaluate(node: Expression, text: str) -> Any:
+def _evaluate(node: Expression, text: str, layer: Callable[..., Any] | None = None) -> Any:
+    operators = _OPERATORS if layer is None else {**_OPERATORS, "layer": layer}
     try:
-        return evaluate(node, {"n": SizeExpression(IDENTITY)}, _OPERATORS, _number)
+        return evaluate(node, {"n": SizeExpression(IDENTITY)}, operators, _number)
     except SolverError as fault:
         raise type(fault)(fault.rule, fault.received, fault.right, text, fault.at) from None
+
+
+def _through(
+    taken: list[SizeSet], name: str, x: SizeExpression, *given: SizeExpression | bool
+) -> SizeExpression:
+    """What comes out of a layer with hyperparameters in numbers; `taken` tells where it runs."""
+    *numbers, ceil_mode = given
+    if not all(isinstance(each, SizeExpression) and each.constant for each in numbers):
+        raise SolverError("the hyperparameters of a layer in a size are numbers")
+    k, s, begin, end, d, a = (each.at(1) for each in numbers)  # type: ignore[union-attr]
+    if ceil_mode:
+        raise SolverError("layers in a size count their windows down", right="no ceil_mode")
+    if operation(name).transposed:
+        made = formulas.conv_transpose(IDENTITY, k, s, begin, end, d, a)
+    else:
+        made = formulas.conv(IDENTITY, k, s, begin, end, d)
+    inside = x.numerator if x.denominator == 1 else x.numerator // x.denominator
+    out = made(inside)
+    taken += [x.whole, where_nonnegative(inside - 1), where_nonnegative(out - 1)]
+    return SizeExpression(out)
 
 
 def _number(value: int) -> SizeExpression:

@@ -157,6 +157,10 @@ def test_a_shape_is_of_a_live_model():
     code, out, err = run("network", str(ROOT / "examples/networks/unet.py"), "--shape", "1,3,h,w")
     assert (code, out) == (2, "")
     assert err.startswith("error: --shape is the shape of what goes into a live model\n")
+    assert err.endswith("right:    --live, or --axes and --channels\n")
+    # An ONNX file tells its shapes.
+    model = str(ROOT / "tests/data/onnx/vit.onnx")
+    assert run("network", model, "--shape", "1,3,h,w").err.endswith("right:    no --shape\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -444,3 +444,16 @@ def test_json_says_what_is_left_out_along_an_axis(tmp_path):
         "valid_along"
     ].values()
     assert "leaves_out" not in codec
+
+
+def test_which_sizes_of_a_condition_run_and_what_a_size_costs():
+    done = run("network", str(NETWORKS / "unet.py"), "--where", "n % 4 == 0")
+    assert "of the n with n % 4 == 0: n = 0 (mod 4), n >= 188 run, the others do not" in done.out
+    words = ("network", str(NETWORKS / "wav2vec2.txt"), "--at", "16000")
+    assert "MACs: 2,450,123,776 for n = 16000" in run(*words).out
+    found = json.loads(run(*words, "--where", "t >= 400", "--json").out)
+    at_it = json.loads(run(*words[:2], "--input", "16000", "--json").out)
+    assert found["at"] == {"n": 16000, "macs": at_it["macs"], "activations": at_it["activations"]}
+    assert found["where"]["valid"]["text"] == "n >= 400"
+    assert not found["where"]["refused"]["exceptions"]
+    assert run(*words[:2], "--at", "160").code == 2

@@ -25,6 +25,8 @@ HALF = "conv(n, k=3, s=2, p=1) == ceil(n/2)"
             0,
             "proved\nclaim: conv(224, k=7, s=2, p=3) == 112\nproof:\n  112",
         ),
+        (("conv(h, k, s, p=causal) == ceil(h/s)",), 0, "proved for every h >= 1, every k >= 1"),
+        (("conv(n, 4, p=same) == n",), 0, "proved for every n >= 1\nclaim: conv(n, k=4, p=(1, 2))"),
         (("conv(224, 7, 2, 3) == 113",), 1, "refuted: it says 112 == 113"),
         (("conv(h, 3, 2) == floor(h/2)",), 1, "refuted: at h = 4 it says 1 == 2"),
         (("conv(h, k, 2) == h", "--where", "k == 3"), 1, "refuted: at h = 3, k = 3 it says 1 == 3"),
@@ -82,9 +84,9 @@ def test_json_is_a_contract():
         "verdict": "refuted",
         "empty": False,
         "counterexample": {"n": 4},
-        "asked_for": {"modulus": 1, "residues": [0], "minimum": 4},
-        "holds_for": {"modulus": 2, "residues": [1], "minimum": 5},
-        "fails_for": {"modulus": 2, "residues": [0], "minimum": 4},
+        "asked_for": {"modulus": 1, "residues": [0], "ranges": [[0, 0]], "minimum": 4},
+        "holds_for": {"modulus": 2, "residues": [1], "ranges": [[1, 1]], "minimum": 5},
+        "fails_for": {"modulus": 2, "residues": [0], "ranges": [[0, 0]], "minimum": 4},
         "proof": [],
     }
     record = json.loads(run("prove", "conv(n, k, s=2, p=(k - 1)/2) == ceil(n/2)", "--json").out)

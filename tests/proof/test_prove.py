@@ -262,7 +262,7 @@ def test_the_oracle_can_fail():
         ("conv(n, 3, s=2, s=3) == n", "stride is given twice", 16),
         ("conv(n) == n", "convolution needs a kernel size", 0),
         ("con(n, 3) == n", "unknown function 'con'", 0),
-        ("conv(n, 3, p=same) == n", "a padding is a size here", 13),
+        ("conv(n, 3, 2, p=same) == n", "p=same needs stride 1", 16),
         ("maxpool(n, 2, ceil_mode=1) == n", "ceil_mode is True or False", 24),
         ("conv(n, 3", "needs its ')'", 9),
         ("conv(n, 3) = n", "equality is written ==", 11),

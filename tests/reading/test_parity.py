@@ -114,8 +114,6 @@ def test_text_is_as_recorded(operation):
     assert known(network)
     for sizes, wanted in zip(SIZES[operation.axes], recorded["outs"], strict=True):
         found = out(network, sizes)
-        if wanted is not None and 0 in wanted:
-            wanted = None  # nothing comes out: no answer for a network
         if wanted is None and operation.name in UNASKED:
             continue
         assert found == wanted, sizes

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solver import Conv, ConvTranspose
 from solver.errors import LimitError, SolverError
 from solver.sizes import target
 from solver.sizes.domain import LONGEST_PERIOD
@@ -402,3 +403,15 @@ def test_what_most_people_write_costs_no_walk_through_the_grammar(monkeypatch):
     monkeypatch.setattr(target, "parse", None)
     for text in ("n /2", "2 n", "n+ 7", "(n -1)/ 2", "floor( n/3)", "ceil((2n - 1)/4) - 1"):
         assert read_size(text).period > 0
+
+
+def test_layers_in_a_size_are_asked_where_they_take_their_input():
+    inner, outer = Conv(3, stride=2), ConvTranspose(4, stride=2, padding=1)
+    size = read_size("3*deconv(conv(n, 3, 2), 4, s=2, p=1) - 1")
+    assert str(size.whole) == "n >= 3"
+    for n in range(3, 60):
+        assert size.at(n) == 3 * outer.size(inner.size(n)) - 1
+    assert read_size("conv(h, k=3, s=2, p=1)") == read_size("ceil(n/2)")
+    for wrong in ("conv(n, k=n)", "maxpool(n, 3, ceil_mode=True)"):
+        with pytest.raises(SolverError):
+            read_size(wrong)

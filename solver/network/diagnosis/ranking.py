@@ -193,7 +193,8 @@ def ranked(
             far = any(not b <= a * _FAR <= b * _FAR**2 for _, _, b, a in edit.changes)
             return far and (before is None or before.finite)
         if edit.kind == "input padding":
-            return edit.size >= _FAR * min(edit.sizes.values())
+            far = edit.size >= _FAR * min(edit.sizes.values())
+            return far and (before is None or before.finite)
         if _WAY[edit.kind]:
             return False
         loses = before is not None and edit.square is not None and bool(before - edit.square)

@@ -9,7 +9,7 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.validity import Valid, claimed
 
 
-class Nearest(NamedTuple):
+class NearInputs(NamedTuple):
     """Hold the inputs next to one, none larger and none smaller, by letter; None where is none.
 
     sizes: the input itself, which is both where it is one of them.
@@ -44,7 +44,7 @@ def nearest(
     sizes: Mapping[str, int] | int | Sequence[int],
     exact: bool = False,
     known: Callable[[str | None, bool], Valid] | None = None,
-) -> Nearest:
+) -> NearInputs:
     """The inputs next to one at which a network runs, each axis by itself where they differ.
 
     exact: at which poolings drop nothing and crops are even, too. known: what is claimed of a
@@ -63,9 +63,9 @@ def nearest(
     if len({*values.values()}) <= 1:
         pair = known(None, exact).nearest(next(iter(values.values()), 1))
         below, above = (None if n is None else dict.fromkeys(values, n) for n in pair)
-        return Nearest(values, below, above)
+        return NearInputs(values, below, above)
     along = {x: known(x, exact).nearest(n) for x, n in values.items()}
     found = [{x: pair[end] for x, pair in along.items()} for end in (0, 1)]
     whole = ({x: n for x, n in each.items() if n is not None} for each in found)
     held = [x if x.keys() == values.keys() and network.runs(x, exact) else None for x in whole]
-    return Nearest(values, *held)
+    return NearInputs(values, *held)

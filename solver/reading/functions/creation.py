@@ -45,7 +45,7 @@ def _range(call: Call) -> Wire:
     steps = values.over(values.minus(last, first), step)
     count = values.floor(steps).top + 1 if call.name == "range" else values.ceil(steps).top
     exact = isinstance(step, Ratio) and step.top == Dim(1) == Dim(step.bottom)
-    end = last.top if exact and call.name == "arange" and last.bottom == 1 else None
+    end = last.top if exact and call.name != "range" and last.bottom == 1 else None
     return call.new(CountedOn(call.name, (count,), least=0, end=end))
 
 

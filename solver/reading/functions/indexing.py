@@ -75,6 +75,9 @@ def _gather_rows(call: Call) -> Wire:
         count = max((-n if n < 0 else n + 1 for n in known if type(n) is int), default=0)
         sizes = tuple(dict.fromkeys(n for n in known if isinstance(n, Dim)))
         return call.make(Taken("gather", to, 0, 0, axis, count, sizes), data)
+    rows = shape[axis].number
+    if isinstance(places, Wire) and rows is not None and not isinstance(data, Wire):
+        return call.make(LookedUp("embedding", to, held, least=0, rows=rows), places)
     return taken(call, Become("embedding" if held else "gather", to, held, least=0))
 
 

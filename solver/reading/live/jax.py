@@ -232,7 +232,7 @@ class JaxTrace:
             shape = to.shapes[at]
             values.append(Laid(at, tuple(range(len(shape or ())))))
         constants = [Constant(dims(var.aval.shape)) for var in jaxpr.constvars]
-        found = [graph.something(x) for x in graph.walk(jaxpr, constants, values)[:count]]
+        found = [graph.wire(x) for x in graph.walk(jaxpr, constants, values)[:count]]
         paths = [_path(path) for path, _ in tree.tree_flatten_with_path(result)[0]]
         outputs = tuple(found)
         return Run(tuple(to.nodes), outputs, tuple(paths))

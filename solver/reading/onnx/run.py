@@ -13,7 +13,9 @@ from math import prod
 from typing import Any
 
 from solver.errors import SolverError, shorten
-from solver.network.graph.operation import Refuse, Shape, Unknown
+from solver.network.graph.computed import LookedUp
+from solver.network.graph.counted import counted
+from solver.network.graph.operation import Operation, Refuse, Shape, Unknown
 from solver.network.graph.walk import Node
 from solver.reading.functions.call import Weight, Wire
 from solver.reading.functions.table import node as call_of
@@ -37,6 +39,11 @@ class _OnnxNodes(CallNodes):
     """Put what an operator makes into the network; a weight becomes a node once."""
 
     constants: dict[Weight, int]
+
+    def put(self, operation: Operation, inputs: Sequence[int]) -> int:
+        if isinstance(operation, LookedUp):
+            operation = operation.replaced(end=counted(self.to.nodes, inputs[0]))
+        return super().put(operation, inputs)
 
     def constant(self, weight: Weight) -> int:
         if weight not in self.constants:

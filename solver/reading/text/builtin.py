@@ -168,6 +168,8 @@ def is_instance(value: Any, kinds: Any) -> bool | None:
 
 def _is_one(value: Any, kind: Any) -> bool | None:
     if isinstance(kind, UserClass):
+        if kind.origin.endswith("Enum"):  # whose members are what the text gives them
+            return any(each is value for each in kind.names.values())
         return isinstance(value, Instance) and kind in value.of.line_of_descent
     if not isinstance(kind, Dotted):
         return None

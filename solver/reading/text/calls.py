@@ -82,7 +82,10 @@ _VALUES = frozenset((
 ))  # fmt: skip
 #: Classes of Python that hold values by names.
 _DICTS = ("dict", "OrderedDict", "UserDict")
-_CHANNELS = r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims?)(_in)?$"
+_CHANNELS = (
+    r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims?)(_in)?$"
+    r"|^(c_?in|in_?c|n_in)$"
+)
 
 
 class Calls(Applying):

@@ -173,7 +173,11 @@ class Containers(InputCalls):
         kind = keywords.get("type")
         if isinstance(default, str) and isinstance(kind, Dotted) and kind.path in ("int", "float"):
             default = self.run(kind, [default], {}, node)
-        of.setdefault(name, default)
+        of.setdefault(name, self.option(name, default))
+
+    def option(self, name: str, default: Any) -> Any:
+        """What an option of the command line is: its default, where nobody tells another."""
+        return default
 
     def _dict_add_argument_group(
         self, of: Any, args: list[Any], keywords: Names, node: ast.AST

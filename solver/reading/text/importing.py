@@ -109,8 +109,14 @@ class Importing(Statements):
     def behind(self, value: Any, node: ast.Attribute) -> Any:
         """What a value has under the name of an attribute."""
         if isinstance(value, Elsewhere):
-            return self._fetched(Elsewhere(f"{value.path}.{node.attr}"))
+            own = node.attr == "__dict__"
+            return value if own else self._fetched(Elsewhere(f"{value.path}.{node.attr}"))
         return super().behind(value, node)
+
+    def _part(self, node: ast.AST, value: Any, key: Any) -> Any:
+        if isinstance(value, Elsewhere) and isinstance(key, str):
+            return self._fetched(Elsewhere(f"{value.path}.{key}"))
+        return super()._part(node, value, key)
 
     def _fetched(self, name: Elsewhere) -> Any:
         """What a name of a package stands for; a plain name where its source does not tell."""

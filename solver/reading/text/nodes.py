@@ -7,20 +7,16 @@ from math import prod
 from typing import Any
 
 from solver.ground.record import Record
-from solver.network.graph.computed import Become, CountedOn, LookedUp, Tiled
+from solver.network.graph.computed import Become, LookedUp
+from solver.network.graph.counted import counted
 from solver.network.graph.demand import Demand
 from solver.network.graph.dim import Dim
-from solver.network.graph.merging import Expand
 from solver.network.graph.operation import Operation, Shape
-from solver.network.graph.shaping import Permute, Reshape, Squeeze, Unsqueeze
 from solver.reading.functions.call import Unclear, Weight, Wire, listed
 from solver.reading.text.building import Build
 from solver.reading.text.told import told
 from solver.reading.text.values import Leaf, Opaque, Unfollowed, untold
 from solver.sizes.sizeset import SizeSet
-
-#: What changes no number in a tensor.
-_MOVING = (Expand, Permute, Reshape, Squeeze, Tiled, Unsqueeze)
 
 
 class TextNodes(Record):
@@ -42,16 +38,8 @@ class TextNodes(Record):
     def put(self, operation: Operation, inputs: Sequence[int]) -> int:
         wires = [Wire(at) for at in inputs]
         if isinstance(operation, LookedUp):
-            operation = operation.replaced(end=self._counted(inputs[0]))
+            operation = operation.replaced(end=counted(self.build.nodes, inputs[0]))
         return self.build.add(operation, wires, self.name, self.line, self.expects, self.of).at
-
-    def _counted(self, at: int) -> Dim:
-        """One more than the largest number in a tensor, as far as it was counted."""
-        nodes = self.build.nodes
-        while isinstance(nodes[at].operation, _MOVING) and len(nodes[at].inputs) == 1:
-            at = nodes[at].inputs[0]
-        counted = nodes[at].operation
-        return (isinstance(counted, CountedOn) and counted.end) or Dim(0)
 
     def constant(self, weight: Weight) -> int:
         if weight.shape is None:

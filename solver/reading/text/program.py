@@ -115,6 +115,10 @@ class ProgramReader(WholeScript):
         rule = "a model is a class, a function or a module of the text"
         raise SolverError(rule, name, ", ".join(known) or None)
 
+    def option(self, name: str, default: Any) -> Any:
+        self._known.add(name)
+        return self._given.get(name, default)
+
     def _last(self) -> Outputs:
         return [("", Wire(len(self.build.nodes) - 1))]
 

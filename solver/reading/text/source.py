@@ -17,6 +17,8 @@ MOST_CHARACTERS, MOST_LINES = 500_000, 20_000
 MOST_STEPS = 200_000
 #: How many folders above a file are looked through for a package that it imports.
 _ABOVE = 3
+#: Packages that are known by their names, wherever they are installed.
+_FRAMEWORKS = ("torch", "torchaudio", "tensorflow", "keras", "jax", "flax", "numpy", "scipy")
 _NO_TEXT = "[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]"
 #: Blanks that are copied from web pages and mean a blank.
 _BLANKS = str.maketrans({"\xa0": " ", "\u202f": " ", "\f": " ", "\u200b": None, "\ufeff": None})
@@ -107,9 +109,10 @@ class Source:
         level: how many dots stand before the name.
         """
         _, _, folder, package = self._file(line)
-        if folder is None or not name or package:
+        if folder is None or not (name or level) or package:
             return None
-        above = _ABOVE if level == 0 and "." in name else 0  # it is run from a folder above
+        known = level or name.partition(".")[0] in _FRAMEWORKS  # and is none of these
+        above = _ABOVE if "." in name and not known else 0  # it is run from a folder above
         for up in range(above + 1):
             parts = [*[os.pardir] * (up + max(level - 1, 0)), *name.split(".")]
             found = os.path.normpath(os.path.join(folder, *parts))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from math import lcm
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from solver.errors import LimitError, SolverError
-from solver.layers.layer import Layer
 from solver.network.fields.field import Fields, fields
 from solver.network.graph.costs import NodeCost, costs
 from solver.network.graph.demand import SQUARE
@@ -27,14 +25,10 @@ from solver.sizes.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from solver.network.diagnosis.edits import Edit
-    from solver.network.graph.nearest import Nearest
     from solver.network.graph.target import SizeTarget
 
 #: Edits are tried at once in networks of at most so many nodes; `convsolver explain` has no limit.
 _MOST_NODES = 300
-
-#: At so many sizes runtimes are compared with the rules of layers, the last one larger.
-_TRIED, _LARGER = 8, 200
 
 #: Edits that are told beside the nearest sizes anyway.
 _OF_INPUT = ("input size", "input padding")
@@ -45,7 +39,8 @@ class Known:
 
     at: the value of each letter, None for every n. nodes: the numbers of those that are asked
     about; the outputs unless given. wanted: the size they should have; near: an input, to which the
-    nearest that give it are told. source: the words of a
+    nearest that give it are told. where: a condition on n, of which it is told which run. measured:
+    the size at which costs are told beside what is told for every n. source: the words of a
     command line that tell it. unread, tiles, stream, export: whether these are asked for too. rate:
     samples per second. span: the first and last of the sizes that are listed, and exported. fault:
     why it does not run there. impossible: why it runs at no size. there: the network with the
@@ -66,11 +61,14 @@ class Known:
         stream: bool = False,
         rate: int | None = None,
         near: dict[str, int] | None = None,
+        where: str = "",
+        measured: int | None = None,
         span: tuple[int, int] | None = None,
         export: bool = False,
     ) -> None:
         self.whole, self.at, self.source = network, at, source
         self.wanted, self.near, self.span, self.export = wanted, near, span, export
+        self.where, self.measured = where, measured
         self.unread, self.tiles, self.stream, self.rate = unread, tiles, stream, rate
         self.network = network if at is None else network.path(at)
         self.asked = network.outputs if nodes is None else nodes
@@ -193,34 +191,6 @@ class Known:
         return sorted(map(list, unique))
 
     @cached_property
-    def near_running(self) -> Nearest | None:
-        """The inputs next to the one that is refused."""
-        return None if self.at is None or self.fault is None else self._near(exact=False)
-
-    @cached_property
-    def near_exact(self) -> Nearest | None:
-        """The inputs next to the one asked about at which nothing is dropped."""
-        return None if self.at is None or self.limited else self._near(exact=True)
-
-    @property
-    def exported(self) -> dict[str, Any]:
-        """The bounds of the sizes that are exported."""
-        return {} if self.span is None else dict(zip(("least", "most"), self.span, strict=True))
-
-    def _near(self, exact: bool) -> Nearest | None:
-        from solver.network.graph.nearest import nearest  # few ask at an input
-
-        try:
-            return nearest(self.whole, self.at or {}, exact, self._claimed)
-        except SolverError:  # it is not known
-            return None
-
-    def _claimed(self, letter: str | None, exact: bool) -> Valid:
-        if letter is not None:
-            return claimed(self.whole, letter, exact)
-        return self.exact if exact else self.valid
-
-    @cached_property
     def valid(self) -> Valid:
         """The inputs at which it runs, all axes alike."""
         found = claimed(self.whole)
@@ -296,62 +266,6 @@ class Known:
 
         fixes = explain(self.whole, self.at).fixes
         return next((edit for edit in fixes if edit.kind not in _OF_INPUT), None)
-
-    @cached_property
-    def notes(self) -> list[str]:
-        """What was assumed of the source, and where runtimes differ from a layer's rule.
-
-        For every n that is asked at a few of the sizes that are valid: the first are the odd ones;
-        of a layer that refuses smaller ones at the largest of these too.
-        """
-        said = list(self.network.notes)
-        if self.impossible is not None:
-            return said
-        said += self._void
-        inputs: list[dict[str, int]] = [] if self.at is None else [self.at]
-        if self.at is None:
-            letters = self.network.letters
-            n = self.sizes.first(1)
-            while n is not None and len(inputs) < _TRIED:
-                inputs.append(dict.fromkeys(letters, n))
-                n = self.sizes.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
-        reasons = [] if self.at is not None else self.valid.reasons
-        refused = {
-            self.node_of(each).name: each.inputs.first(1)
-            for each in reasons
-            if isinstance(each.inputs, SizeSet)
-        }
-        for node in self.network.nodes[: len(self.shapes) + (self.fault is not None)]:
-            layer = getattr(node.operation, "layer", None)
-            if layer is not None and layer.row.notes is not None:
-                first = refused.get(node.name)
-                below = [dict.fromkeys(self.network.letters, first - 1)] if first else []
-                said += self._differing(node, layer, [*below, *inputs])
-        return said
-
-    @property
-    def _void(self) -> list[str]:
-        """That it runs where nothing comes out."""
-        if self.at is None:
-            void = self.valid.inputs - self.valid.something
-            return [f"for {void} it runs, but nothing comes out: 0 elements"] if void else []
-        sizes = [dim.at(self.at) for shape in self.asked_shapes for dim in shape or ()]
-        return [] if self.fault or all(sizes) else ["it runs, but nothing comes out: 0 elements"]
-
-    def _differing(
-        self, node: Node, layer: Layer, inputs: Sequence[Mapping[str, int]]
-    ) -> list[str]:
-        """What runtimes do otherwise in a layer, each time where it is seen first."""
-        shape = self.shapes[node.inputs[0]]
-        if shape is None:
-            return []
-        axes = getattr(node.operation, "axes", None) or layer.axes or len(shape) - 2
-        found: dict[str, str] = {}
-        for values in inputs:
-            for note in layer.notes([dim.at(values) for dim in shape[len(shape) - axes :]]):
-                where = "" if self.at is not None else f" at n = {next(iter(values.values()), 0)}"
-                found.setdefault(re.sub(r"\d+(x\d+)*$", "", note), f"{node.name}{where}: {note}")
-        return [*found.values()]
 
     @property
     def asked_shapes(self) -> list[Shape | None]:

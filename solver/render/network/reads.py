@@ -16,6 +16,7 @@ from solver.ground.named import NamedTuple
 from solver.layers.reads import Span
 from solver.network.fields.field import Fields
 from solver.network.graph.summary import brief
+from solver.render.network import near
 from solver.render.network.known import Known
 from solver.render.sets import along
 from solver.sizes.sizeset import EVERY
@@ -222,7 +223,7 @@ def asked_lines(net: Known) -> Iterator[str]:
         from solver.network.fields.tiling import torch_export_dim
 
         try:
-            lines = torch_export_dim(net.whole, **net.exported).split("\n")
+            lines = torch_export_dim(net.whole, **near.bounds(net)).split("\n")
         except SolverError as fault:
             lines = [_not_told(fault)]
         if net.export and len(lines) > 1:

@@ -7,7 +7,6 @@ what a node reads is said once where all letters agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
@@ -17,8 +16,11 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Input, Shape
 from solver.network.graph.total import Total
 from solver.network.graph.validity import Valid, claimed
+from solver.render.network import near
 from solver.render.network.known import Known, tied
+from solver.render.network.noted import notes
 from solver.render.network.reads import ReadExtent, reaches, seconds, streamed, unread_words
+from solver.render.network.words import measured, narrowed
 from solver.render.sets import by_letter, with_words
 from solver.sizes.sizeset import SizeSet
 
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from solver.network.graph.target import SizeTarget
 
 _NONE = SizeSet.of([])
-_MOST_SIZES = 1_000  # of a range, listed
 
 
 def record(net: Known) -> dict[str, Any]:
@@ -65,17 +66,27 @@ def record(net: Known) -> dict[str, Any]:
         "reason": None if fault is None else fault.rule,
         "received": None if fault is None else fault.received,
         "edit": None if edit is None else {"kind": edit.kind, "text": edit.text, "code": edit.code},
-        "notes": net.notes,
+        "notes": notes(net),
     }
+    if net.where and possible:
+        runs, refused = narrowed(net)
+        found["where"] = {"condition": net.where, "valid": with_words(runs)}
+        found["where"]["refused"] = with_words(refused)
+    if net.measured is not None and cost:
+        found["at"] = {
+            "n": net.measured,
+            "macs": measured(net, cost.macs),
+            "activations": measured(net, cost.activations),
+        }
     if net.wanted is not None and possible:
         if len(net.giving) > 1:
             found["gives_outputs"] = {name: _inputs(each) for name, each in net.giving.items()}
         if net.near is not None:
             found["nearest"] = [x[0] if len({*x}) == 1 else x for x in net.nearest]
     if net.wanted is None and possible and net.at is not None:
-        found |= _near(net)
+        found |= near.record(net)
     if net.span is not None and possible:
-        found["range"] = _within(net, *net.span)
+        found["range"] = near.range_record(net, *net.span)
     for name, asked, tell in (
         ("unread", net.unread, _unread),
         ("tiling", net.tiles, _tiling),
@@ -93,29 +104,6 @@ def _along(net: Known, letter: str, possible: bool) -> dict[str, Any]:
     ties = tied(net, letter) if possible else []
     found = with_words(claimed(net.whole, letter).inputs if possible else _NONE)
     return {**found, "leaves_out": ties} if ties else found
-
-
-def _near(net: Known) -> dict[str, Any]:
-    """The inputs next to the one asked about that run, and that drop nothing, with the padding."""
-    found: dict[str, Any] = {}
-    pairs = (("nearest", "padding_to_run", net.near_running),)
-    for sizes, padding, near in (*pairs, ("nearest_exact", "padding_to_exact", net.near_exact)):
-        asked = near is not None and not near.here
-        others = near.others if near is not None and asked else []
-        found[sizes] = [each[0] if len({*each}) == 1 else each for each in others]
-        found[padding] = near.padding if near is not None and asked else None
-    return found
-
-
-def _within(net: Known, first: int, last: int) -> dict[str, Any]:
-    """How many sizes of a range run, and drop nothing, and which: at most so many of each."""
-    found: dict[str, Any] = {"first": first, "last": last}
-    sets = (("", net.valid.something), ("_exact", net.exact.something))
-    for name, inputs in sets:
-        here = inputs & SizeSet.of(range(first, last + 1))
-        found[f"count{name}"] = here.count(first, last)
-        found[f"sizes{name}"] = [*islice(here, _MOST_SIZES)]
-    return found
 
 
 def _pieces(net: Known) -> list[dict[str, Any]]:
@@ -309,6 +297,6 @@ def _exported(net: Known) -> dict[str, Any]:
     from solver.network.fields.tiling import torch_export_dim
 
     try:
-        return {"code": torch_export_dim(net.whole, **net.exported), "reason": None}
+        return {"code": torch_export_dim(net.whole, **near.bounds(net)), "reason": None}
     except SolverError as fault:
         return {"code": None, "reason": fault.rule}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
+from solver.errors import SolverError
 from solver.network.graph.costs import total
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
@@ -13,16 +14,17 @@ from solver.network.graph.pieces import Reason, ValidPiece
 from solver.network.graph.summary import brief, every, joined, on_class, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, claimed
+from solver.render.network import near
 from solver.render.network.known import Known, tied
+from solver.render.network.noted import notes
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Sum, Table
-from solver.sizes.runs import in_words
 from solver.sizes.sizeset import EVERY, SizeSet
+from solver.sizes.target import read_where
 
 _LONGEST, _MOST_TERMS = 100, 12  # of a sum in words
 _USUAL = 224
 _MOST_WISHES = 6
-_MOST_RUNS = 60  # of the sizes of a range
 _MOST_CASES = 4
 _MOST_FORMULAS = 12  # beside the one that is told for every n
 
@@ -114,6 +116,21 @@ def _impossible(net: Known) -> Iterator[str]:
     yield _hint(net)
 
 
+def narrowed(net: Known) -> tuple[SizeSet, SizeSet]:
+    """The sizes of the condition that run, and the others."""
+    asked = read_where(net.where)
+    return asked & net.valid.inputs, asked & ~net.valid.inputs
+
+
+def _narrowed(net: Known) -> Iterator[str]:
+    """Yield which sizes of a condition run, and which do not."""
+    if not net.where:
+        return
+    runs, refused = narrowed(net)
+    more = ", the others do not" if runs and refused else ""
+    yield f"of the n with {net.where}: {runs if runs else 'none'} run{more}"
+
+
 def _hint(net: Known) -> str:
     import shlex  # only for this message
 
@@ -121,8 +138,9 @@ def _hint(net: Known) -> str:
 
 
 def _meaning(net: Known) -> Iterator[str]:
+    yield from _narrowed(net)
     yield from _unfollowed(net)
-    yield from _within(net)
+    yield from near.range_lines(net)
     yield from _beside(net)
     if net.at is None:
         yield from _elsewhere(net)
@@ -138,7 +156,7 @@ def _meaning(net: Known) -> Iterator[str]:
     if net.fault is None and not net.apart:
         yield Sum(f"MACs: {_summed(net, cost.macs)}{known}")
         yield Sum(f"total activations: {_summed(net, cost.activations)}{known}")
-    yield from (f"note: {note}" for note in net.notes)
+    yield from (f"note: {note}" for note in notes(net))
 
 
 def _beside(net: Known) -> Iterator[str]:
@@ -146,7 +164,7 @@ def _beside(net: Known) -> Iterator[str]:
     if net.fault is not None:
         if net.fault.received:
             yield f"received: {net.fault.received}"
-        yield from _nearest(net)
+        yield from near.lines(net)
         if net.fix is not None:
             yield f"smallest fix of a layer: {net.fix}"
     elif net.wanted is not None:
@@ -155,22 +173,7 @@ def _beside(net: Known) -> Iterator[str]:
         special = _special(net)
         more = f": {special}" if special else ""
         yield f"exact sizes (no element dropped): {net.exact.something}{more}"
-        yield from _nearest(net)
-
-
-def _within(net: Known) -> Iterator[str]:
-    """Yield which sizes of a range run, and which of them drop nothing, with their number."""
-    if net.span is None or net.limited:
-        return
-    first, last = net.span
-    shown = list[SizeSet]()
-    for what, inputs in (("run", net.valid.something), ("drop nothing", net.exact.something)):
-        if inputs not in shown:
-            shown.append(inputs)
-            runs = (inputs & SizeSet.of(range(first, last + 1))).exception_ranges
-            more = ", ..." if len(runs) > _MOST_RUNS else ""
-            listed = f": {in_words(runs[:_MOST_RUNS])}{more}" if runs else ""
-            yield f"of {first}..{last} {inputs.count(first, last):,} {what}{listed}"
+        yield from near.lines(net)
 
 
 def _elsewhere(net: Known) -> Iterator[str]:
@@ -228,30 +231,27 @@ def _unfollowed(net: Known) -> Iterator[str]:
         yield f"it runs at most for {every(net.valid.unclaimed)}"
 
 
+def measured(net: Known, found: Total) -> int:
+    """A sum at the size that costs are told at. Raises SolverError where that does not run."""
+    n = net.measured
+    assert n is not None
+    if n not in net.sizes:
+        below, above = net.sizes.nearest(n)
+        near = " or ".join(str(size) for size in (below, above) if size is not None)
+        raise SolverError("costs are told at a size that runs", str(n), near)
+    return int(found.at(dict.fromkeys(net.network.letters, n)))
+
+
 def _summed(net: Known, found: Total) -> str:
     """A sum in words; where it is too long, its value at a usual size."""
+    if net.measured is not None:
+        return f"{measured(net, found):,} for n = {net.measured}"
     if len(found) <= _MOST_TERMS and len(text := net.amount(found)) <= _LONGEST:
         return text
     usual = net.sizes.first(_USUAL) or net.sizes.last(_USUAL)
     if usual is None:
         return net.amount(found)
     return f"{found.at(dict.fromkeys(net.network.letters, usual)):,} for n = {usual}"
-
-
-def _nearest(net: Known) -> Iterator[str]:
-    """Yield the inputs next to one that is refused, or drops elements, and how they are reached."""
-    told: list[str] = []
-    for what, found in (("run", net.near_running), ("drop nothing", net.near_exact)):
-        if found is None or found.here or not found.others:
-            continue
-        sizes = " and ".join(joined([*map(Dim, each)]) for each in found.others)
-        if found.padding is not None and found.above is not None:
-            ends = [f"{begin}:{end}" if end else "0" for begin, end in found.padding]
-            padding = ends[0] if len({*found.padding}) == 1 else "x".join(ends)
-            sizes += f"; padding {padding} reaches {joined([*map(Dim, found.above.values())])}"
-        if sizes not in told:
-            told.append(sizes)
-            yield f"nearest that {what}: {sizes}"
 
 
 def _wanted(net: Known) -> Iterator[str]:

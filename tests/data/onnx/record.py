@@ -1,11 +1,12 @@
 """Export the networks beside this file to ONNX, run them at many sizes, and take their weights out.
 
 Each is exported with sizes that are free, and those in which that makes a difference once more
-with numbers baked in. A row holds the sizes that go in, and the shapes that come out as onnxruntime
-gives them when every size of the image may be anything, null where it refuses. One more null says
-that PyTorch refuses there: it wants every tensor on the way to have elements.
+with numbers baked in, some by torch.export too, which needs the package onnxscript. A row holds the
+sizes that go in, and the shapes that come out as onnxruntime gives them when every size of the
+image may be anything, null where it refuses. One more null says that PyTorch refuses there: it
+wants every tensor on the way to have elements.
 
-    python tests/data/onnx/record.py
+    python tests/data/onnx/record.py [MODEL ...]  # without names all
 """
 
 from __future__ import annotations
@@ -13,23 +14,27 @@ from __future__ import annotations
 import io
 import json
 import random
+import sys
 import warnings
 from pathlib import Path
 
 import onnx
 import onnxruntime
 import torch
-from recorded_networks import BAKED, NETWORKS
+from recorded_networks import BAKED, DYNAMO, NETWORKS
 
 HERE = Path(__file__).parent
 warnings.simplefilter("ignore")
 
 
-def exported(module, channels, axes, size, free):
+def exported(module, channels, axes, size, kind):
+    given = (torch.zeros(1, channels, *(size,) * axes),)
+    if kind == "_dynamo":
+        free = dict.fromkeys(range(2, 2 + axes), torch.export.Dim.DYNAMIC)
+        return torch.onnx.export(module, given, dynamo=True, dynamic_shapes=(free,)).model_proto
     names = ("n",) if axes == 1 else ("height", "width") if axes == 2 else ("d", "h", "w")
     dynamic = {"x": {0: "batch", **{i + 2: name for i, name in enumerate(names)}}}
     target = io.BytesIO()
-    given = (torch.zeros(1, channels, *(size,) * axes),)
     torch.onnx.export(
         module,
         given,
@@ -37,7 +42,7 @@ def exported(module, channels, axes, size, free):
         dynamo=False,
         opset_version=17,
         input_names=["x"],
-        dynamic_axes=dynamic if free else None,
+        dynamic_axes=None if kind else dynamic,
     )
     return onnx.load_from_string(target.getvalue())
 
@@ -61,16 +66,18 @@ def without_weights(model):
             tensor.raw_data = b""
     for node in model.graph.node:
         node.doc_string = ""
+        del node.metadata_props[:]
         for attribute in node.attribute:
             if attribute.t.data_type == 1 and len(attribute.t.raw_data) > 64:
                 attribute.t.raw_data = b""
-    del model.graph.value_info[:]
+    del model.graph.value_info[:], model.graph.metadata_props[:], model.metadata_props[:]
+    del model.functions[:]
     return model
 
 
 def run(session, shape):
     try:
-        found = session.run(None, {"x": torch.zeros(shape).numpy()})
+        found = session.run(None, {session.get_inputs()[0].name: torch.zeros(shape).numpy()})
     except Exception:
         return None
     return [list(each.shape) for each in found]
@@ -101,25 +108,29 @@ def sizes(axes, size):
 
 def main():
     onnxruntime.set_default_logger_severity(4)
-    lines = []
+    old = map(json.loads, (HERE / "sizes.jsonl").read_text(encoding="utf-8").splitlines())
+    lines = {line["model"]: line for line in old if "model" in line}
     for name, (module, channels, axes, size) in NETWORKS.items():
         module.eval()
-        for free in (True, False) if name in BAKED else (True,):
-            title = name if free else f"{name}_fixed"
-            model = exported(module, channels, axes, size, free)
+        for kind in ("", *["_fixed"] * (name in BAKED), *["_dynamo"] * (name in DYNAMO)):
+            title = name + kind
+            if title not in (sys.argv[1:] or (title,)):
+                continue
+            model = exported(module, channels, axes, size, kind)
             session = onnxruntime.InferenceSession(opened(model).SerializeToString())
             rows = []
             for given in sizes(axes, size):
                 shape = (1, channels, *given)
                 out, theirs = run(session, shape), run_torch(module, shape)
-                assert not free or theirs in (None, out), (title, given, theirs, out)
+                assert kind == "_fixed" or theirs in (None, out), (title, given, theirs, out)
                 rows.append([list(given), out, *([None] if out and not theirs else [])])
             data = without_weights(model).SerializeToString()
             (HERE / f"{title}.onnx").write_bytes(data)
-            lines.append({"model": title, "rows": rows})
+            lines[title] = {"model": title, "rows": rows}
             print(title, len(data), len(rows), sum(row[1] is None for row in rows))
     versions = {each.__name__: each.__version__ for each in (torch, onnx, onnxruntime)}
-    text = [json.dumps(line, separators=(",", ":")) for line in ({"versions": versions}, *lines)]
+    told = {"versions": versions}, *lines.values()
+    text = [json.dumps(line, separators=(",", ":")) for line in told]
     (HERE / "sizes.jsonl").write_text("\n".join(text) + "\n", encoding="utf-8")
 
 

@@ -321,3 +321,6 @@ BAKED = {
     *("resnet", "unet_concat", "unet_crop", "unet_resize", "vit", "swin", "swin_unpadded"),
     *("pyramid", "shuffle", "excite", "speech", "wavenet"),
 }
+
+#: Those that are exported by torch.export too.
+DYNAMO = {"unet_resize", "unet_crop", "swin"}

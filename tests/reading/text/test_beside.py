@@ -39,6 +39,7 @@ def folder(tmp_path):
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "__init__.py").write_text("from .more import *\n")
     (tmp_path / "inner" / "more.py").write_text("from ..parts import Double as Twice\n")
+    (tmp_path / "__init__.py").write_text("from .parts import Double as D\n")
     (tmp_path / "broken.py").write_text("class Double(:\n")
     return tmp_path
 
@@ -51,6 +52,8 @@ IMPORTS = {
     "from inner import Twice": "Twice",
     "from .inner.more import Twice": "Twice",
     "import inner.more": "inner.more.Twice",
+    "from .inner import Twice": "Twice",
+    "from . import D": "D",
 }
 
 

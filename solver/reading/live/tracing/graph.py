@@ -117,9 +117,7 @@ class JaxGraph(JaxNodes):
     ) -> Value | None:
         """What an equation of one output makes by a rule, None where there is none for it."""
         before, rule = self.place(), rule_of(name)
-        depends = [self.shape(each) for each in given if isinstance(each, Laid)]
-        empty = any(dim.number == 0 for each in (shape, *depends) for dim in each or ())
-        if rule is None or empty:  # JAX goes on without elements, and layers do not
+        if rule is None:
             return None
         try:
             made = rule(self, TracedEquation(name, equation.params, given, shape, label))

@@ -11,14 +11,11 @@ from typing import Any
 
 from solver.ground.named import NamedTuple
 from solver.network.graph.computed import Become
-from solver.network.graph.demand import Demand
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Operation, Pointwise, Shape, never_empty
+from solver.network.graph.operation import Operation, Pointwise, Shape
 from solver.network.graph.shaping import Permute
 from solver.network.graph.walk import Node
-from solver.reading.paths.bounds import decided
 from solver.reading.paths.recorder import Recorder
-from solver.sizes.sizeset import SizeSet
 
 
 class Laid(NamedTuple):
@@ -97,16 +94,6 @@ class JaxNodes:
             name = self.to.nodes[value.at].name
             self._plain[value] = self.put(Permute(value.order), [value.at], name).at
         return self._plain[value]
-
-    def something(self, value: Value) -> int:
-        """The node of what comes out, which must have elements."""
-        at, shape = self.wire(value), self.shape(value)
-        box, some = self.to.decisions.left.box, SizeSet(minimum=1)
-        if shape is None or all(
-            never_empty(dim) or decided(Demand(0, "", dim, some), box) for dim in shape
-        ):
-            return at
-        return self.put(Become("output", shape), [at], "output").at
 
     def put(
         self,
