@@ -126,9 +126,9 @@ class Objects(Branches):
             if found is not None and getattr(found[0], "kind", "") == "classmethod":
                 return Bound(found[0], value)
             return Opaque(name) if found is None else found[0]
-        if name in value.names:
-            return value.names[name]
         found = value.of.find(name)
+        if name in value.names and not self._hides(value, name, found):
+            return value.names[name]
         if found is not None:
             return self._through(value, found[0])
         replace = Partial(Dotted("replace"), (value,), {})
@@ -139,6 +139,11 @@ class Objects(Branches):
             return own.get(name, Method(value, name))
         inner = self._inside(value, name)
         return self._of_every_module(value, name) if inner is None else inner
+
+    def _hides(self, value: Instance, name: str, found: Any) -> bool:
+        """Tell whether a part of a module of PyTorch is hidden by what its class has so named."""
+        part = isinstance(value.names[name], MODULES) and not self.last
+        return part and value.of.origin == "Module" and (found is not None or name in ITSELF)
 
     def _through(self, value: Instance, found: Any) -> Any:
         """What a module has where its class has this."""

@@ -22,7 +22,6 @@ from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, claimed
 from solver.network.graph.walk import Node, Walk
 from solver.network.network import Network
 from solver.sizes.sizeset import SizeSet
-from solver.sizes.target import read_where
 
 if TYPE_CHECKING:
     from solver.network.diagnosis.edits import Edit
@@ -149,12 +148,6 @@ class Known:
         if self.fault is not None or self.at is not None:
             return self.fault is None
         return bool(self.valid.inputs) or self.blind is not None
-
-    @cached_property
-    def narrowed(self) -> tuple[SizeSet, SizeSet]:
-        """The sizes of the condition that run, and the others."""
-        asked = read_where(self.where)
-        return asked & self.valid.inputs, asked & ~self.valid.inputs
 
     def _known(self, unclaimed: SizeSet) -> None:
         """Raise LimitError where nothing is found, but it is not known everywhere."""

@@ -20,7 +20,7 @@ from solver.render.network import near
 from solver.render.network.known import Known, tied
 from solver.render.network.noted import notes
 from solver.render.network.reads import ReadExtent, reaches, seconds, streamed, unread_words
-from solver.render.network.words import measured
+from solver.render.network.words import measured, narrowed
 from solver.render.sets import by_letter, with_words
 from solver.sizes.sizeset import SizeSet
 
@@ -69,7 +69,7 @@ def record(net: Known) -> dict[str, Any]:
         "notes": notes(net),
     }
     if net.where and possible:
-        runs, refused = net.narrowed
+        runs, refused = narrowed(net)
         found["where"] = {"condition": net.where, "valid": with_words(runs)}
         found["where"]["refused"] = with_words(refused)
     if net.measured is not None and cost:

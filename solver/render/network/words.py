@@ -20,6 +20,7 @@ from solver.render.network.noted import notes
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Sum, Table
 from solver.sizes.sizeset import EVERY, SizeSet
+from solver.sizes.target import read_where
 
 _LONGEST, _MOST_TERMS = 100, 12  # of a sum in words
 _USUAL = 224
@@ -115,11 +116,17 @@ def _impossible(net: Known) -> Iterator[str]:
     yield _hint(net)
 
 
+def narrowed(net: Known) -> tuple[SizeSet, SizeSet]:
+    """The sizes of the condition that run, and the others."""
+    asked = read_where(net.where)
+    return asked & net.valid.inputs, asked & ~net.valid.inputs
+
+
 def _narrowed(net: Known) -> Iterator[str]:
     """Yield which sizes of a condition run, and which do not."""
     if not net.where:
         return
-    runs, refused = net.narrowed
+    runs, refused = narrowed(net)
     more = ", the others do not" if runs and refused else ""
     yield f"of the n with {net.where}: {runs if runs else 'none'} run{more}"
 
