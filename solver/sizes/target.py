@@ -13,12 +13,10 @@ from math import gcd
 from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.sizes import formulas
 from solver.sizes.domain import read_number, size_letter
 from solver.sizes.expression import ARITHMETIC, Expression, evaluate, is_condition, substitute
 from solver.sizes.fold import expression
 from solver.sizes.grammar import parse
-from solver.sizes.operations import operation
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
 
@@ -259,6 +257,9 @@ def _through(
     taken: list[SizeSet], name: str, x: SizeExpression, *given: SizeExpression | bool
 ) -> SizeExpression:
     """What comes out of a layer with hyperparameters in numbers; `taken` tells where it runs."""
+    from solver.sizes import formulas  # few sizes have layers in them
+    from solver.sizes.operations import operation
+
     *numbers, ceil_mode = given
     if not all(isinstance(each, SizeExpression) and each.constant for each in numbers):
         raise SolverError("the hyperparameters of a layer in a size are numbers")
