@@ -263,7 +263,7 @@ class _Parser:
             row = operation(token.text)
         except SolverError as fault:
             rule = f"unknown function {token.text[:30]!r}"
-            raise self.error(rule, right=fault.right, at=token.at) from None
+            raise self.error(rule, right=f"floor, ceil, {fault.right}", at=token.at) from None
         self._deeper()
         self.take("(")
         size = self._size("the input of a layer")

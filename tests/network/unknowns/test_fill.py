@@ -427,7 +427,8 @@ def test_the_json_contract():
         "layer": "Conv(3, stride=2)",
     }  # fmt: skip
     assert way["inputs"] == {
-        "modulus": 1, "residues": [0], "minimum": 5, "exceptions": [], "text": "n >= 5"
+        "modulus": 1, "residues": [0], "ranges": [[0, 0]], "minimum": 5,
+        "exceptions": [], "exception_ranges": [], "text": "n >= 5"
     }  # fmt: skip
     lines = run("fill", STEM, "28", "--input", "224", "--format", "jsonl").out.splitlines()
     assert len(lines) == 11
