@@ -17,7 +17,7 @@ from solver.sizes.comparison import where_alike, where_at_most, where_equal
 from solver.sizes.domain import LONGEST_PERIOD
 from solver.sizes.signs import where_sign
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.sizes.sizeset import EVERY, SizeSet
+from solver.sizes.sizeset import EVERY, NONE, SizeSet
 
 #: How a dimension stands to another one.
 EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
@@ -201,7 +201,7 @@ class Demand(NamedTuple):
             return _COMPARE[self.relation](one, other)
         if self.dim.number is None:
             return other.preimage(one)
-        return EVERY if self.dim.number in other else SizeSet.of([])
+        return EVERY if self.dim.number in other else NONE
 
     @property
     def maps(self) -> tuple[SizeMap | None, SizeMap | SizeSet | None]:
@@ -247,7 +247,7 @@ class Demand(NamedTuple):
         >>> print(Demand(0, "", half, Dim.letter("n"), MEETS).repeated())
         n in {1, 2, 3}
         """
-        found = SizeSet.of([])
+        found = NONE
         for side in self._repeatable:
             if side.letters:
                 found |= Demand(self.at, self.rule, side, Dim(1)).inputs()

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.walk import Walk, WalkPiece, whole
-from solver.sizes.sizeset import SizeSet
+from solver.sizes.sizeset import NONE, SizeSet
 
 #: The last size up to which the sizes of a piece are listed.
 _SHORT = 4096
@@ -42,10 +42,10 @@ class ValidPiece(NamedTuple):
     walk: Walk
     reasons: tuple[Reason, ...]
     condition: SizeSet
-    repeats: SizeSet = SizeSet.of([])
+    repeats: SizeSet = NONE
     path: int = 0
     followed: bool = True
-    void: SizeSet = SizeSet.of([])
+    void: SizeSet = NONE
 
     def cut(self, inputs: SizeSet) -> SizeSet:
         """What of a set is in the piece."""
@@ -128,7 +128,7 @@ def _asked(walk: Walk, letter: str | None, exact: bool) -> tuple[list[Reason], S
     reasons = [Reason(demand, demand.inputs()) for demand in found.values()]
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
-    repeats = SizeSet.of([])
+    repeats = NONE
     for demand in found.values():
         repeats |= demand.repeated()
     return reasons, repeats
