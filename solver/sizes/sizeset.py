@@ -231,9 +231,9 @@ class SizeSet(Shown):
             points = merged(part for run in points for part in each._runs(run.start, run.stop))
             check_count(len(points))
         found.sort(key=_runs_of_classes)
-        rules = [
+        rules = dict.fromkeys(
             (each.modulus, each.ranges) for each in found if each.modulus > 1 or not each.ranges
-        ]
+        )
         modulus, classes = reduce(periodic.meet, rules) if rules else (1, EVERY.ranges)
         return cls._made(modulus, [(max(each.minimum for each in found), classes)], points)
 
