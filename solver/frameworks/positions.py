@@ -23,7 +23,7 @@ from solver.frameworks.sampling import (
 )
 from solver.layers.kind import PARTS, RESIZE
 from solver.sizes.sizemap import SizeMap
-from solver.sizes.sizeset import EVERY, SizeSet, where_zero
+from solver.sizes.sizeset import EVERY, NONE, SizeSet, where_zero
 from solver.sizes.slope import whole
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def agreement(one: Sampled, other: Sampled, axis: int) -> tuple[SizeSet, SizeSet
     both = here.accepts & there.accepts & _equal(here.size, there.size)
     if one.kind != RESIZE:
         alike = one.kind == other.kind and (one.kind != PARTS or one.method == other.method)
-        return both, both if alike else SizeSet.of([])
+        return both, both if alike else NONE
     if here.scale != there.scale:
         # One is given by a factor, one by a size: alike where the size is the whole product.
         scale, m = here.scale or there.scale, int((there if here.scale else here).size(1))
@@ -66,11 +66,11 @@ def same_inputs(one: Sampled, other: Sampled, axis: int) -> SizeSet:
     grid = one.readings[axis]
     if not {one.where, other.where} <= {HALF, PLAIN, CORNERS, SHIFTED}:
         # Parts of an input, or positions with exceptions: nothing is said but of equal words.
-        return EVERY if one.way == other.way else SizeSet.of([])
+        return EVERY if one.way == other.way else NONE
     # From one element there is only one thing to read, from as many as before each itself.
     trivial = SizeSet.of([1])
     if {one.where, other.where} <= {HALF, PLAIN, CORNERS}:
-        trivial |= EVERY if grid.scale == 1 else SizeSet.of([])
+        trivial |= EVERY if grid.scale == 1 else NONE
         trivial |= SizeSet.of([] if grid.scale else [int(grid.size(1))])
     if one.smooth != other.smooth and one.method == other.method:
         # Averaging first matters only where something is made smaller.

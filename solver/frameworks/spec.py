@@ -12,7 +12,7 @@ from solver.layers.layer import Layer
 from solver.layers.table import OWN
 from solver.layers.window import Window
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.sizes.sizeset import EVERY, SizeSet, where_zero
+from solver.sizes.sizeset import EVERY, NONE, SizeSet, where_zero
 
 
 class Reading(NamedTuple):
@@ -205,7 +205,7 @@ def agreement(one: Reading, other: Reading) -> tuple[SizeSet, SizeSet]:
         for r in (one, other)
     ]
     if same[0] != same[1]:
-        return both, SizeSet.of([])
+        return both, NONE
     return both, both & _where_equal(one.begin, other.begin)
 
 

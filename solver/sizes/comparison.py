@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from solver.ground.named import NamedTuple
 from solver.sizes.sizemap import SizeMap
-from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
+from solver.sizes.sizeset import EVERY, NONE, SizeSet, where_nonnegative, where_zero
 
 
 class Remainder(NamedTuple):
@@ -48,7 +48,7 @@ class Remainder(NamedTuple):
         """Where the difference is zero."""
         remainder, over = divmod(-self.constant, self.scale)
         if over or not 0 <= remainder < self.modulus:
-            return SizeSet.of([])
+            return NONE
         return SizeSet.where(self.floor, self.modulus, (remainder,))
 
     def nonnegative(self) -> SizeSet:

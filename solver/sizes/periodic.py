@@ -39,7 +39,9 @@ def around(modulus: int, runs: Iterable[range]) -> Runs:
             return (range(modulus),)
         first = run.start % modulus
         last = first + run.stop - run.start
-        found += range(first, min(last, modulus)), range(last - modulus)
+        if last > modulus:
+            found.append(range(last - modulus))
+        found.append(range(first, min(last, modulus)))
     return merged(found)
 
 
@@ -49,14 +51,14 @@ def lowest_terms(modulus: int, runs: Runs) -> tuple[int, Runs]:
     >>> lowest_terms(12, (range(0, 2), range(6, 8)))
     (6, (range(0, 2),))
     """
-    if total(runs) == modulus:
+    if _whole(modulus, runs):
         return 1, (range(1),)
     # What repeats after modulus/q has a multiple of q runs around a circle.
     around = len(runs) - (runs[0].start == 0 and runs[-1].stop == modulus)
     for prime in primes(gcd(modulus, around)) if around > 1 else ():
         while modulus % prime == 0:
             smaller = modulus // prime
-            part = tuple(clipped(runs, 0, smaller))
+            part = clipped(runs, 0, smaller)
             if spread(smaller, part, modulus) != runs:
                 break
             modulus, runs = smaller, part
@@ -69,15 +71,33 @@ def between(modulus: int, runs: Runs, start: int, stop: int | None = None) -> It
     >>> list(between(10, (range(0, 2), range(9, 10)), 9, 20))
     [range(9, 10), range(10, 12), range(19, 20)]
     """
-    if stop is not None and total(runs) == modulus:
+    if stop is not None and _whole(modulus, runs):
         yield from filter(None, [range(start, stop)])
         return
     for turn in count(start - start % modulus, modulus) if runs else ():
         if stop is not None and turn >= stop:
             return
         end = modulus if stop is None else min(modulus, stop - turn)
-        for run in clipped(runs, max(start - turn, 0), end):
-            yield range(run.start + turn, run.stop + turn)
+        here = clipped(runs, max(start - turn, 0), end)
+        yield from [range(run.start + turn, run.stop + turn) for run in here] if turn else here
+
+
+def _whole(modulus: int, runs: Runs) -> bool:
+    """Tell whether runs are all residues, which are one run then."""
+    return bool(runs) and runs[0].stop - runs[0].start == modulus
+
+
+def after(modulus: int, runs: Runs, start: int) -> int:
+    """The smallest number at least `start` in the classes, of which there is one.
+
+    >>> after(10, (range(2, 4),), 3), after(10, (range(2, 4),), 4)
+    (3, 12)
+    """
+    residue = start % modulus
+    at = place(runs, residue)
+    if at >= 0 and residue < runs[at].stop:
+        return start
+    return start - residue + (runs[at + 1].start if at + 1 < len(runs) else runs[0].start + modulus)
 
 
 def before(modulus: int, runs: Runs, stop: int) -> int:
@@ -106,10 +126,11 @@ def meet(one: tuple[int, Runs], other: tuple[int, Runs]) -> tuple[int, Runs]:
     (12, (range(1, 2), range(8, 9)))
     """
     both = lcm(one[0], other[0])
-    few, many = sorted((one, other), key=lambda rule: len(rule[1]) * (both // rule[0]))
-    check_count(len(few[1]) * (both // few[0]))
+    few, many = one, other
+    if len(one[1]) * other[0] > len(other[1]) * one[0]:
+        few, many = other, one
     found: list[range] = []
-    for run in between(*few, 0, both):
+    for run in spread(*few, both):
         for part in between(*many, run.start, run.stop):
             check_count(len(found))
             found.append(part)
@@ -133,9 +154,9 @@ def classes_into(size_map: SizeMap, modulus: int, runs: Runs) -> tuple[int, Runs
         check_count(period)
         values = enumerate(size_map.each(range(period)))
         return period, runs_of(n for n, value in values if held(runs, value % modulus))
-    check_count(len(runs) * (gain // modulus))
-    ends = ((run.start, run.stop) for run in between(modulus, runs, 0, gain))
-    return period, around(period, (range(*map(size_map.first, pair)) for pair in ends))
+    first = size_map.first
+    inputs = [range(first(run.start), first(run.stop)) for run in spread(modulus, runs, gain)]
+    return period, around(period, inputs)
 
 
 # Classes from a size on, and what is below it
@@ -159,12 +180,12 @@ def canonical(modulus: int, rays: Sequence[Ray], points: Runs = ()) -> tuple[int
     rule = lowest_terms(modulus, classes)
     top = max(first for first, _ in rays)
     if not points and len(rays) == 1:
-        return *rule, top if rule[0] == 1 else next(between(*rule, top)).start, ()
+        return *rule, after(*rule, top), ()
     top = _settled(*rule, points, top)
     below = _below(modulus, rays, points, top)
     broken = _last_difference(*rule, below, top)
-    minimum = next(between(*rule, broken + 1)).start
-    return *rule, minimum, tuple(clipped(below, 1, minimum))
+    minimum = after(*rule, broken + 1)
+    return *rule, minimum, clipped(below, 1, minimum)
 
 
 def _settled(modulus: int, classes: Runs, points: Runs, top: int) -> int:
@@ -248,6 +269,8 @@ def set_in_words(modulus: int, classes: Runs, minimum: int, exceptions: Runs, le
     'n != 0 (mod 32)'
     >>> set_in_words(256, (range(128),), 1, (), "n")
     'n mod 256 in 0..127'
+    >>> set_in_words(8, (range(4),), 8, (), "n")  # not 1, 2 and 3
+    'n = 0, 1, 2, 3 (mod 8), n >= 8'
     >>> set_in_words(1, (), 1, (range(5, 6), range(7, 8)), "n")
     'n in {5, 7}'
     """
@@ -260,7 +283,7 @@ def set_in_words(modulus: int, classes: Runs, minimum: int, exceptions: Runs, le
         parity = "odd" if classes[0].start else "even"
         return f"{parity} {letter}" + (f" >= {minimum}" if minimum > 2 else "") + also
     held = "" if modulus == 1 else _classes(modulus, classes, letter)
-    bound = f"{letter} >= {minimum}" if not held or minimum > modulus else ""
+    bound = f"{letter} >= {minimum}" if not held or after(modulus, classes, 1) < minimum else ""
     return ", ".join(part for part in (held, bound) if part) + also
 
 

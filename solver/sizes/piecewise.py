@@ -20,7 +20,7 @@ from solver.ground.named import NamedTuple
 from solver.ground.value import Value
 from solver.sizes.domain import LONGEST_PERIOD
 from solver.sizes.sizemap import SizeMap
-from solver.sizes.sizeset import SizeSet
+from solver.sizes.sizeset import NONE, SizeSet
 from solver.sizes.target import SizeExpression
 
 #: A sign that takes longer to settle, or a map of more pieces, is refused.
@@ -219,7 +219,7 @@ class Piecewise(Value):
 
     def size_set(self) -> SizeSet:
         """Where a truth is 1, as a size set. Raises LimitError past its bounds."""
-        found = SizeSet.of(())
+        found = NONE
         for piece in self:
             here = (n for n in _one_period(piece) if piece.value.at(n))
             within = SizeSet(minimum=piece.first)

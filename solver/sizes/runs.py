@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
@@ -23,9 +23,11 @@ def runs_of(numbers: Iterable[int]) -> Runs:
     if isinstance(numbers, range) and numbers.step == 1:
         return (numbers,) if numbers else ()
     ordered = sorted({*numbers})
+    if len(ordered) < 2:
+        return tuple(range(n, n + 1) for n in ordered)
     breaks = [i for i in range(1, len(ordered)) if ordered[i] > ordered[i - 1] + 1]
     ends = zip([0, *breaks], [*breaks, len(ordered)], strict=True)
-    return tuple(range(ordered[i], ordered[j - 1] + 1) for i, j in ends) if ordered else ()
+    return tuple(range(ordered[i], ordered[j - 1] + 1) for i, j in ends)
 
 
 def merged(parts: Iterable[range]) -> Runs:
@@ -34,9 +36,10 @@ def merged(parts: Iterable[range]) -> Runs:
     >>> merged([range(4, 9), range(1, 3), range(3, 5)])
     (range(1, 9),)
     """
-    found: list[range] = []
-    for part in sorted(filter(None, parts), key=_START):
-        if found and part.start <= found[-1].stop:
+    ordered = sorted(filter(None, parts), key=_START)
+    found = ordered[:1]
+    for part in ordered[1:]:
+        if part.start <= found[-1].stop:
             if part.stop > found[-1].stop:
                 found[-1] = range(found[-1].start, part.stop)
         else:
@@ -60,16 +63,24 @@ def total(runs: Iterable[range]) -> int:
     return sum(run.stop - run.start for run in runs)
 
 
-def clipped(runs: Runs, start: int, stop: int | None = None) -> Iterator[range]:
-    """Yield what of runs is at least `start`, and less than `stop`."""
-    for at in range(max(place(runs, start), 0), len(runs)):
-        run = runs[at]
-        if stop is not None and run.stop > stop:
-            run = range(run.start, stop)
-        if run.stop > start and run:
-            yield range(max(run.start, start), run.stop)
-        if run.stop == stop:
-            return
+def clipped(runs: Runs, start: int, stop: int | None = None) -> Runs:
+    """What of runs is at least `start`, and less than `stop`.
+
+    >>> clipped((range(1, 4), range(6, 9)), 2, 7)
+    (range(2, 4), range(6, 7))
+    """
+    if not runs or (runs[0].start >= start and (stop is None or runs[-1].stop <= stop)):
+        return runs
+    if stop is not None and stop <= start:
+        return ()
+    first = place(runs, start)
+    first += first < 0 or runs[first].stop <= start
+    found = runs[first:] if stop is None else runs[first : bisect_left(runs, stop, key=_START)]
+    if found and found[0].start < start:
+        found = range(start, found[0].stop), *found[1:]
+    if found and stop is not None and found[-1].stop > stop:
+        found = *found[:-1], range(found[-1].start, stop)
+    return found
 
 
 def gaps(runs: Runs, start: int, stop: int) -> Iterator[range]:

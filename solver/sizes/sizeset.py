@@ -61,14 +61,14 @@ class SizeSet(Shown):
     def __init__(
         self,
         modulus: int = 1,
-        residues: Iterable[int] = (0,),
+        residues: Iterable[int] = range(1),
         minimum: int = 1,
         exceptions: Iterable[int] = (),
     ) -> None:
         if modulus < 1:
             raise SolverError("a modulus is at least 1", received=str(modulus))
         classes = periodic.around(modulus, runs_of(residues))
-        points = tuple(clipped(runs_of(exceptions), 1))
+        points = clipped(runs_of(exceptions), 1)
         self._set(*periodic.canonical(modulus, [(max(minimum, 1), classes)], points))
 
     @classmethod
@@ -141,8 +141,10 @@ class SizeSet(Shown):
         >>> SizeSet(2, [0]).first(7), SizeSet.of([3]).first(4)
         (8, None)
         """
-        found = next(self._runs(at_least), None)
-        return None if found is None else found.start
+        for run in clipped(self.exception_ranges, at_least):
+            return run.start
+        start = max(at_least, self.minimum)
+        return periodic.after(self.modulus, self.ranges, start) if self.ranges else None
 
     def last(self, at_most: int) -> int | None:
         """The largest member that is at most `at_most`, or None.
@@ -229,13 +231,15 @@ class SizeSet(Shown):
             points = merged(part for run in points for part in each._runs(run.start, run.stop))
             check_count(len(points))
         found.sort(key=_runs_of_classes)
-        rules = [
+        rules = dict.fromkeys(
             (each.modulus, each.ranges) for each in found if each.modulus > 1 or not each.ranges
-        ]
+        )
         modulus, classes = reduce(periodic.meet, rules) if rules else (1, EVERY.ranges)
         return cls._made(modulus, [(max(each.minimum for each in found), classes)], points)
 
     def __or__(self, other: SizeSet) -> SizeSet:
+        if not (self and other):
+            return self or other
         modulus = lcm(self.modulus, other.modulus)
         rays = [
             (part.minimum, periodic.spread(part.modulus, part.ranges, modulus))
@@ -284,7 +288,7 @@ class SizeSet(Shown):
             return SizeSet._made(*periodic.by_class(size_map, *self._key()))
         ends = ((run.start, run.stop) for run in self.exception_ranges)
         inputs = (range(*map(size_map.first, pair)) for pair in ends)
-        points = tuple(clipped(merged(inputs), 1))
+        points = clipped(merged(inputs), 1)
         if self.finite:
             return SizeSet._made(1, (), points)
         period, runs = periodic.classes_into(size_map, self.modulus, self.ranges)
@@ -369,5 +373,5 @@ _SET_MODULUS, _SET_RANGES, _SET_MINIMUM, _SET_EXCEPTIONS = (
     SizeSet.__dict__[name].__set__ for name in ("modulus", "ranges", "minimum", "exception_ranges")
 )
 
-#: Every input size.
-EVERY = SizeSet()
+#: Every input size, and no one.
+EVERY, NONE = SizeSet(), SizeSet.of(())

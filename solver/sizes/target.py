@@ -18,7 +18,7 @@ from solver.sizes.expression import ARITHMETIC, Expression, evaluate, is_conditi
 from solver.sizes.fold import expression
 from solver.sizes.grammar import parse
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
+from solver.sizes.sizeset import EVERY, NONE, SizeSet, where_nonnegative, where_zero
 
 
 class SizeExpression:
@@ -56,7 +56,7 @@ class SizeExpression:
             common = gcd(rise, self.denominator)
             modulus = self.denominator // common
             if shift % common:
-                return SizeSet.of(())
+                return NONE
             return SizeSet(modulus, [-shift // common * pow(rise // common, -1, modulus)])
         return where_zero(self.numerator % self.denominator)
 

@@ -19,7 +19,7 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Unknown
 from solver.network.graph.validity import valid
 from solver.network.graph.walk import Node
-from solver.sizes.sizeset import EVERY, SizeSet
+from solver.sizes.sizeset import EVERY, NONE, SizeSet
 
 
 class Fault(NamedTuple):
@@ -182,7 +182,7 @@ def _inputs(network: Graph, at: int, pairs: Sequence[tuple[Dim, int]]) -> dict[s
     for dim, value in pairs:
         if not dim.parts:
             if dim.factor != value:
-                found[SQUARE] = SizeSet.of([])
+                found[SQUARE] = NONE
             continue
         letter = SQUARE if several else _letter(dim.letters)
         there = Demand(at, "", dim, Dim(value), EQUAL).inputs()

@@ -17,7 +17,7 @@ from solver.sizes.comparison import where_alike, where_at_most, where_equal
 from solver.sizes.domain import LONGEST_PERIOD
 from solver.sizes.signs import where_sign
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.sizes.sizeset import EVERY, SizeSet
+from solver.sizes.sizeset import EVERY, NONE, SizeSet
 
 #: How a dimension stands to another one.
 EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
@@ -187,7 +187,7 @@ class Demand(NamedTuple):
         >>> n = Dim.letter("n")
         >>> even = Demand(0, "", n.through(SizeMap.line(1, 0, 2)), SizeSet(2, [0]))
         >>> print(even.inputs())
-        n = 0, 1 (mod 4)
+        n = 0, 1 (mod 4), n >= 4
         >>> print(Demand(0, "", n * n.through(SizeMap.line(1, -2)) * 8, Dim(640)).inputs())
         n in {10}
         >>> coarse = Dim.letter("n").through(SizeMap.line(1, 0, 125_000))
@@ -201,7 +201,7 @@ class Demand(NamedTuple):
             return _COMPARE[self.relation](one, other)
         if self.dim.number is None:
             return other.preimage(one)
-        return EVERY if self.dim.number in other else SizeSet.of([])
+        return EVERY if self.dim.number in other else NONE
 
     @property
     def maps(self) -> tuple[SizeMap | None, SizeMap | SizeSet | None]:
@@ -247,7 +247,7 @@ class Demand(NamedTuple):
         >>> print(Demand(0, "", half, Dim.letter("n"), MEETS).repeated())
         n in {1, 2, 3}
         """
-        found = SizeSet.of([])
+        found = NONE
         for side in self._repeatable:
             if side.letters:
                 found |= Demand(self.at, self.rule, side, Dim(1)).inputs()

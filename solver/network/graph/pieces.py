@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.walk import Walk, WalkPiece, whole
-from solver.sizes.sizeset import SizeSet
+from solver.sizes.sizeset import NONE, SizeSet
 
 #: The last size up to which the sizes of a piece are listed.
 _SHORT = 4096
@@ -42,10 +42,10 @@ class ValidPiece(NamedTuple):
     walk: Walk
     reasons: tuple[Reason, ...]
     condition: SizeSet
-    repeats: SizeSet = SizeSet.of([])
+    repeats: SizeSet = NONE
     path: int = 0
     followed: bool = True
-    void: SizeSet = SizeSet.of([])
+    void: SizeSet = NONE
 
     def cut(self, inputs: SizeSet) -> SizeSet:
         """What of a set is in the piece."""
@@ -91,9 +91,10 @@ class ValidPiece(NamedTuple):
 def part_of(piece: WalkPiece, letter: str | None, exact: bool, path: int = 0) -> ValidPiece:
     """What is demanded of one axis, or of all alike, in a piece of a path."""
     assert piece.walk is not None
-    asked, repeats = _asked(piece.walk, letter, exact)
-    reasons = tuple(reason._replace(path=path) for reason in asked)
-    return ValidPiece(piece.first, piece.last, piece.walk, reasons, common(reasons), repeats, path)
+    reasons, repeats = _asked(piece.walk, letter, exact, path)
+    return ValidPiece(
+        piece.first, piece.last, piece.walk, tuple(reasons), common(reasons), repeats, path
+    )
 
 
 def main_walk(pieces: Sequence[WalkPiece]) -> Walk:
@@ -109,7 +110,7 @@ def told(pieces: Sequence[WalkPiece], letter: str | None) -> int:
     return next(living, 0) if len(walks) > 1 else 0
 
 
-def _asked(walk: Walk, letter: str | None, exact: bool) -> tuple[list[Reason], SizeSet]:
+def _asked(walk: Walk, letter: str | None, exact: bool, path: int) -> tuple[list[Reason], SizeSet]:
     """What a walk demands, and the inputs at which a size of 1 could be repeated."""
     least, smallest = 1, None
     found: dict[Hashable, Demand] = {}  # those of the same maps are one
@@ -125,10 +126,10 @@ def _asked(walk: Walk, letter: str | None, exact: bool) -> tuple[list[Reason], S
             known = one is not None and other is not None
             key = (demand.relation, one, other) if known else demand
             found.setdefault(key, demand)
-    reasons = [Reason(demand, demand.inputs()) for demand in found.values()]
+    reasons = [Reason(demand, demand.inputs(), path) for demand in found.values()]
     if smallest is not None:
-        reasons.append(Reason(smallest, SizeSet(minimum=least)))
-    repeats = SizeSet.of([])
+        reasons.append(Reason(smallest, SizeSet(minimum=least), path))
+    repeats = NONE
     for demand in found.values():
         repeats |= demand.repeated()
     return reasons, repeats

@@ -18,7 +18,7 @@ from solver.sizes.axes import split_axes
 from solver.sizes.domain import Domain
 from solver.sizes.listed import MOST
 from solver.sizes.runs import check_count
-from solver.sizes.sizeset import SizeSet
+from solver.sizes.sizeset import NONE, SizeSet
 from solver.sizes.target import SizeExpression, read_size
 
 #: Sizes that are numbers: 112, 1..4, 4,6.
@@ -45,7 +45,7 @@ class SizeTarget(NamedTuple):
         """What is asked of the sizes of a node, in the order of its axes."""
         dims = shape[2:]
         if not dims:  # there is no such node, or no size of it
-            yield Demand(at, "", Dim(1), SizeSet.of([]))
+            yield Demand(at, "", Dim(1), NONE)
         if len(self.parts) not in (1, len(dims)):
             received = f"{self.words} for {len(dims)} axes"
             raise SolverError("a wanted size is one for all axes, or one for each", received)

@@ -22,14 +22,12 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Shape, never_empty
 from solver.network.graph.pieces import Reason, ValidPiece, common, part_of, told
 from solver.network.graph.walk import Walker, WalkPiece, whole
-from solver.sizes.sizeset import EVERY, SizeSet
+from solver.sizes.sizeset import EVERY, NONE, SizeSet
 
 #: Steps that are taken to try inputs where sizes of 1 may be repeated to meet others: one for an
 #: input that meets a demand, so many for a node that is walked through.
 _MOST_STEPS, _STEP = 1 << 21, 16
 
-
-_NONE = SizeSet.of([])
 
 UNTOLD = "a size of 1 may be repeated there, and sizes are computed of others"
 
@@ -64,14 +62,14 @@ class Valid(Value):
         pieces: Iterable[ValidPiece] = (),
         cases: Iterable[RepeatedSizes] = (),
         untold: Iterable[int] = (),
-        unclaimed: SizeSet = _NONE,
+        unclaimed: SizeSet = NONE,
         refusals: Iterable[Reason] = (),
     ) -> None:
         self.main, self.pieces = main, tuple(pieces)
         self.cases, self.untold = tuple(cases), SizeSet.of(untold)
         parts = main, *self.pieces
         self.unclaimed = reduce(or_, (p.held for p in parts if not p.followed), unclaimed)
-        self.plain = main.held if main.followed else _NONE
+        self.plain = main.held if main.followed else NONE
         inputs = self.plain
         for part in self.pieces:
             if not part.followed:
@@ -82,7 +80,7 @@ class Valid(Value):
             inputs = longer if alike else inputs | part.held
         self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
         empty = (p.cut(p.void & p.condition) for p in parts if p.followed and p.void)
-        void = reduce(or_, empty, _NONE)
+        void = reduce(or_, empty, NONE)
         self.unrepeated = inputs - void if void else inputs
         self.inputs = inputs | self.repeated if self.repeated else inputs
         self.something = self.inputs - void if void else self.inputs
@@ -217,7 +215,7 @@ def _of_path(
     parts = [_part(network, piece, letter, exact, path) for piece in walks if piece.walk]
     at = told(walks, letter)
     parts.insert(0, parts.pop(at))
-    repeats = SizeSet.of([])
+    repeats = NONE
     for part in parts:
         if part.repeats and part.followed:
             repeats |= part.cut(part.repeats)
@@ -320,7 +318,7 @@ def where(
     found, and not everything is known.
     """
     found = valid(network)
-    result = SizeSet.of([])
+    result = NONE
     for part in (each for each in (found.main, *found.pieces) if each.followed):
         demands = asked(network.ways[part.path], part.walk.shapes)
         conditions = [each.inputs() for each in demands]

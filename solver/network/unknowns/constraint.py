@@ -25,7 +25,7 @@ from solver.network.unknowns.states import At, Goal, demands_of, from_some_size_
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.sizes.domain import LARGEST
 from solver.sizes.sizemap import SizeMap
-from solver.sizes.sizeset import SizeSet
+from solver.sizes.sizeset import NONE, SizeSet
 
 #: Sizes apart from each other that are asked of the layer at most, at a number.
 MOST_SIZES = 2_000
@@ -197,7 +197,7 @@ class _Rest:
         found, repeats = SizeSet(minimum=1), self._settled - 1
         for demand in self._along(letter):
             if not demand.letters and not demand.holds():
-                found = SizeSet.of([])
+                found = NONE
             if demand.letters:
                 found &= demand.inputs()
                 repeats = max(repeats, _last(demand.repeated()))

@@ -22,14 +22,12 @@ from solver.render.network.noted import notes
 from solver.render.network.reads import ReadExtent, reaches, seconds, streamed, unread_words
 from solver.render.network.words import measured, narrowed
 from solver.render.sets import by_letter, with_words
-from solver.sizes.sizeset import SizeSet
+from solver.sizes.sizeset import NONE, SizeSet
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from solver.network.graph.target import SizeTarget
-
-_NONE = SizeSet.of([])
 
 
 def record(net: Known) -> dict[str, Any]:
@@ -51,12 +49,12 @@ def record(net: Known) -> dict[str, Any]:
         ],
         "output": net.wanted and _asked(net.wanted),
         "gives_output": _giving(net),
-        "valid": with_words(net.valid.inputs if possible else _NONE),
+        "valid": with_words(net.valid.inputs if possible else NONE),
         "valid_repeated": list(net.valid.repeated) if possible else [],
         "pieces": _pieces(net) if possible else [],
-        "unclaimed": with_words(net.valid.unclaimed if possible else _NONE),
+        "unclaimed": with_words(net.valid.unclaimed if possible else NONE),
         "valid_along": along,
-        "valid_exact": with_words(net.exact.something if possible else _NONE),
+        "valid_exact": with_words(net.exact.something if possible else NONE),
         "reasons": _reasons(net, net.valid) if possible else [],
         "reasons_exact": _reasons(net, net.exact) if possible else [],
         "parameters": cost and cost.parameters,
@@ -102,7 +100,7 @@ def record(net: Known) -> dict[str, Any]:
 def _along(net: Known, letter: str, possible: bool) -> dict[str, Any]:
     """The inputs that run along an axis, and the axes whose ties to it are left out."""
     ties = tied(net, letter) if possible else []
-    found = with_words(claimed(net.whole, letter).inputs if possible else _NONE)
+    found = with_words(claimed(net.whole, letter).inputs if possible else NONE)
     return {**found, "leaves_out": ties} if ties else found
 
 
@@ -130,7 +128,7 @@ def _asked(wanted: SizeTarget) -> int | str:
 def _giving(net: Known) -> dict[str, Any] | None:
     if net.wanted is None:
         return None
-    return with_words(_NONE) if net.impossible is not None else _inputs(net.together)
+    return with_words(NONE) if net.impossible is not None else _inputs(net.together)
 
 
 def _inputs(found: Mapping[str, SizeSet]) -> dict[str, Any]:
