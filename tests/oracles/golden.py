@@ -68,6 +68,7 @@ maxpool 113 57 -k 3 -s 2 --ceil-mode --limit 3
 deconv n "s*n" -k 2s
 conv n n/s -d d --limit 3
 conv n "ceil(n/s)" -k 2s
+deconv "conv(n, k, s, p)" n --limit 2
 """,
     "prove": """
 "conv(n, k=3, s=2, p=1) == ceil(n/2)"
