@@ -36,6 +36,7 @@ deconv n -k 4 -s 2 -p 1
 maxpool n -k 3 -s 2 -p 1 --ceil-mode
 conv "floor(n/2) + 1" -k 3 -p 1:0
 avgpool 7 -k 2 --framework keras
+"8*(conv(conv(n, 3, 2), 3, 2) - 1) + 1" 17 33
 """,
     "formula": """
 conv
