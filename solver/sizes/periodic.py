@@ -143,6 +143,8 @@ def classes_into(size_map: SizeMap, modulus: int, runs: Runs) -> tuple[int, Runs
     >>> classes_into(SizeMap.line(1, 0, 125_000), 8, (range(1),))
     (1000000, (range(0, 125000),))
     """
+    if total(runs) == modulus:  # every size is in one of them, however long the period
+        return 1, (range(1),)
     common = gcd(modulus, size_map.rise)
     period, gain = size_map.period * (modulus // common), size_map.rise // common * modulus
     if size_map.period == 1 and total(runs) < len(runs) * abs(gain // modulus):
