@@ -2,7 +2,7 @@ from torch import cat, nn
 
 
 class UNet(nn.Module):
-    def __init__(self, depth, width=8):
+    def __init__(self, depth=4, width=8):
         super().__init__()
         self.downs = nn.ModuleList()
         self.ups = nn.ModuleList()

@@ -36,6 +36,7 @@ Examples:
   $ convsolver solve conv 224 112 -k 7 -s 2 --framework keras
   $ convsolver solve deconv n 2n --format code
   $ convsolver solve deconv n "s*n" -k 2s --explain
+  $ convsolver solve deconv "conv(n, k, s, p)" n
   $ convsolver solve maxpool n n/2 --where "n % 4 == 0" --format markdown
 """,
 )
@@ -85,8 +86,9 @@ def solve(
 
     A size is a number (224), one per axis (224x320), or an expression in n (2n, ceil(n/2), n/2)
     for an answer that holds for every n; with other letters (s*n) recipes for all their values.
-    INPUT may be ? for "which inputs", OUTPUT may be a range (110..114). More pairs ask for one
-    layer that does them all.
+    Layers are functions of a size there: conv(n, 7, 2, 3), in k, s, p, d, a. INPUT may be ? for
+    "which inputs", OUTPUT may be a range (110..114). More pairs ask for one layer that does them
+    all.
 
     A DOMAIN is 3, 1..7, 1,3,5 or 1,3..7 (1 and the range 3 to 7); for padding also begin:end, as
     in 0..2:0..2; with --per-axis one per axis, as in 3x1..5. What is left out is searched in a

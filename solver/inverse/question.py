@@ -108,6 +108,8 @@ def read_ask(size: str, target: str, where: str) -> Ask:
         return Numbers(read_number(size, "the input", size, 0, 1), *_read_range(target))
     if _is_domain(size):
         return FreeInputs(Domain.parse(size, "the input", 1), *_read_range(target))
+    if not letters_in(size) and (number := _written_out(size)):
+        return Numbers(number, *_read_range(target))
     return _every(size, target, where)
 
 
@@ -119,6 +121,14 @@ def inputs(size: SizeExpression, where: str) -> SizeSet:
     asked = read_where(where) if where else EVERY
     fits = where_nonnegative(size.numerator - size.denominator)
     return SizeSet.common((asked, size.whole, fits))
+
+
+def _written_out(size: str) -> int | None:
+    """The size that words without n are, None where they are none: 2*16, deconv(16, 4, 2, 1)."""
+    from solver.sizes.target import read_size
+
+    found = read_size(size)
+    return found.at(1) if 1 in inputs(found, "") else None
 
 
 @lru_cache(maxsize=16)
@@ -204,6 +214,8 @@ def _read_range(text: str) -> tuple[int, int]:
         raise SolverError(
             "the output must be given", received=text, right="convsolver size computes it"
         )
+    if not (_is_domain(text) or letters_in(text)) and (written := _written_out(text)):
+        return written, written
     if any(character.isalpha() for character in text):
         from solver.sizes.grammar import parse
 

@@ -220,6 +220,15 @@ class Ranking:
         unusual = self.operation.pooling and s != k
         return k, unusual, s, 0 if even else abs(p[0] - p[1]), p, d, a, n  # type: ignore[index]
 
+    def cost(self, row: Row) -> tuple[int, ...]:
+        """The key of a row as numbers that are added up over several layers."""
+        k, s, p, d, a, _ = row
+        begin, end = (p, p) if type(p) is int else p  # type: ignore[misc]
+        place = self.places.get(row[:5], self.unknown)
+        unusual = self.operation.pooling and s != k
+        uneven = abs(begin - end)
+        return k == 1, self.points(row), place, k, unusual, s, uneven, begin, end, d, a
+
     def sorted(self, rows: Iterable[Row]) -> list[Row]:
         """Rows by their keys; two sorts in turn make fewer objects than one by pairs."""
         found = sorted(rows, key=self.tail)

@@ -10,6 +10,7 @@ for those of all values of its letters (`solver.layers.lettered`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from solver.errors import SolverError
@@ -22,6 +23,7 @@ from solver.layers.fields import (
     pick,
     read_size,
 )
+from solver.layers.layer import Layer
 from solver.layers.own_layer import OwnLayer, of_fields
 from solver.layers.table import OWN
 from solver.sizes.operations import operation
@@ -215,6 +217,12 @@ class AvgPool(_Pool):
 LAYERS: dict[str, Any] = {
     layer.operation.name: layer for layer in (Conv, ConvTranspose, MaxPool, AvgPool)
 }
+
+
+def of_ours(name: str, given: Mapping[str, Any]) -> Layer:
+    """The layer of a class by its name: MaxPool, {"kernel_size": 2}."""
+    made: Layer = LAYERS[operation(name).name](**given)
+    return made
 
 
 def own_padding(kernel_size: int, padding: int | tuple[int, int]) -> int | tuple[int, int]:

@@ -263,7 +263,7 @@ class _Parser:
             row = operation(token.text)
         except SolverError as fault:
             rule = f"unknown function {token.text[:30]!r}"
-            raise self.error(rule, right=fault.right, at=token.at) from None
+            raise self.error(rule, right=f"floor, ceil, {fault.right}", at=token.at) from None
         self._deeper()
         self.take("(")
         size = self._size("the input of a layer")
@@ -279,7 +279,7 @@ class _Parser:
                 what = "given twice" if name in given else f"not known to {row.title}"
                 right = f"{token.text}(n, {', '.join(LETTERS[h] for h in row.hyperparameters)})"
                 raise self.error(f"{name} is {what}", right, at)
-            given[name] = self._ends() if name == "padding" else (self._size(name),)
+            given[name] = self._hyperparameter(name)
         self.depth -= 1
         if not self.take(")"):
             raise self.error(f"'{token.text}(' needs its ')'", right="conv(n, k=3, s=2, p=1)")
@@ -301,6 +301,15 @@ class _Parser:
             begin, end = map(of, WORDS[word](reach if number is None else number))
         parts = (row.name, size, kernel, stride, begin, end, dilation, extra, ceil_mode)
         return Expression("layer", parts, token.at)
+
+    def _hyperparameter(self, name: str) -> tuple[Expression, ...]:
+        found, least = self._ends() if name == "padding" else (self._size(name),), MINIMUM[name]
+        for part in found:
+            number = constant(part)
+            if number is not None and number < least:
+                rule = f"{name} must be at least {least}"
+                raise self.error(rule, f"{least} or more", part.at)
+        return found
 
     def _keyword(self) -> str | None:
         """Read `s=` or `stride=`, where it stands next, as the long name."""

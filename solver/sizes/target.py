@@ -266,6 +266,9 @@ def _through(
     k, s, begin, end, d, a = (each.at(1) for each in numbers)  # type: ignore[union-attr]
     if ceil_mode:
         raise SolverError("layers in a size count their windows down", right="no ceil_mode")
+    if a and a >= max(s, d):
+        rule = "output_padding must be smaller than the stride or the dilation"
+        raise SolverError(rule, str(a), f"at most {max(s, d) - 1}")
     if operation(name).transposed:
         made = formulas.conv_transpose(IDENTITY, k, s, begin, end, d, a)
     else:

@@ -32,8 +32,8 @@ def in_letters(size: Any) -> bool:
     return isinstance(size, (str, Expression)) or bool(getattr(size, "free_symbols", None))
 
 
-def tree(size: Any, letters: tuple[str, ...] = NAMES) -> Expression:
-    """A size as a tree. letters: those that words may use.
+def tree(size: Any, letters: tuple[str, ...] = NAMES, layers: bool = False) -> Expression:
+    """A size as a tree. letters: those that words may use; layers: whether these may.
 
     Raises SolverError, with a caret under the fault of words.
 
@@ -49,7 +49,7 @@ def tree(size: Any, letters: tuple[str, ...] = NAMES) -> Expression:
       right:    for example 2*s
     """
     if isinstance(size, str):
-        found = parse(size, letters)
+        found = parse(size, letters, layers)
         if is_condition(found):
             rule = "a size is wanted here, not a condition"
             raise SolverError(rule, text=size, at=found.at, right="for example 2*s")

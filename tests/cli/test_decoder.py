@@ -167,7 +167,7 @@ error: one of --input and --where is asked
 $ convsolver decoder examples/networks/codec.txt --format latex
 error: unknown format
   received: latex
-  right:    table, plain, json, code
+  right:    table, plain, json, csv, code, brief
 
 $ convsolver decoder no_such_file.txt
 error: the network cannot be read: No such file or directory

@@ -28,7 +28,7 @@ $ convsolver solve conv n "eval(n)"
 error: unknown function 'eval'
   eval(n)
   ^
-  right:    write n; functions are floor() and ceil()
+  right:    floor, ceil, conv, deconv, maxpool or avgpool
 
 $ convsolver solve conv n 2**n
 error: powers of n are not sizes
@@ -235,7 +235,7 @@ def test_messages_to_the_letter(command, text):
         ("solve conv", ["INPUT"]),
         ("formula", ["OP"]),
         ("solve conv 224 112 -s -1", ["stride must be at least 1", "-1", "^"]),
-        ("fill examples/networks/unknown_stem.txt 28 --input 0", ["--input must be at least 1"]),
+        ("fill examples/networks/unknown_stem.txt 28 --input 0", ["input size must be at least 1"]),
         ("size conv 224 -k 3.5", ["kernel_size must be", "whole number", "3.5", "^"]),
         ("size conv 224 -k 3 -p 1:", ["padding must be a whole number", "1:\n    ^"]),
     ],

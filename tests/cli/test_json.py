@@ -85,7 +85,7 @@ def test_solve_for_every_n():
             "dilation": "1",
             "output_padding": "0..1",
         },
-        "holds_for": {"modulus": 1, "residues": [0], "minimum": 1},
+        "holds_for": {"modulus": 1, "residues": [0], "ranges": [[0, 0]], "minimum": 1},
         "solutions": found["solutions"],
         "reason": None,
     }
@@ -143,7 +143,7 @@ def test_several_pairs_and_where_are_told_back():
     ]
     found = record('solve conv n "(n+1)/2" --where "n % 4 == 1"')
     assert found["where"] == "n % 4 == 1"
-    assert found["holds_for"] == {"modulus": 4, "residues": [1], "minimum": 1}
+    assert found["holds_for"] == {"modulus": 4, "residues": [1], "ranges": [[1, 1]], "minimum": 1}
 
 
 def test_an_unknown_input_is_part_of_each_solution():

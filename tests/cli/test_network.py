@@ -457,3 +457,36 @@ def test_which_sizes_of_a_condition_run_and_what_a_size_costs():
     assert found["where"]["valid"]["text"] == "n >= 400"
     assert not found["where"]["refused"]["exceptions"]
     assert run(*words[:2], "--at", "160").code == 2
+
+
+TOKENS = """
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(1, 4, 10, stride=5)
+
+    def forward(self, x):
+        x = self.conv(x)
+        return x.transpose(1, 2), x.permute(2, 0, 1), x.mean((0, 1)), x.sum()
+"""
+
+
+def test_outputs_of_tokens_of_one_axis_and_of_none_hide_nothing(tmp_path):
+    first, *_ = said(tmp_path, TOKENS)
+    size = "floor(n/5) - 1"
+    assert first == f"n -> 0: {size}, 1: ({size}) x 1 x 4, 2: {size}, 3: scalar, for every n >= 10"
+    first, *lines = said(tmp_path, TOKENS, "--input", "100")
+    assert first == "100 -> 0: 19, 1: 19x1x4, 2: 19, 3: scalar"
+    assert next(x.split()[4] for x in lines if x.startswith("permute ")) == "19x1x4"
+
+
+def test_what_runs_is_told_beside_an_input_and_branches_apart_once(tmp_path):
+    layers = "nn.Conv2d(8, 8, 4, padding=1), nn.ZeroPad2d((0, 1, 0, 1))"
+    block = TOKENS.replace("nn.Conv1d(1, 4, 10, stride=5)", f"nn.Sequential({layers})")
+    adds = "".join("        x = x + self.conv(x)\n" for _ in range(5))
+    code = f"{block.split('        x = ')[0]}{adds}        return x\n"
+    lines = said(tmp_path, code, "--input", "9")
+    assert lines[:2] == ["9 -> 9", "it runs for every n >= 2, because:"]
+    far = "branches meet that are centred 0.5 elements of the input apart"
+    assert [x for x in lines if "apart" in x] == [f"add, add_2, add_3 and 2 more: {far}"]

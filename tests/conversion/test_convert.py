@@ -125,7 +125,7 @@ def test_padding_gives_the_same_elements(name: str, mode: str, target: str) -> N
             assert found.exact is None
             continue
         assert found.exact is not None
-        for n in range(5, 12):
+        for n in range(6 if target == "onnx" else 5, 12):  # of what a crop leaves
             assert n in found.exact.aligned
             wanted = padded(list(range(1, n + 1)), begin, end, mode)
             got = list(range(1, n + 1))

@@ -435,7 +435,12 @@ def test_convert_prints_the_contract() -> None:
     assert record["size"] == ["ceil(n/2)"]
     assert record["exact"] is None
     assert [c["aligned"]["residues"] for c in record["classes"]] == [[0], [1]]
-    assert record["simple"]["aligned"] == {"modulus": 2, "residues": [1], "minimum": 1}
+    assert record["simple"]["aligned"] == {
+        "modulus": 2,
+        "residues": [1],
+        "ranges": [[1, 1]],
+        "minimum": 1,
+    }
 
 
 def test_convert_of_what_has_no_equivalent_ends_with_1() -> None:

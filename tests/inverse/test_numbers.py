@@ -10,7 +10,7 @@ import oracle
 import pytest
 
 import solver
-from solver import AvgPool, Conv, ConvTranspose, MaxPool, solve
+from solver import AvgPool, Conv, ConvTranspose, MaxPool, SolverError, solve
 
 # Small enough to try everything, large enough that every rule binds somewhere.
 BOX = oracle.Box(range(1, 8), range(1, 5), range(5), range(1, 4))
@@ -319,3 +319,17 @@ def test_words_ranges_and_lists_ask_the_same_question():
 def test_bad_questions_name_the_rule(question, rule):
     with pytest.raises(solver.SolverError, match=rule):
         bool(question())
+
+
+@pytest.mark.parametrize(
+    ("input", "output"), [("2*112", "224/2"), ("deconv(112, 4, 2, 1)", "conv(224, 7, 2, 3)")]
+)
+def test_a_size_may_be_written_out(input, output):
+    found, wanted = solve("conv", input, output), solve("conv", 224, 112)
+    assert list(found) == list(wanted)
+
+
+def test_layers_in_a_size_are_checked():
+    for size in ("conv(n, 0)", "conv(n, 3, 0)", "deconv(n, 3, 2, 1, a=2)", "conv(2, 7)"):
+        with pytest.raises(SolverError):
+            solve("conv", size, "n").count()

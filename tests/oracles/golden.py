@@ -36,6 +36,7 @@ deconv n -k 4 -s 2 -p 1
 maxpool n -k 3 -s 2 -p 1 --ceil-mode
 conv "floor(n/2) + 1" -k 3 -p 1:0
 avgpool 7 -k 2 --framework keras
+"8*(conv(conv(n, 3, 2), 3, 2) - 1) + 1" 17 33
 """,
     "formula": """
 conv
@@ -68,6 +69,7 @@ maxpool 113 57 -k 3 -s 2 --ceil-mode --limit 3
 deconv n "s*n" -k 2s
 conv n n/s -d d --limit 3
 conv n "ceil(n/s)" -k 2s
+deconv "conv(n, k, s, p)" n --limit 2
 """,
     "prove": """
 "conv(n, k=3, s=2, p=1) == ceil(n/2)"

@@ -37,7 +37,7 @@ CASES = [pytest.param(each, id=f"{each.title} {each.call}") for each in OPERATIO
 THEIRS = {
     "concat", "dense", "centercrop", "layernorm2d", "frozenbatchnorm2d", "batchnormact2d", "grn",
     "globalresponsenorm", "wav2vec2layernorm", "nondynamicallyquantizablelinear",
-    "transformerencoder", "pad",
+    "transformer", "transformerencoder", "transformerdecoderlayer", "pad",
 }  # fmt: skip
 #: What PyTorch asks of a size and no reader does: no input at which it runs is refused.
 UNASKED = {"LazyLinear"}

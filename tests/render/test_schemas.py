@@ -32,6 +32,20 @@ network examples/networks/unet.py --input 100,572
 network examples/networks/unet.py --output n-184 --input 500
 network examples/networks/codec.txt --stream --unread --tiles
 network tests/data/programs/causal.txt
+network examples/networks/wav2vec2.txt --where "n < 500" --at 16000
+network examples/networks/wav2vec2.txt --range 390..500 --export
+network examples/networks/unet.py --output 7x9
+fill examples/networks/unknown_stem.txt n/8 --input 224,512
+fill examples/networks/unknown_stem.txt 28x40 --input 224x320
+fill examples/networks/unknown_stem.txt 28x40 --input 224x320 --input 225x320
+fill -c "nn.Conv2d(3, 8, ..., padding='half'); nn.MaxPool2d(2)"
+frameworks
+size conv n -k 3 -d 2 -p causal --framework torch
+size conv n -k 3 -s 2 -p same --framework keras
+solve conv n n -p half --limit 2
+solve conv h h/2 --limit 2
+prove "conv(n,3,2,1) == n/2" --at 7,8
+search --input 64 --output 16 --depth 2 -k 3 -p half
 explain examples/networks/unet.py --input 150,572
 explain examples/networks/codec.txt --input 640 --output 4
 explain examples/networks/unet.py --error "mat1 and mat2 shapes cannot be multiplied (1x9 and 8x2)"

@@ -9,13 +9,15 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.inverse.letters.choices import MOST_VALUES, Asked
 from solver.inverse.letters.conditions import settled
+from solver.sizes import formulas
 from solver.sizes.domain import Domain, whole_number
 from solver.sizes.exact import exact
 from solver.sizes.expression import Expression, is_condition, names, of, substitute
 from solver.sizes.grammar import parse
 from solver.sizes.letters import NAMES
 from solver.sizes.normal import normal
-from solver.sizes.operations import MINIMUM, OperationSpec
+from solver.sizes.operations import MINIMUM, OperationSpec, operation
+from solver.sizes.readable import readable
 from solver.symbolic.given import in_letters, tree
 
 #: i is the number of a repetition.
@@ -127,4 +129,26 @@ def _single(size: Any) -> Any:
 
 
 def _read(size: Any) -> Expression:
-    return tree(size, _NAMES)
+    """A size as a tree, a layer in it as its formula: conv(n, k, s, p)."""
+    return _formula(tree(size, _NAMES, layers=True))
+
+
+def _formula(node: Expression, inside: bool = False) -> Expression:
+    """Raises LimitError for a layer in a layer: nothing would ask that the inner one runs."""
+    if node.kind != "layer":
+        parts = tuple(
+            _formula(part, inside) if isinstance(part, Expression) else part for part in node.parts
+        )
+        return Expression(node.kind, parts, node.at)
+    if inside:
+        rule = "a size in letters has no layer in a layer"
+        raise LimitError(rule, str(node), "numbers for its hyperparameters")
+    name, *sizes, ceil_mode = node.parts
+    if ceil_mode:
+        raise LimitError("layers in a size count their windows down", right="no ceil_mode")
+    size, kernel, stride, begin, end, dilation, extra = (_formula(part, True) for part in sizes)
+    if operation(name).transposed:
+        made = formulas.conv_transpose(size, kernel, stride, begin, end, dilation, extra)
+    else:
+        made = formulas.conv(size, kernel, stride, begin, end, dilation)
+    return readable(made)

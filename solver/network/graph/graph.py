@@ -266,15 +266,16 @@ class Graph(Value):
         return tuple(found if told.keys() <= found.keys() else told)
 
     def laid(self, shape: Shape, at: int) -> Shape:
-        """The shape of a node with its channels behind the batch.
+        """The shape of a node with its channels, last in JAX and of tokens, behind the batch."""
+        like = self.formulas(shape, at)
+        return (shape[0], shape[-1], *shape[1:-1]) if channels_last(like) else shape
 
-        They are last where its formulas say so: in JAX, and where tokens have features.
-        """
+    def formulas(self, shape: Shape, at: int) -> Shape:
+        """The shape of a node for every n, of one at a size; the same where it has no formulas."""
         try:
-            like = shape if any(dim.letters for dim in shape) else self.walk.shapes[at]
-        except SolverError:  # it has no formulas
+            return (any(dim.letters for dim in shape) and shape) or self.walk.shapes[at] or shape
+        except SolverError:
             return shape
-        return (shape[0], shape[-1], *shape[1:-1]) if like and channels_last(like) else shape
 
     def at(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walk:
         """The shapes at sizes: one for all letters, one per letter, or by name.

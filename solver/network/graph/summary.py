@@ -76,19 +76,36 @@ def formula(network: Graph, at: int) -> str:
     return "; ".join(map(str.__add__, words, sizes))
 
 
+def shown(network: Graph, at: int, shape: Shape) -> Shape:
+    """What is told of the shape of a node: its sizes; else its features; else its batch.
+
+    All of it where sizes of the input stand in front, and no batch: (T, B, F), windows of images.
+    """
+    like = network.formulas(shape, at)
+    if len(like) > 1 and like[0].letters:
+        return shape
+    shape = network.laid(shape, at)
+    return shape[2:] or shape[1:] or shape
+
+
 def told(network: Graph, at: int, shape: Shape | None) -> str:
-    """The sizes of a node of this shape; else its features; else its batch."""
-    shape = shape and network.laid(shape, at)
-    return sizes(shape) or joined((shape or ())[1:]) or joined(shape or ())
+    """What is told of the shape of a node, in words.
+
+    >>> from solver import Conv, trace
+    >>> told(trace(Conv(3, stride=2), axes=1), 1, (Dim(1),)), told(trace(Conv(3)), 1, ())
+    ('1', 'scalar')
+    """
+    if shape is None:
+        return "?"
+    return joined(shown(network, at, shape)) or "scalar"
 
 
 def numbers(network: Graph, at: int, shape: Shape | None, values: Mapping[str, int]) -> str:
-    """The sizes of a node of this shape at given sizes of the input."""
+    """What is told of the shape of a node, at given sizes of the input."""
     if shape is None:
         return "?"
-    shape = network.laid(shape, at)
-    found = [dim.at(values) for dim in (shape[2:] or shape[1:])]
-    return str(found[0]) if len(set(found)) == 1 else "x".join(map(str, found))
+    found = [dim.at(values) for dim in shown(network, at, shape)]
+    return "x".join(map(str, found[:1] if len(set(found)) == 1 else found)) or "scalar"
 
 
 _LETTERS = {

@@ -24,6 +24,7 @@ from solver.network.unknowns.staircase import Impossible, Staircase, words
 from solver.network.unknowns.states import At, Goal, demands_of, from_some_size_on
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.sizes.domain import LARGEST
+from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import NONE, SizeSet
 
 #: Sizes apart from each other that are asked of the layer at most, at a number.
@@ -36,7 +37,9 @@ class Constraint(NamedTuple):
     """Hold what is asked of the unknown layer of a network.
 
     number: of its node. axes: of its input. channels: of its input. regions: disjoint; none where
-    nothing can do it. blocked: the node that asks for what no layer gives, and why.
+    nothing can do it. blocked: the node that asks for what no layer gives, and why. sizes: that
+    come into the layer at a number, each with the least and the most that may come out. before:
+    those for every n, as maps of n.
     """
 
     number: int
@@ -44,6 +47,8 @@ class Constraint(NamedTuple):
     channels: int | None
     regions: tuple[Region, ...]
     blocked: tuple[int, str] | None = None
+    sizes: tuple[tuple[int, int, int], ...] = ()
+    before: tuple[SizeMap, ...] = ()
 
 
 def constraint_of(
@@ -71,7 +76,8 @@ def constraint_of(
         if re.search(r"\bm\b", why):
             why += f"; m is the size that comes out of layer {network.nodes[rest.number].name}"
         return Constraint(rest.number, rest.axes, rest.channels, (), (number, why))
-    return Constraint(rest.number, rest.axes, rest.channels, tuple(regions))
+    sizes, before = tuple(rest.sizes), tuple(rest.maps)
+    return Constraint(rest.number, rest.axes, rest.channels, tuple(regions), None, sizes, before)
 
 
 _UNKNOWN = (UnknownLayer, UnknownPad)
@@ -91,6 +97,8 @@ class _Rest:
         self._unknown = node.operation
         self._values = None if at is None else network.values(at)
         self.before: dict[str, Dim] = {}
+        self.sizes: list[tuple[int, int, int]] = []
+        self.maps: dict[SizeMap, None] = {}
         walker = Walker(self._values)
         self._steps(walker, 0, number)
         given = walker.shapes[node.inputs[0]]
@@ -206,6 +214,7 @@ class _Rest:
             text = found.text("m") if found else "no m does"
             why = f"m must come out of it, {text}; at most {self._largest(size):,} can"
             raise Impossible(self.number, why)
+        self.sizes.append((size, runs[0][0], runs[-1][1]))
         return [for_sizes(self.transposed, size, first, last) for first, last in runs]
 
     def _largest(self, size: int) -> int:
@@ -289,6 +298,7 @@ class _Rest:
         size, other = (two[1], one[1]) if flipped else (one[1], two[1])
         if before is None or before[1].rise <= 0 or size.rise <= 0 or not size.nondecreasing:
             raise _NoFormula
+        self.maps[before[1]] = None
         return [Staircase(demand, before[1], size, other, flipped)]
 
 

@@ -41,10 +41,9 @@ _FURTHEST = 100
 class Filled(Answers[Filling], Value):
     """Hold every way to fill in the unknown layers of a network, the best first.
 
-    Ways are mappings from the names of the nodes to layers. Best is: fewest oddities (dilation,
-    uneven or wide padding, output padding, even kernels at stride 1), then the smallest kernels,
-    strides and paddings, each summed over the layers. question: what was asked, by its parts, in
-    words. Made by `solver.fill`.
+    Ways are mappings from the names of the nodes to layers, in the order of `solve`: of several
+    layers what ranks them is summed, but for inputs that are never read. question: what was asked,
+    by its parts, in words. Made by `solver.fill`.
 
     >>> from solver import Choice
     >>> from solver import Conv, trace

@@ -13,9 +13,8 @@ from solver.errors import LimitError
 from solver.layers.layer import Layer
 from solver.network.unknowns.single import Single
 from solver.network.unknowns.states import State, StateWalk
-from solver.network.unknowns.unknown import Cost, Way
+from solver.network.unknowns.unknown import NONE, Cost, Way
 
-_NONE: Cost = (0,) * 6
 _MOST_COMMON = 50_000
 
 
@@ -94,7 +93,7 @@ class Multiple:
         last = len(self._layers) - 1
         serial = 0
         for state in self._layers[last]:
-            heapq.heappush(queue, (least[last][state], _NONE, serial, last, state, ()))
+            heapq.heappush(queue, (least[last][state], NONE, serial, last, state, ()))
             serial += 1
         while queue:
             _, spent, _, level, state, options = heapq.heappop(queue)
@@ -109,7 +108,7 @@ class Multiple:
                 serial += 1
 
     def _least(self) -> list[dict[State, Cost]]:
-        found: list[dict[State, Cost]] = [dict.fromkeys(self._layers[0], _NONE)]
+        found: list[dict[State, Cost]] = [dict.fromkeys(self._layers[0], NONE)]
         for states in self._layers[1:]:
             before = found[-1]
             found.append(

@@ -7,21 +7,23 @@ of any length cost what short ones cost.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property, partial
 from itertools import chain
+from math import lcm
 
 from solver.errors import LimitError
 from solver.inverse.counting import count, has_solution
 from solver.inverse.family import NEVER, conditions
-from solver.inverse.order import best_first, is_small
+from solver.inverse.order import FEW, best_first, by_ranking, is_small
 from solver.inverse.problem import Box, Problem
+from solver.inverse.ranking import Ranking
 from solver.inverse.region import NOTHING, Region
 from solver.inverse.strips import FIELDS, Row
 from solver.layers.layer import Layer
 from solver.network.graph.graph import Graph
 from solver.network.unknowns.constraint import Constraint, constraint_of
 from solver.network.unknowns.states import At, Goal
-from solver.network.unknowns.unknown import Cost, UnknownLayer, UnknownPad, Way, oddity
+from solver.network.unknowns.unknown import NONE, UnknownLayer, UnknownPad, Way
 from solver.sizes.domain import Domain
 from solver.sizes.sizeset import SizeSet
 
@@ -34,8 +36,8 @@ _SMALL = 64  # hyperparameters that are looked at first, where there are too man
 class Single:
     """Hold every layer that one unknown layer may be: counted exactly, listed the best first."""
 
-    def __init__(self, network: Graph, constraint: Constraint) -> None:
-        self._network, self._constraint = network, constraint
+    def __init__(self, network: Graph, constraint: Constraint, asked: SizeSet) -> None:
+        self._network, self._constraint, self._asked = network, constraint, asked
         operation = network.nodes[constraint.number].operation
         assert isinstance(operation, (UnknownLayer, UnknownPad))
         self._unknown: UnknownLayer | UnknownPad = operation
@@ -46,7 +48,7 @@ class Single:
     ) -> Single | None:
         """The layers, None where the network is no question about one layer's regions."""
         constraint = constraint_of(network, goals, at, sizes)
-        return None if constraint is None else cls._of(network, constraint)
+        return None if constraint is None else cls._of(network, constraint, sizes)
 
     def both(self, other: Single) -> Single | None:
         """The layers that are among those of another question too, None where that is none."""
@@ -55,14 +57,18 @@ class Single:
             return self if mine.blocked else other
         if self._network is not other._network or mine.axes != its.axes:
             return None
-        regions = [both for a in mine.regions for b in its.regions if (both := a & b).possible]
+        regions = [part for a in mine.regions for b in its.regions if (part := a & b).possible]
         why = mine.number, "no layer does what is asked at all of the inputs"
-        asked = mine._replace(regions=tuple(regions), blocked=None if regions else why)
-        return self._of(self._network, asked)
+        both = mine._replace(
+            regions=tuple(regions),
+            blocked=None if regions else why,
+            sizes=mine.sizes + its.sizes,
+        )
+        return self._of(self._network, both, self._asked)
 
     @classmethod
-    def _of(cls, network: Graph, constraint: Constraint) -> Single | None:
-        made = cls(network, constraint)
+    def _of(cls, network: Graph, constraint: Constraint, asked: SizeSet) -> Single | None:
+        made = cls(network, constraint, asked)
         return made if isinstance(made._unknown, UnknownPad) or made._plain else None
 
     @property
@@ -106,8 +112,9 @@ class Single:
             for total in chain.from_iterable(self._totals):
                 yield (unknown.way(total, axes),)
         elif self._constraint.regions:
-            for row in best_first(self._problem, is_small(self._problem), self._ranked):
-                yield (Way(self._layer(row), self._key(row)),)
+            ranked = partial(by_ranking, self._ranking, FEW)
+            for row in best_first(self._problem, is_small(self._problem), ranked):
+                yield (Way(self._layer(row), NONE),)  # alone it adds to nothing
 
     @property
     def conditions(self) -> list[str]:
@@ -177,14 +184,21 @@ class Single:
         first, *others = regions
         return Problem(choice.operation, choice.ceil_mode, box, first, None, False, tuple(others))
 
-    def _ranked(self, problem: Problem) -> list[Row]:
-        return sorted(problem.rows(), key=self._key)
-
-    def _key(self, row: Row) -> Cost:
+    @cached_property
+    def _ranking(self) -> Ranking:
+        """The order of `solve`, for the sizes that come into the layer."""
         assert isinstance(self._unknown, UnknownLayer)
-        k, s, p, d, a, _ = row
-        assert isinstance(p, int)
-        return oddity(self._unknown.choice.operation.pooling, k, s, p, p, d, a)
+        choice, asked = self._unknown.choice, self._constraint
+        residues = cache(self._residues) if asked.before else None
+        return Ranking(choice.operation, choice.ceil_mode, asked.sizes, residues)
+
+    def _residues(self, stride: int) -> list[int]:
+        """What comes into the layer for every n that is asked about, modulo a stride."""
+        found: set[int] = set()
+        for size in self._constraint.before:
+            period = lcm(size.period * stride, self._asked.modulus)
+            found.update(int(size(n)) % stride for n in self._asked.classes(period))
+        return sorted(found)
 
     def _layer(self, row: Row) -> Layer:
         assert isinstance(self._unknown, UnknownLayer)

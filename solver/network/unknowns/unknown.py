@@ -15,19 +15,19 @@ from solver.network.graph.operation import Operation, Shape
 from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:  # a network without unknown layers is read without the search
-    from solver.layers.own_layer import OwnLayer
     from solver.spaces.choice import Choice
     from solver.spaces.transition import Transition
 
-#: How odd a layer is, then its size: added over the layers, the least is the best.
+#: Where a layer stands in the order of `solve`: added over the layers, the least is the best.
 Cost = tuple[int, ...]
+NONE: Cost = (0,) * 11
 
 
 class Way(NamedTuple):
-    """Hold one layer that may stand for an unknown one, and how odd and large it is."""
+    """Hold one layer that may stand for an unknown one, and what it adds to the order of ways."""
 
     layer: Layer
-    cost: tuple[int, ...]
+    cost: Cost
 
 
 class UnknownLayer(Operation):
@@ -61,12 +61,16 @@ class UnknownLayer(Operation):
 
         axes: of the input. channels: of the input, where they are known.
         """
+        from solver.inverse.ranking import Ranking
+
+        ranking = Ranking(self.choice.operation, self.choice.ceil_mode)
         found: dict[tuple[Transition, int | None], list[Way]] = {}
         for option in self.choice.options(channels if self.wide else None, axes):
             layer = option.layers[0]
-            found.setdefault((option.transition, option.channels), []).append(
-                Way(layer, preference(layer))
-            )
+            k, s, begin, end, d, a = layer.numbers()
+            row = (k, s, begin if begin == end else (begin, end), d, a, None)
+            way = Way(layer, ranking.cost(row))
+            found.setdefault((option.transition, option.channels), []).append(way)
         return list(found.values())
 
     def narrowed(self, layer: object) -> UnknownLayer | None:
@@ -120,7 +124,7 @@ class UnknownPad(Operation):
     def way(self, total: int, axes: int) -> Way:
         """A padding of so much along each axis; an odd one is longer at the end."""
         ends = (total // 2, total - total // 2)
-        return Way(framework_layer("torch", "pad", pad=ends * axes), (0, 0, 0, total, 0, 0))
+        return Way(framework_layer("torch", "pad", pad=ends * axes), (*NONE[:7], total, *NONE[8:]))
 
 
 class Behind(Operation):
@@ -146,19 +150,3 @@ class Behind(Operation):
         if channels is None or len(shape) != 2 + len(self.letters):
             return None
         return (shape[0], channels, *map(Dim.letter, self.letters))
-
-
-def preference(layer: OwnLayer) -> Cost:
-    """How odd a layer is, then its size."""
-    return oddity(layer.operation.pooling, *layer.numbers())
-
-
-def oddity(pooling: bool, k: int, s: int, begin: int, end: int, d: int, a: int) -> Cost:
-    """How odd hyperparameters are, then their size.
-
-    Odd are dilation, uneven and wide padding, output padding, an even kernel at stride 1, and a
-    kernel that leaves elements out.
-    """
-    odd = 2 * (d > 1) + 2 * (begin != end) + (a > 0) + 4 * (s == 1 and d * (k - 1) % 2)
-    odd += 8 * (max(begin, end) > d * (k - 1)) + 8 * (k < s and not pooling)
-    return odd, k, s, begin + end, d, a

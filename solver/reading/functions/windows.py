@@ -12,7 +12,9 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks import framework
 from solver.layers.layer import Layer
+from solver.layers.own import of_ours
 from solver.layers.row import Framework, Row
+from solver.layers.table import OWN
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import ResizeLike
@@ -57,8 +59,7 @@ def layer_of(name: str, args: Sequence[Any], words: dict[str, Any]) -> Layer | O
     """A layer that PyTorch or Keras has a row for, None for others.
 
     One with unknown hyperparameters is a choice among layers of ours, one that pads by computed
-    sizes an operation. Raises SolverError for
-    arguments that its framework has not.
+    sizes an operation. Raises SolverError for arguments that its framework has not.
     """
     found = find(name)
     if found is None:
@@ -83,17 +84,17 @@ def layer_of(name: str, args: Sequence[Any], words: dict[str, Any]) -> Layer | O
     for own in _CHANNELS:
         if given.get(own) is not None:
             given[own] = whole_number(given[own], own, 1)
-    return Layer(table, short, given)
+    return of_ours(short, given) if table is OWN else Layer(table, short, given)
 
 
 @lru_cache(1024)
 def find(name: str) -> tuple[Framework, Row, str] | None:
     """The framework and the row of a layer, and the name it is called by."""
     root, short = name.partition(".")[0], name.rpartition(".")[2]
-    apart = root in ("flax", "paddle")
+    apart = root in ("flax", "paddle", "solver")
     short = short if apart else _ALIASES.get(short, short)
     for known in (root,) if apart else ("torch", "keras"):
-        table = framework(known)
+        table = OWN if known == "solver" else framework(known)
         if not table.called(short):
             continue
         try:
@@ -268,9 +269,8 @@ def _called(call: Call, name: str, given: dict[str, Any]) -> Any:
     if "indices" in taken and sizes is not None:
         taken["output_size"] = given.pop("output_size")
     given = {word: value for word, value in given.items() if word not in ("antialias",)}
-    if any(
-        isinstance(each, (Dim, Ratio, Wire, Weight)) or each is UNTOLD for each in leaves(given)
-    ):
+    kinds = (Dim, Ratio, Wire, Weight)
+    if any(isinstance(each, kinds) or each is UNTOLD for each in leaves(given)):
         raise Unclear
     layer = layer_of(name, (), given)
     taken |= {"layer": layer, "input": call.x}

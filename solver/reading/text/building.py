@@ -298,8 +298,9 @@ class Build:
             self._looked_up(shape)
         dim, wanted, asks = shape[1], expects, False
         if isinstance(operation, Apply):
-            if operation.layer.row.kind.weights:
-                wanted, asks = operation.layer.channels.before, True
+            kind, channels = operation.layer.row.kind, operation.layer.channels
+            if kind.weights:  # one of ours that tells none keeps as many as come in
+                wanted, asks = channels.before, kind.per_channel or channels.after is not None
         elif isinstance(operation, UnknownLayer):
             asks = not operation.choice.operation.pooling
         elif isinstance(operation, Linear):

@@ -21,6 +21,8 @@ _AXES = (
 #: What a program in Flax has one of, and how.
 _FLAX = ("flax", "linen", "nnx", "nn.compact")
 _IS_FLAX = r"\b(?:flax|linen|nnx|nn\.compact)\b"
+#: Layers of ours do not tell their axes.
+_OURS = r"\bsolver\.(?:Conv|MaxPool|AvgPool)"
 _LINEAR = r"\b(?:Linear|Dense)\("
 #: A pattern of what comes in as a batch, channels and axes.
 _PATTERN = r"[\"']b\w* c ((?:\([^()]*\) ?|\w+ )+)->"
@@ -110,4 +112,6 @@ def _axes_of(text: str, told: Sequence[tuple[str, str]]) -> int:
             return axes
     if not told and (pattern := re.search(_PATTERN, text)):
         return len(re.findall(r"\(.*?\)|\w+", pattern[1]))
-    return int(told[0][1]) if told else 0 if re.search(_LINEAR, text) else 2
+    if told:
+        return int(told[0][1])
+    return 0 if re.search(_LINEAR, text) and not re.search(_OURS, text) else 2

@@ -1,7 +1,8 @@
 """Layers in the notation that we print: `Conv(7, stride=2, padding=3)`, `conv k3 s2 p1`.
 
 A text is that where each of its statements is such a layer, or a list of them. Channels need not be
-told, and nothing is executed.
+told, and nothing is executed. Where layers of a framework stand among ours, ours are written as
+`solver.Conv(...)`, and the text is read as a program.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from solver.layers.own import LAYERS
 from solver.layers.stack import Stack
 from solver.network.network import Network
 from solver.network.tensor import Tensor, trace
+from solver.reading.functions.table import is_layer
 from solver.reading.text.source import Source
 from solver.sizes.formulas import WORDS
 from solver.sizes.operations import LETTERS, OPERATIONS
@@ -38,7 +40,48 @@ def is_notation(text: str) -> bool:
     >>> is_notation("conv k3 s2 p1; Conv(3)"), is_notation("nn.Conv2d(3, 8, 3)")
     (True, False)
     """
-    return len(text) <= _LONGEST and all(map(_is_layers, _statements(text)))
+    if len(text) > _LONGEST or re.search(_UNKNOWN, text):
+        return False
+    return all(map(_is_layers, _statements(text)))
+
+
+#: What makes a hyperparameter unknown.
+_UNKNOWN = r"\.\.|\{|\brange\("
+
+
+def as_program(text: str) -> str | None:
+    """A text of layers of ours and of frameworks as a program, line by line; None of any other.
+
+    >>> as_program("maxpool k2; Upsample(scale_factor=2)")
+    'solver.MaxPool(2); Upsample(scale_factor=2)'
+    >>> as_program("x = MaxPool(2); ReLU()")
+    """
+    if len(text) > _LONGEST:
+        return None
+    found = []
+    for part in re.split(r"([;\n])", text):
+        plain = part.partition("#")[0].strip()
+        if not plain or plain == ";":
+            found.append(part)
+        elif _is_layers(plain) and not re.search(_BY_PLACE, plain):
+            found.append("; ".join(f"solver.{layer}" for layer in _written(Source(text), plain)))
+        elif _is_of_a_framework(plain):
+            found.append(part)
+        else:
+            return None
+    return "".join(found)
+
+
+#: What others write Conv(64, 128, 3) for: a block with channels. Among their layers it is theirs.
+_BY_PLACE = r"(?i)conv\w*\(\s*\d+\s*,\s*\d"
+
+
+def _is_of_a_framework(part: str) -> bool:
+    try:
+        call = ast.parse(part, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return isinstance(call, ast.Call) and is_layer(ast.unparse(call.func).rpartition(".")[2])
 
 
 #: Characters of such a text.
@@ -82,6 +125,10 @@ def _short(words: str) -> re.Match[str] | None:
     return re.fullmatch(_SHORT, words.strip())
 
 
+def _class(name: str) -> Any:
+    return _CLASSES[re.sub("[-_]", "", name).lower()]
+
+
 def _of_ours(name: str | None) -> bool:
     return bool(name) and re.sub("[-_]", "", str(name)).lower() in _CLASSES
 
@@ -107,6 +154,17 @@ def _layers(source: Source, part: str) -> Iterator[Layer]:
         yield _made(part, call.func.id, args, given)  # type: ignore[attr-defined]
 
 
+def _written(source: Source, part: str) -> Iterator[str]:
+    """Yield the calls of our classes that are the layers of a statement."""
+    if all(map(_short, re.split(r",\s+", part))):
+        yield from map(repr, _layers(source, part))
+        return
+    for call in _calls(ast.parse(part, mode="eval").body):
+        assert isinstance(call, ast.Call)
+        title = _class(call.func.id).__name__  # type: ignore[attr-defined]
+        yield title + ast.unparse(call)[len(ast.unparse(call.func)) :]
+
+
 def _told(word: str) -> tuple[str, Any]:
     """The argument that a word of the short notation tells."""
     if word in WORDS:
@@ -121,7 +179,7 @@ def _told(word: str) -> tuple[str, Any]:
 
 def _made(part: str, name: str, args: list[Any], given: dict[str, Any]) -> Layer:
     try:
-        made: Layer = _CLASSES[re.sub("[-_]", "", name).lower()](*args, **given)
+        made: Layer = _class(name)(*args, **given)
     except TypeError as fault:
         rule = str(fault).partition("() ")[2]
         raise SolverError(f"{name} {rule}", text=part, at=0) from None

@@ -20,8 +20,8 @@ from solver.reading.text.source import Source
 #: What a line of a printout has in it.
 _CHILD = "): "
 _HEADER = r"Layer \(type|^[\s┃]*Layer .*Param"
-#: How a text begins that may be layers of ours, behind brackets.
-_BRACKETS, _OURS = " \t\n\r[(", r"(?i)(?:conv|deconv|max-?_?pool|avg-?_?pool)[a-z_-]*[ (]"
+#: How a statement begins that may be layers of ours, behind brackets.
+_OURS = r"(?i)(?:^|[;\n])[ \t\[(]*(?:conv|deconv|max-?_?pool|avg-?_?pool)[a-z_-]*[ (]"
 _KERAS_WORDS = ("keras", "tensorflow", "1D", "2D", "3D", "Dense(", "layers.", "BatchNormalization(")
 _KERAS = (
     r"\b(?:keras|tf_keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
@@ -72,12 +72,13 @@ def read(
     source = Source(text, where, folder)
     if not text.strip():
         raise SolverError("the text is empty", right="nn.Conv2d(3, 64, 7)")
-    begin = text.lstrip().lstrip(_BRACKETS)
-    if begin[:1] in "cdmaCDMA" and re.match(_OURS, begin) and not (model or given):
-        from solver.reading.text.notation import is_notation, read_notation  # few texts are
+    if re.search(_OURS, text) and not (model or given):
+        from solver.reading.text.notation import as_program, is_notation, read_notation
 
-        if is_notation(text):
+        if is_notation(text):  # few texts are
             return read_notation(source, text, axes, channels)
+        if program := as_program(text):
+            source = Source(program, where, folder)
     if (at := _header(source)) is not None:
         return _summary(source, at, channels)
     try:

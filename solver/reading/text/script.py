@@ -100,6 +100,8 @@ class WholeScript(Importing):
     def _makes(self, function: ast.expr) -> bool:
         """Tell whether a call makes a layer or a module, or puts something through it."""
         of = self.peek(function)
+        if self.text(function).startswith("solver."):
+            return True
         if of is None:
             return is_layer(getattr(function, "attr", "") or getattr(function, "id", ""))
         plain = isinstance(of, Dotted) and is_layer(of.last)

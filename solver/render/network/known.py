@@ -16,7 +16,7 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Shape
 from solver.network.graph.pieces import Reason
 from solver.network.graph.sizes import Sizes
-from solver.network.graph.summary import Outcome, beside, numbers, outcomes, told
+from solver.network.graph.summary import Outcome, beside, numbers, outcomes, shown, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, claimed
 from solver.network.graph.walk import Node, Walk
@@ -301,8 +301,7 @@ class Known:
         shape = self.there.walk.shapes[number] if self.runs(number) else None
         if shape is None:
             return []
-        shape = self.network.laid(shape, number)
-        sizes = shape[2:] or shape[1:]
+        sizes = shown(self.network, number, shape)
         if self.at is None:
             return beside(sizes)
         found = [Dim(dim.at(self.at)) for dim in sizes]

@@ -6,7 +6,7 @@ says why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from math import lcm
 from typing import TYPE_CHECKING
@@ -179,20 +179,29 @@ def _whole(number: int) -> Fraction:
 
 def _notes(found: Fields) -> Iterator[str]:
     nodes = found.network.nodes
-    apart: dict[str, None] = {}
+    centred: dict[str, dict[str, None]] = {}
     for note in found.notes:
         far = number_of(max(note.offsets) - min(note.offsets))
-        text = f"branches meet that are centred {far} elements of the input apart"
-        apart[f"{nodes[note.at].name}: {text}"] = None
+        centred.setdefault(far, {})[nodes[note.at].name] = None
+    apart = [
+        f"{_listed([*names])}: branches meet that are centred {far} elements of the input apart"
+        for far, names in centred.items()
+    ]
     uneven = []
     for each in found.checkerboards:
         title = f"{nodes[each.at].name}, {brief(nodes[each.at].operation)}"
         phases = f"each by {_range(each.overlaps)} elements by phase"
         uneven.append(f"{title}, covers its outputs unevenly, {phases}: a checkerboard")
-    for lines in (list(apart), list(dict.fromkeys(uneven))):
+    for lines in (apart, list(dict.fromkeys(uneven))):
         yield from lines[:_MOST_NOTES]
         if len(lines) > _MOST_NOTES:
             yield f"and so do {len(lines) - _MOST_NOTES} more"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - _MOST_NOTES} more" if len(names) > _MOST_NOTES else ""
+    return ", ".join(names[:_MOST_NOTES]) + more
 
 
 def _range(numbers: Iterable[int]) -> str:

@@ -11,7 +11,7 @@ from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Input
 from solver.network.graph.pieces import Reason, ValidPiece
-from solver.network.graph.summary import brief, every, joined, on_class, told
+from solver.network.graph.summary import brief, every, joined, on_class, shown, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, claimed
 from solver.render.network import near
@@ -296,7 +296,7 @@ def _because(net: Known) -> Iterator[str]:
     """Yield what decides which inputs run, and which of them drop nothing."""
     reasons = net.valid.reasons
     if (net.valid.inputs != EVERY and reasons) or net.refusals:
-        yield "because:"
+        yield "because:" if net.at is None else f"{_class(net)}, because:"
     yield from (_line(net, reason) for reason in reasons)
     yield from (_line(net, reason, letter) for letter, reason in net.refusals)
     if net.fault is None and net.wanted is None:
@@ -306,6 +306,14 @@ def _because(net: Known) -> Iterator[str]:
             yield from (_line(net, reason) for reason in wishes[:_MOST_WISHES])
             if len(wishes) > _MOST_WISHES:
                 yield f"  and {len(wishes) - _MOST_WISHES} more"
+
+
+def _class(net: Known) -> str:
+    """All inputs that run, which the answer for one of them does not tell."""
+    if net.blind is not None:
+        return f"it runs at most for {every(net.valid.unclaimed)}"
+    alike = " with all axes alike" if len(net.network.letters) > 1 else ""
+    return f"it runs for {every(net.valid.inputs) if net.valid.inputs else f'no n{alike}'}"
 
 
 def _line(net: Known, reason: Reason, letter: str = SQUARE) -> str:
@@ -341,8 +349,8 @@ def table(net: Known) -> Table:
     for number, (node, cost) in enumerate(zip(nodes, net.costs, strict=True)):
         shape = net.there.walk.shapes[number]
         runs = net.runs(number)
-        shape = shape and net.network.laid(shape, number)
-        channels = "" if shape is None or len(shape) < 3 else str(shape[1])
+        beside = shape and len(shown(net.network, number, shape)) == len(shape) - 2
+        channels = str(net.network.laid(shape, number)[1]) if shape and beside else ""
         size = Formula(net.size(number), partial(_latex, net, number))
         row = [node.name, titles[number], channels, size, *cells(net, number)]
         row.append(f"{cost.parameters:,}" if cost else "?")

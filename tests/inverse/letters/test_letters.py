@@ -315,3 +315,16 @@ def test_powers_are_letters_too():
     (first, *_) = solve("deconv", "n", "2**j*n")
     assert str(first) == "kernel_size=2**j, stride=2**j"
     assert first.at(j=3) == ConvTranspose(8, stride=8)
+
+
+def test_a_layer_in_a_size_is_its_formula():
+    for words, plain in (
+        ("conv(n, k, s, p)", "floor((n + 2p - k)/s) + 1"),
+        ("conv(n, 3, s, 1)", "ceil(n/s)"),
+        ("maxpool(n, s)", "floor(n/s)"),
+    ):
+        found, wanted = (solve("deconv", size, "n").record() for size in (words, plain))
+        assert found["recipes"] == wanted["recipes"] != []
+    assert run("solve", "conv", "n", "conv(n, k, 0)").code == 2
+    for words in ("conv(conv(n, k), k)", "maxpool(n, k, ceil_mode=True)"):
+        assert run("solve", "conv", "n", words).code == 3

@@ -19,6 +19,7 @@ from solver import (
     crop,
     fill,
     pad,
+    solve,
     trace,
     valid,
 )
@@ -156,12 +157,37 @@ def test_tensors_meet_by_name():
     assert [way["left"].padding for way in found] == [1]
 
 
-def test_the_best_comes_first():
-    net = trace(lambda x: Choice(Conv, range(1, 8), 1, range(4), range(1, 4))(x), axes=1)
-    found = fill(net, "n")
-    assert found.best() == [{"conv_1": Conv(1)}]
-    kernels = [way["conv_1"].kernel_size for way in found]
-    assert kernels[:3] == [1, 3, 5]
+BOXES = {
+    Conv: {"dilation": range(1, 3)},
+    ConvTranspose: {"dilation": range(1, 3), "output_padding": range(2)},
+    MaxPool: {},
+}
+ASKED = [(32, 16), (31, 15), (16, 32), (7, 1), ("n", "ceil(n/2)"), ("n", "n/2"), ("n", "2n")]
+
+
+@pytest.mark.parametrize("operation", BOXES)
+@pytest.mark.parametrize(("n", "wanted"), [*ASKED, ("n", "n")])
+def test_one_layer_alone_comes_in_the_order_of_solve(operation, n, wanted):
+    box = {"kernel_size": range(1, 8), "stride": range(1, 5), "padding": range(4)}
+    box |= BOXES[operation]
+    found = fill(
+        trace(lambda x: Choice(operation, **box)(x), axes=1), wanted, at=None if n == "n" else n
+    )
+    words = {name: f"{values[0]}..{values[-1]}" for name, values in box.items()}
+    ways = [layer for way in found for layer in way.values()]
+    assert ways == list(solve(operation, n, wanted, **words))
+
+
+def test_several_layers_come_by_the_sum_of_what_ranks_them():
+    def net(x):
+        return Choice(Conv, range(1, 8), 2, range(4))(Choice(Conv, range(1, 8), 1, range(4))(x))
+
+    standard = {"conv_1": Conv(3, padding=1), "conv_2": Conv(3, stride=2, padding=1)}
+    assert fill(trace(net, axes=1), "ceil(n/2)").best() == [standard]
+    gaps = fill(trace(net, axes=1), 16, at=32)
+    kernels = [min(layer.kernel_size for layer in way.values()) for way in gaps]
+    assert gaps.best() == [standard]
+    assert kernels == sorted(kernels, key=lambda k: k == 1)
 
 
 def test_faults():

@@ -83,3 +83,48 @@ def test_a_text_in_place_of_a_file():
     code, out, err = run("network", "net.py", "-c", "Conv(3)")
     assert (code, out) == (2, "")
     assert "one of FILE, -c and --live" in err
+
+
+def test_layers_of_frameworks_may_stand_among_ours():
+    print("seed", SEED)
+    rng = random.Random(SEED)
+    for _ in range(40):
+        theirs, ours = [], []
+        for _ in range(rng.randint(2, 4)):
+            k, s = rng.randint(1, 3), rng.randint(1, 2)
+            both = {
+                "conv": (f"Conv({k}, stride={s})", f"nn.LazyConv2d(1, {k}, stride={s})"),
+                "short": (f"conv k{k} s{s} p1", f"nn.LazyConv2d(1, {k}, {s}, 1)"),
+                "up": (f"deconv k{k} s{s}", f"nn.LazyConvTranspose2d(1, {k}, {s})"),
+                "pool": (f"MaxPool({k})", f"nn.MaxPool2d({k})"),
+                "theirs": ("Upsample(scale_factor=2)", "nn.Upsample(scale_factor=2)"),
+            }
+            one, other = both[rng.choice([*both])]
+            ours, theirs = [*ours, one], [*theirs, other]
+        mixed = read("; ".join([*ours, "nn.ReLU()"]))
+        plain = read("\n".join([*theirs, "nn.ReLU()"]), channels=1)
+        assert str(mixed.valid().inputs) == str(plain.valid().inputs)
+        assert [mixed.size(n) for n in (400, 401)] == [plain.size(n) for n in (400, 401)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("MaxPool(2, strid=3); ReLU()", "MaxPool has no such argument"),
+        ("ReLU(); Conv(0)", "kernel_size must be at least 1"),
+        ("ReLU(); Conv(k)", "kernel_size must be a number"),
+        ("ReLU(); Conv()", "these arguments are not understood"),
+    ],
+)
+def test_one_of_ours_that_cannot_be_is_not_left_out(text, said):
+    with pytest.raises(SolverError, match=said):
+        read(text)
+
+
+def test_a_block_with_channels_by_place_is_not_taken_for_one_of_ours():
+    assert "Conv: not understood" in str(read("Conv(64, 128, 3); nn.BatchNorm2d(128)"))
+
+
+def test_unknown_ones_are_filled():
+    best = run("fill", "-c", "Conv(3, stride=2, padding=...); MaxPool({2, 3})", "n/4", "--brief")
+    assert best.out == "0: Conv(3, stride=2, padding=1), 1: MaxPool(2), for n = 0 (mod 4)\n"
