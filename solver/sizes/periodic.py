@@ -271,6 +271,8 @@ def set_in_words(modulus: int, classes: Runs, minimum: int, exceptions: Runs, le
     'n != 0 (mod 32)'
     >>> set_in_words(256, (range(128),), 1, (), "n")
     'n mod 256 in 0..127'
+    >>> set_in_words(4, (range(2),), 4, (), "n")  # not 1
+    'n = 0, 1 (mod 4), n >= 4'
     >>> set_in_words(1, (), 1, (range(5, 6), range(7, 8)), "n")
     'n in {5, 7}'
     """
@@ -279,11 +281,12 @@ def set_in_words(modulus: int, classes: Runs, minimum: int, exceptions: Runs, le
             return f"{exceptions[0][0]} <= {letter} <= {exceptions[0][-1]}"
         return f"{letter} in {{{_numbers(exceptions)}}}" if exceptions else f"no {letter}"
     also = f", or {letter} in {{{_numbers(exceptions)}}}" if exceptions else ""
+    later = after(modulus, classes, 1) < minimum  # a size of the classes is left out
     if modulus == 2:
         parity = "odd" if classes[0].start else "even"
-        return f"{parity} {letter}" + (f" >= {minimum}" if minimum > 2 else "") + also
+        return f"{parity} {letter}" + (f" >= {minimum}" if later else "") + also
     held = "" if modulus == 1 else _classes(modulus, classes, letter)
-    bound = f"{letter} >= {minimum}" if not held or minimum > modulus else ""
+    bound = f"{letter} >= {minimum}" if not held or later else ""
     return ", ".join(part for part in (held, bound) if part) + also
 
 

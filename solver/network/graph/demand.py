@@ -187,7 +187,7 @@ class Demand(NamedTuple):
         >>> n = Dim.letter("n")
         >>> even = Demand(0, "", n.through(SizeMap.line(1, 0, 2)), SizeSet(2, [0]))
         >>> print(even.inputs())
-        n = 0, 1 (mod 4)
+        n = 0, 1 (mod 4), n >= 4
         >>> print(Demand(0, "", n * n.through(SizeMap.line(1, -2)) * 8, Dim(640)).inputs())
         n in {10}
         >>> coarse = Dim.letter("n").through(SizeMap.line(1, 0, 125_000))
