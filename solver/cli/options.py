@@ -258,9 +258,11 @@ def read_sizes(text: str) -> int | list[int]:
 
 def read_inputs(words: Iterable[str]) -> list[int | list[int]]:
     """The inputs of comma lists: 224, 224x320 or 224..226, an `x` binding tighter than a comma."""
+    items = [item for text in words for item in text.split(",")]
+    if not items:
+        return []
     from solver.sizes.listed import listed
 
-    items = [item for text in words for item in text.split(",")]
     return [*map(read_sizes, listed(items, "an input size", 1))]
 
 

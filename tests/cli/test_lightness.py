@@ -210,8 +210,8 @@ FLOORS = {
     "solve conv 224 112": (40, "inverse"),
     "solve deconv n 2n": (49, "inverse"),
     "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (77, "layers spaces"),
-    "network examples/networks/unet.py": (143, "layers network reading"),
-    "explain examples/networks/unet.py --input 150": (174, "layers network reading"),
+    "network examples/networks/unet.py": (148, "layers network reading"),
+    "explain examples/networks/unet.py --input 150": (176, "layers network reading"),
     "decoder examples/networks/codec.txt": (152, "layers network reading"),
     "fill examples/networks/unknown_stem.txt 28 --input 224": (
         159,

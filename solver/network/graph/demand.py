@@ -15,7 +15,6 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.dim import Dim
 from solver.sizes.comparison import where_alike, where_at_most, where_equal
 from solver.sizes.domain import LONGEST_PERIOD
-from solver.sizes.signs import where_sign
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, NONE, SizeSet
 
@@ -327,6 +326,8 @@ def _where_sign(dim: Dim, allowed: set[int]) -> SizeSet:
     if period > _MOST_CLASSES:
         raise LimitError("sizes that grow and shrink are compared by numbers only", str(dim))
     degree = max(len(term.parts) for term in dim.terms)
+    from solver.sizes.signs import where_sign  # few sizes grow and shrink
+
     return where_sign(lambda n: dim.at(dict.fromkeys(letters, n)), period, degree, allowed)
 
 

@@ -14,13 +14,11 @@ from solver.network.graph.pieces import Reason, ValidPiece
 from solver.network.graph.summary import brief, every, joined, on_class, shown, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, claimed
-from solver.render.network import near
 from solver.render.network.known import Known, tied
 from solver.render.network.noted import notes
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Sum, Table
 from solver.sizes.sizeset import EVERY, SizeSet
-from solver.sizes.target import read_where
 
 _LONGEST, _MOST_TERMS = 100, 12  # of a sum in words
 _USUAL = 224
@@ -118,6 +116,8 @@ def _impossible(net: Known) -> Iterator[str]:
 
 def narrowed(net: Known) -> tuple[SizeSet, SizeSet]:
     """The sizes of the condition that run, and the others."""
+    from solver.sizes.target import read_where  # few ask for it
+
     asked = read_where(net.where)
     return asked & net.valid.inputs, asked & ~net.valid.inputs
 
@@ -140,7 +140,7 @@ def _hint(net: Known) -> str:
 def _meaning(net: Known) -> Iterator[str]:
     yield from _narrowed(net)
     yield from _unfollowed(net)
-    yield from near.range_lines(net)
+    yield from _listed(net)
     yield from _beside(net)
     if net.at is None:
         yield from _elsewhere(net)
@@ -164,7 +164,7 @@ def _beside(net: Known) -> Iterator[str]:
     if net.fault is not None:
         if net.fault.received:
             yield f"received: {net.fault.received}"
-        yield from near.lines(net)
+        yield from _near(net)
         if net.fix is not None:
             yield f"smallest fix of a layer: {net.fix}"
     elif net.wanted is not None:
@@ -173,7 +173,23 @@ def _beside(net: Known) -> Iterator[str]:
         special = _special(net)
         more = f": {special}" if special else ""
         yield f"exact sizes (no element dropped): {net.exact.something}{more}"
+        yield from _near(net)
+
+
+def _near(net: Known) -> Iterator[str]:
+    """The inputs next to the one that is asked about, where one is."""
+    if net.at is not None:
+        from solver.render.network import near
+
         yield from near.lines(net)
+
+
+def _listed(net: Known) -> Iterator[str]:
+    """The sizes of a range that run, where one is asked for."""
+    if net.span is not None:
+        from solver.render.network import near
+
+        yield from near.range_lines(net)
 
 
 def _elsewhere(net: Known) -> Iterator[str]:
