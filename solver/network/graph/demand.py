@@ -191,8 +191,8 @@ class Demand(NamedTuple):
         n in {10}
         >>> coarse = Dim.letter("n").through(SizeMap.line(1, 0, 125_000))
         >>> print(Demand(0, "", coarse, SizeSet(8, [0])).inputs())
-        n mod 1000000 in 0..124999
         n mod 1000000 in 0..124999, n >= 1000000
+        """
         one, other = self.maps
         if one is None or other is None:
             return self._of_products()
