@@ -7,7 +7,7 @@ of any length cost what short ones cost.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from itertools import chain
 from math import lcm
 
@@ -41,6 +41,7 @@ class Single:
         operation = network.nodes[constraint.number].operation
         assert isinstance(operation, (UnknownLayer, UnknownPad))
         self._unknown: UnknownLayer | UnknownPad = operation
+        self._by_stride = dict[int, list[int]]()
 
     @classmethod
     def of(
@@ -189,16 +190,18 @@ class Single:
         """The order of `solve`, for the sizes that come into the layer."""
         assert isinstance(self._unknown, UnknownLayer)
         choice, asked = self._unknown.choice, self._constraint
-        residues = cache(self._residues) if asked.before else None
+        residues = self._residues if asked.before else None
         return Ranking(choice.operation, choice.ceil_mode, asked.sizes, residues)
 
     def _residues(self, stride: int) -> list[int]:
         """What comes into the layer for every n that is asked about, modulo a stride."""
-        found: set[int] = set()
-        for size in self._constraint.before:
-            period = lcm(size.period * stride, self._asked.modulus)
-            found.update(int(size(n)) % stride for n in self._asked.classes(period))
-        return sorted(found)
+        if stride not in self._by_stride:
+            found: set[int] = set()
+            for size in self._constraint.before:
+                period = lcm(size.period * stride, self._asked.modulus)
+                found.update(int(size(n)) % stride for n in self._asked.classes(period))
+            self._by_stride[stride] = sorted(found)
+        return self._by_stride[stride]
 
     def _layer(self, row: Row) -> Layer:
         assert isinstance(self._unknown, UnknownLayer)

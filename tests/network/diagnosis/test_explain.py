@@ -321,7 +321,7 @@ def test_crops_at_every_level_hold_for_every_size():
     assert crops["crop wherever branches meet"] == "n >= 8"
     assert crops["pad wherever branches meet"] == "n >= 8"
     only = next(text for text in crops if text.startswith("crop conv"))
-    assert crops[only] == "n = 0, 1, 2, 3 (mod 8)"
+    assert crops[only] == "n = 0, 1, 2, 3 (mod 8), n >= 8"
 
 
 def test_axes_of_their_own():
