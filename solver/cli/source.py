@@ -59,15 +59,11 @@ class AskedSource(NamedTuple):
         """Every choice of values with its network, or what refuses it; at most so many."""
         from solver.sizes.domain import Domain
 
-        values = [
-            [*Domain.parse(found[2], found[1])]
-            if (found := re.fullmatch(_RANGED, each))
-            else [None]
-            for each in self.given
-        ]
-        if (count := prod(map(len, values))) > most:
+        ranged = (re.fullmatch(_RANGED, each) for each in self.given)
+        values = [Domain.parse(found[2], found[1]) if found else None for found in ranged]
+        if (count := prod(each.size() for each in values if each)) > most:
             raise SolverError(f"at most {most} structures are compared", f"{count:,}", "depth=1..8")
-        for chosen in product(*values):
+        for chosen in product(*(each or [None] for each in values)):
             pairs = zip(self.given, chosen, strict=True)
             names = {each.partition("=")[0].strip(): n for each, n in pairs if n is not None}
             others = [each for each, n in zip(self.given, chosen, strict=True) if n is None]

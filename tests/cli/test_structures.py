@@ -50,6 +50,7 @@ def test_the_first_line_says_for_which_inputs_each_runs():
     ("words", "said"),
     [
         (("--set", "depth=1..65"), "at most 64 structures"),
+        (("--set", "depth=1..99999999999999"), "at most 64 structures"),
         (("--set", "depth=3..1"), "a range goes from small to large"),
         (("--set", "depth=1..2", "--tiles"), "several structures are told"),
         (("--set", "depth=1..2", "--set", "depth=3"), "takes each name once"),

@@ -9,6 +9,8 @@ import ast
 import re
 from collections.abc import Iterable
 
+from solver.errors import LimitError
+
 #: What imports it.
 PADDLE = r"(?m)^\s*(?:import|from) paddle\b"
 #: What Paddle calls otherwise: classes, functions and methods, arguments.
@@ -71,6 +73,9 @@ class _Words(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
         for word in node.keywords:
+            if word.arg == "data_format" and str(getattr(word.value, "value", "")).endswith("C"):
+                said = ast.unparse(word.value)
+                raise LimitError("channels are read as the second axis", said, "NCHW")
             word.arg = _WORDS.get(word.arg or "", word.arg)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if (found := _POOLS.match(name)) is not None and node.args:

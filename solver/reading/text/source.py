@@ -199,20 +199,20 @@ class Source:
             raise self.fault(line, rule, max((fault.offset or 1) - 1, 0), right=right) from None
 
     def _parse(self) -> ast.Module:
+        text = "\n".join(self.lines)
         try:
-            text = "\n".join(self.lines)
             tree = quietly(text)
-            if "paddle" not in text:
-                return tree
-            from solver.reading.text.paddle import PADDLE, in_torch  # few programs are
-
-            return in_torch(tree) if re.search(PADDLE, text) else tree
         except (RecursionError, MemoryError):
             raise LimitError("this is nested too deeply") from None
         except SyntaxError:
             raise
         except ValueError as fault:
             raise SolverError("not valid Python", str(fault)) from None
+        if "paddle" not in text:
+            return tree
+        from solver.reading.text.paddle import PADDLE, in_torch  # few programs are
+
+        return in_torch(tree) if re.search(PADDLE, text) else tree
 
 
 def quietly(text: str) -> ast.Module:

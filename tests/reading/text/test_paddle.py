@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.reading import read
 
 FOLDER = Path(__file__).parents[2] / "data" / "paddle"
@@ -51,6 +51,12 @@ def test_layers_are_written_as_paddle_has_them() -> None:
     (layer,) = (node.operation.layer for node in network.nodes if hasattr(node.operation, "layer"))
     assert layer.framework.name == "paddle"
     assert layer.size((7, 8)) == (7, 8)
+
+
+def test_channels_that_are_last_are_a_limit() -> None:
+    text = "import paddle.nn as nn\nnn.Sequential(nn.Conv2D(3, 8, 3, data_format='NHWC'))"
+    with pytest.raises(LimitError, match="second axis"):
+        read(text)
 
 
 def test_what_is_named_after_paddle_alone_is_no_program_of_it() -> None:
