@@ -8,18 +8,18 @@ paths counts stacks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, reduce
+from itertools import chain
 from operator import or_
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
-from solver.layers.layer import Layer
-from solver.spaces.choice import Choice, Option
-from solver.spaces.parts import Either, Fixed, Mirror, Part, Repeat
+from solver.spaces.choice import Choice, Option, Placed
+from solver.spaces.parts import Either, Fixed, Joined, Mirror, Part, Repeat, may_be_empty
 from solver.spaces.price import Price
-from solver.spaces.transition import Transition
+from solver.spaces.transition import Transition, Within, uneven
 
 #: The bit of the end of a design. Places have the bits above, the first written the highest.
 END = 1
@@ -48,11 +48,15 @@ class Group(NamedTuple):
 
 
 class Bundle(NamedTuple):
-    """Hold options of one transition, span and price: alike in everything but their names."""
+    """Hold options of one transition, span and price: alike in everything but their names.
+
+    many: how many they are, where blocks that do the same are one option.
+    """
 
     span: int
     price: Price
     options: list[int]
+    many: int
 
 
 class Automaton:
@@ -69,10 +73,16 @@ class Automaton:
         return f"<Automaton of {len(self.states)} states>"
 
     def __init__(
-        self, parts: Part, channels: int | None = None, axes: int = 2, even: bool = False
+        self,
+        parts: Part,
+        channels: int | None = None,
+        axes: int = 2,
+        even: bool = False,
+        asked: frozenset[str] = frozenset(),
     ) -> None:
         self.axes = axes
         self._even = even
+        self._asked = asked
         self._fault: SolverError | None = None
         self._groups: dict[int, list[tuple[int, Group]]] = {}
         self._alike: dict[int, list[Group]] = {}
@@ -113,6 +123,12 @@ class Automaton:
             for _ in range(value.least):
                 rest = self._enter(value.part, rest)
             return rest
+        if isinstance(value, Joined) and may_be_empty(value):
+            return self._place(value, after) | after
+        return self._place(value, after)
+
+    def _place(self, value: Leaf, after: int) -> int:
+        """A place of its own."""
         place = len(self._places)
         if place > MOST_PLACES:
             rule = f"a design space has places for at most {MOST_PLACES:,} layers"
@@ -141,30 +157,41 @@ class Automaton:
         places, channels, mirrored = key
         options: list[Option] = []
         follow: list[int] = []
-        at: dict[tuple[object, ...], int] = {}
+        several: list[list[Placed]] = []
         places &= ~END
         while places:
             name, _ = self._places[places.bit_length() - 1]
             here = places & self._leaves[name][1]
             after = self._behind(here)
             fresh = self._possible(name, channels, mirrored)
-            if here == places and not options:
+            if here == places and not several:
                 options, follow = fresh, [after] * len(fresh)
                 break
             self._count(len(fresh))
-            for option in fresh:
-                known = at.setdefault(option.layers, len(options))
+            several.append([(option, after) for option in fresh])
+            places ^= here
+        if several:
+            at: dict[object, int] = {}
+            for option, after in self._placed(several):
+                known = at.setdefault(option.layers or id(option), len(options))
                 if known == len(options):
                     options.append(option)
                     follow.append(after)
                 else:
                     follow[known] |= after
-            places ^= here
         targets = [
             (after, option.channels, mirrored or len(option.layers) > 1)
             for after, option in zip(follow, options, strict=True)
         ]
         return options, targets
+
+    def _placed(self, several: list[list[Placed]]) -> Iterable[Placed]:
+        """The options of several parts at one place, blocks that two share one by one."""
+        if any(option.members for rows in several for option, _ in rows):
+            from solver.spaces.overlap import apart
+
+            return apart(several)
+        return chain(*several)
 
     def _behind(self, places: int) -> int:
         """The places that may follow one of several: those of the last, and of the others."""
@@ -186,7 +213,10 @@ class Automaton:
         leaf, _ = self._leaves[name]
         keep = mirrored and not isinstance(leaf, Mirror)
         try:
-            options = leaf.options(channels, self.axes, keep)
+            if isinstance(leaf, Joined):
+                options = self._edges(leaf, channels, keep)
+            else:
+                options = leaf.options(channels, self.axes, keep)
         except LimitError:
             raise
         except SolverError as fault:
@@ -199,6 +229,16 @@ class Automaton:
         self._shared[key] = options
         self._count(len(options))
         return options
+
+    def _edges(self, block: Joined, channels: int | None, keep: bool) -> list[Option]:
+        """The options that a block is."""
+        from solver.spaces.relation import BlockQuestion, edges
+
+        def inner(branch: Part, wide: int | None) -> Automaton:
+            return Automaton(branch, wide, self.axes, self._even, self._asked)
+
+        question = BlockQuestion(self.axes, self._even, self._asked, inner)
+        return edges(block, channels, keep, question)
 
     def _count(self, options: int) -> None:
         """Count options that are made or compared. Raises LimitError where they are too many."""
@@ -214,14 +254,29 @@ class Automaton:
 
     @cached_property
     def transposed(self) -> bool:
-        """Tell whether a layer other than a mirrored decoder puts its inputs apart."""
+        """Tell whether a layer other than a mirrored decoder, or in a block, puts inputs apart."""
         options = (option for state in self.states for option in state.options)
-        return any(option.transition.input_dilation > 1 for option in options)
+        return any(each.transition.input_dilation > 1 or each.phased for each in options)
+
+    @cached_property
+    def blocks(self) -> bool:
+        """Tell whether there are blocks."""
+        return any(isinstance(leaf, Joined) for leaf, _ in self._leaves.values())
+
+    @cached_property
+    def within(self) -> bool:
+        """Tell whether a block takes only some sizes, or is no window: sizes are looked at then."""
+        options = (option for state in self.states for option in state.options)
+        return self.blocks and any(isinstance(one.transition.back, Within) for one in options)
 
     @property
     def floors(self) -> bool:
         """Tell whether every size map is one floor of its jump: two sizes decide it for every n."""
-        return not (self.transposed or self.mirrored)
+        return not (self.transposed or self.mirrored or self.within)
+
+    def many(self, options: Sequence[Option], numbers: Sequence[int]) -> int:
+        """How many designs options stand for."""
+        return sum([options[i].many for i in numbers]) if self.blocks else len(numbers)
 
     @cached_property
     def start(self) -> Any:
@@ -237,8 +292,11 @@ class Automaton:
         """How many ways there are from each state to an end, of any sizes."""
         behind = [0] * len(self.states)
         for state in range(len(self.states) - 1, -1, -1):
-            accepts, _, targets, *_ = self.states[state]
-            behind[state] = accepts + sum(behind[target] for target in targets)
+            accepts, options, targets, *_ = self.states[state]
+            ways = [behind[target] for target in targets]
+            if self.blocks:
+                ways = [option.many * way for option, way in zip(options, ways, strict=True)]
+            behind[state] = accepts + sum(ways)
         return behind
 
     @cached_property
@@ -280,15 +338,18 @@ class Automaton:
         """Group options, or those taken, by what they do; a list of all is grouped once."""
         if taken is None and id(options) in self._alike:
             return self._alike[id(options)]
-        found: dict[tuple[int, int], dict[Transition, dict[tuple[int, Price], list[int]]]] = {}
+        found: dict[object, dict[Transition, dict[tuple[int, Price], list[int]]]] = {}
         for i, option in enumerate(options):
-            if (taken is None or taken[i]) and not (self._even and _uneven(option.layers)):
-                alike = found.setdefault(option.transition[:2], {})
+            if (taken is None or taken[i]) and not (self._even and uneven(option.layers)):
+                alike = found.setdefault(_acts(option.transition), {})
                 bundles = alike.setdefault(option.transition, {})
                 bundles.setdefault((option.span, option.price), []).append(i)
         made = []
         for alike in found.values():
-            rows = [[Bundle(*key, row) for key, row in rows.items()] for rows in alike.values()]
+            rows = [
+                [Bundle(*key, row, self.many(options, row)) for key, row in rows.items()]
+                for rows in alike.values()
+            ]
             kinds = {bundle[:2]: bundle for row in rows for bundle in row}
             made.append(Group(list(alike), rows, list(kinds.values())))
         if taken is None:
@@ -296,28 +357,12 @@ class Automaton:
         return made
 
 
-def _uneven(layers: Sequence[Layer]) -> bool:
-    """Tell whether a transposed layer covers its output unevenly: a cause of checkerboards."""
-    return any(layer.window().kernel_size % layer.window().input_dilation for layer in layers)
-
-
-Leaf = Choice | Fixed | Mirror
+Leaf = Choice | Fixed | Mirror | Joined
+#: The number of an option, or of a block and the number of its member.
+Pick = int | tuple[int, int]
 _Key = tuple[int, int | None, bool]
 
 
-def paths_of(
-    automaton: Automaton, layers: Sequence[Layer], state: int = 0
-) -> Iterator[tuple[int, ...]]:
-    """Yield which option each layer of a stack may be, from a state on."""
-    row = automaton.states[state]
-    if not layers:
-        if row.accepts:
-            yield ()
-        return
-    # a mirrored decoder stands at the end
-    ends = layers[:1], (layers[0], layers[-1]) if len(layers) > 1 else None
-    for i, option in enumerate(row.options):
-        if option.layers == tuple(ends[0]) or option.layers == ends[1]:
-            inner = layers[1:] if len(option.layers) == 1 else layers[1:-1]
-            for path in paths_of(automaton, inner, row.targets[i]):
-                yield i, *path
+def _acts(transition: Transition) -> object:
+    """What transitions share that are taken through many sizes at once."""
+    return transition if isinstance(transition.back, Within) else transition[:2]

@@ -7,19 +7,24 @@ from copy import copy
 from itertools import product
 from math import prod
 from types import EllipsisType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.ground.value import Value
 from solver.layers.own import LAYERS
 from solver.layers.own_layer import OwnLayer
+from solver.layers.reads import Span
 from solver.layers.table import ends
 from solver.sizes.domain import Domain, read_number, whole_number
 from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
 from solver.spaces.price import Price, price
 from solver.spaces.transition import KEEP, Transition, transition
+
+if TYPE_CHECKING:
+    from solver.layers.operators import Operator
+    from solver.spaces.members import Members
 
 #: What `...` stands for: the ranges that `solve` searches when nothing else is said.
 UNKNOWN = {
@@ -41,13 +46,39 @@ Values = int | str | Iterable[Any] | EllipsisType
 
 
 class Option(NamedTuple):
-    """Hold one layer a design may have at its place, or an encoder layer and its decoder layer."""
+    """Hold one layer a design may have at its place, or an encoder layer and its decoder layer.
 
-    layers: tuple[OwnLayer, ...]
+    many: blocks that do the same are one option, with its members by number. reads: what a block
+    reads, None of what has a window.
+    """
+
+    layers: tuple[Any, ...]
     channels: int | None  # behind it; None where the space has no channel plan
     transition: Transition
     span: int  # effective kernel size less one
     price: Price
+    reads: Span | None = None
+    many: int = 1
+    members: Members | None = None
+
+    @property
+    def phased(self) -> bool:
+        """Tell whether outputs of a block read unlike each other."""
+        return self.reads is not None and not self.reads.alike
+
+    def member(self, index: int) -> tuple[Any, ...]:
+        """The layers of a member."""
+        return self.layers if self.members is None else self.members.at(index)
+
+    def rank(self, layer: Any) -> int | None:
+        """The number of a member that is one layer, None where it is none of these."""
+        if self.members is None:
+            return 0 if self.layers == (layer,) else None
+        return self.members.rank((layer,))
+
+
+#: An option, and the places that may follow it.
+Placed = tuple[Option, int]
 
 
 class Choice(Value):
@@ -240,10 +271,12 @@ class Choice(Value):
         return f"Choice({', '.join(parts)})"
 
 
-def option(layer: OwnLayer, channels: int | None, axes: int, back: Transition | None) -> Option:
+def option(
+    layer: OwnLayer | Operator, channels: int | None, axes: int, back: Transition | None
+) -> Option:
     """A layer as an option. back: what must bring its input size back."""
     one = channels or 1
-    after = None if channels is None else layer.channels_after(one)
+    after = None if channels is None else layer.channels_after(one, axes)
     reach = layer.window().span - 1
     made = transition(layer, axes, back)
     return Option((layer,), after, made, reach, price(layer, one, axes))

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from solver.spaces.automaton import Automaton
+from solver.spaces.diagram import Diagram
 from solver.spaces.gains import Gains
-from solver.spaces.goal import Goals
+from solver.spaces.goal import ANYTHING, Goals
 from solver.spaces.objective import Criterion
-from solver.spaces.steps import Node
+from solver.spaces.steps import Node, Steps
 from solver.spaces.walk import choices
 
 _TOLD = {"depth", "receptive_field"}
@@ -26,11 +27,15 @@ def alike(automaton: Automaton, goals: Goals, costs: Sequence[Criterion]) -> boo
     return one_map and len(ends) == 1 and {cost.name for cost in costs} <= _TOLD
 
 
-def one_of_each(gains: Gains, costs: Sequence[Criterion]) -> Iterator[tuple[int, ...]]:
+def one_of_each(steps: Steps, costs: Sequence[Criterion]) -> Iterator[tuple[int, ...]]:
     """Yield the first design of each receptive field, and depth where that costs, the best first.
 
-    gains: all that keep the limits, exactly; those of each number of layers apart where it costs.
+    By the exact gains of all that keep the limits; those of each number of layers apart where it
+    costs.
     """
+    low, high = steps.limits.get("receptive_field", ANYTHING)
+    most = steps.most_gain + 1 if high is None else high
+    gains = Gains(Diagram(steps), (low, most), any(cost.name == "depth" for cost in costs))
     root = gains.steps.root
     if root is None:
         return

@@ -108,7 +108,7 @@ class Objective:
         """What a step adds to each cost."""
         jump = node[1]
         if self._fields is not None:
-            _, price, _ = bundle
+            price: tuple[Any, ...] = bundle.price
             known = self._known.get(price) if self.flat else None
             if known is not None:
                 return known
@@ -157,7 +157,7 @@ class Objective:
         """Return bundles, one for each option where options differ in a cost of one's own."""
         if not (self.own or every):
             return bundles
-        return [bundle._replace(options=[i]) for bundle in bundles for i in bundle.options]
+        return [bundle._replace(options=[i], many=1) for bundle in bundles for i in bundle.options]
 
     def least(self, number: int, bundle: Bundle, after: Sequence[Bits]) -> Vector:
         """A bound from below on what a step from a stage adds, for any size there."""

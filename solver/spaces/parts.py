@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError, shorten
 from solver.ground.value import Value
@@ -19,15 +19,19 @@ from solver.spaces.choice import MOST_OPTIONS, Choice, Option, option
 from solver.spaces.price import price
 from solver.spaces.transition import KEEP
 
+if TYPE_CHECKING:
+    from solver.layers.operators import Operator
+
 MOST_COPIES = 1000
+_JOINS = ("add", "concat")
 _INTERVAL = re.compile(r"[0-9.,\s]*")
 
 
 class Fixed(Value):
     """Hold one layer with all its numbers, as a choice of one."""
 
-    def __init__(self, layer: OwnLayer) -> None:
-        self.layer = layer
+    def __init__(self, layer: OwnLayer | Operator) -> None:
+        self.layer: Any = layer
         if any(layer.window(i) != layer.window() for i in range(layer.axes or 1)):
             rule = "layers of a design space have the same hyperparameters on every axis"
             raise SolverError(rule, received=repr(layer))
@@ -42,7 +46,8 @@ class Fixed(Value):
         return [option(self.layer, channels, axes, KEEP if keep else None)]
 
     def __repr__(self) -> str:
-        return repr(self.layer)
+        layer = self.layer
+        return repr(layer if isinstance(layer, OwnLayer) else layer.text)
 
 
 class Mirror(Value):
@@ -90,6 +95,31 @@ class Mirror(Value):
         return f"mirror({self.down!r}, {self.up!r})"
 
 
+class Joined(Value):
+    """Hold branches that take the same input and meet; shortcut: the one there is has a second.
+
+    That is the input, or a projection of 1x1 with the stride of the branch where it changes the
+    shape.
+    """
+
+    def __init__(self, join: str, branches: Sequence[Part], shortcut: bool = False) -> None:
+        self.join, self.branches, self.shortcut = join, tuple(branches), shortcut
+        if any(isinstance(leaf, Mirror) for each in branches for leaf in leaves(each)):
+            raise SolverError("a mirror stands in no block", right="an encoder and decoder by skip")
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.join, self.branches, self.shortcut
+
+    def __repr__(self) -> str:
+        if self.shortcut:
+            return f"residual({_inside(self.branches[0])})"
+        if self.branches[0] == []:
+            more = ", join='add'" if self.join == "add" else ""
+            return f"skip({_inside(self.branches[1])}{more})"
+        more = ", join='concat'" if self.join == "concat" else ""
+        return f"parallel({', '.join(map(repr, self.branches))}{more})"
+
+
 class Either(Value):
     """Hold parts of which a design has one."""
 
@@ -120,17 +150,24 @@ class Repeat(Value):
         return f"repeat({self.part!r}, '{self.least}..{self.most}')"
 
 
-Part = Choice | Fixed | Mirror | Either | Repeat | list[Any]
+Part = Choice | Fixed | Mirror | Joined | Either | Repeat | list[Any]
 
 
 def part(value: object) -> Part:
     """Read a part: a layer, a choice, or a list of parts in order."""
     if isinstance(value, OwnLayer):
         return Fixed(value)
-    if isinstance(value, (Choice, Fixed, Mirror, Either, Repeat)):
+    if isinstance(value, (Choice, Fixed, Mirror, Joined, Either, Repeat)):
         return value
     if isinstance(value, (list, tuple)):
         return [part(one) for one in value]
+    from solver.layers.branching import Block  # what few designs have
+    from solver.layers.operators import Operator
+
+    if isinstance(value, (str, Operator)):
+        return Fixed(Operator(value) if isinstance(value, str) else value)
+    if isinstance(value, Block):
+        return Joined(value.join, [part(branch) for branch in value.branches])
     raise SolverError(
         "a design space is made of layers, choices and lists of them",
         received=shorten(repr(value)),
@@ -144,9 +181,14 @@ def channels_named(value: Part) -> int | None:
     As in a stack: in_channels of the first layer that has them, else 1.
     """
     named = False
-    for leaf in _leaves(value):
-        if isinstance(leaf, Fixed):
+    for leaf in leaves(value):
+        if isinstance(leaf, Joined):
+            named |= leaf.join == "concat"
+        elif isinstance(leaf, Fixed):
             layer = leaf.layer
+            if not isinstance(layer, OwnLayer):
+                named |= layer.row.packs or layer.row.weights > 0
+                continue
             known = layer.channels[:2]
             if known[0]:
                 return int(known[0])
@@ -158,22 +200,48 @@ def channels_named(value: Part) -> int | None:
 
 def check_axes(value: Part, axes: int) -> None:
     """Raise SolverError for a layer that is written for another number of axes."""
-    fixed = (leaf.layer.axes for leaf in _leaves(value) if isinstance(leaf, Fixed))
+    fixed = (leaf.layer.axes for leaf in leaves(value) if isinstance(leaf, Fixed))
     if others := {each for each in fixed if each} - {axes}:
         counts = ", ".join(map(str, sorted({axes, *others})))
         raise SolverError("the layers must agree on the number of axes", received=counts)
 
 
-def _leaves(value: Part) -> Iterator[Choice | Fixed]:
+def leaves(value: Part) -> Iterator[Choice | Fixed | Joined]:
+    """Yield the layers and choices that a part is made of, and its blocks before what is in them.
+
+    Of a mirror both.
+    """
     if isinstance(value, (Choice, Fixed)):
         yield value
     elif isinstance(value, Mirror):
         yield from (value.down, value.up)
     elif isinstance(value, Repeat):
-        yield from _leaves(value.part)
+        yield from leaves(value.part)
     else:
-        for one in value if isinstance(value, list) else value.parts:
-            yield from _leaves(one)
+        if isinstance(value, Joined):
+            yield value
+        for one in inside(value):
+            yield from leaves(one)
+
+
+def inside(value: list[Any] | Either | Joined) -> Sequence[Part]:
+    """The parts that a part holds."""
+    if isinstance(value, list):
+        return value
+    return value.branches if isinstance(value, Joined) else value.parts
+
+
+def may_be_empty(value: Part) -> bool:
+    """Tell whether a part may be without layers; a block is where all its branches may be.
+
+    >>> may_be_empty(optional("relu")), may_be_empty(residual(optional("relu"), "relu"))
+    (True, False)
+    """
+    if isinstance(value, Repeat):
+        return value.least == 0 or may_be_empty(value.part)
+    if isinstance(value, (Choice, Fixed, Mirror)):
+        return False
+    return (any if isinstance(value, Either) else all)(map(may_be_empty, inside(value)))
 
 
 def either(*parts: object) -> Either:
@@ -229,6 +297,48 @@ def repeat(
     return Repeat(part(value), domain.first, domain.last)
 
 
+def residual(*body: object) -> Joined:
+    """Add the input to what a body makes of it: a residual block.
+
+    Where the body changes channels or has a stride, the input goes through a convolution of 1x1
+    with that stride, so that the shapes meet; a body that cuts the edges off meets nowhere.
+
+    >>> from solver import Conv
+    >>> residual(Choice(Conv, "3,5", padding="half"), "relu")
+    residual(Choice('conv', kernel_size='3,5', padding='half'), 'relu')
+    """
+    return Joined("add", [_some("residual", body)], shortcut=True)
+
+
+def parallel(*branches: object, join: str = "add") -> Joined:
+    """Take branches of the same input, which meet: join is "add", or "concat" for the channels.
+
+    A list is a branch of layers in order; an empty one passes the input on.
+
+    >>> from solver import Conv
+    >>> parallel(Conv(1), [Conv(1), Conv(3, padding=1)], join="concat")
+    parallel(Conv(1), [Conv(1), Conv(3, padding=1)], join='concat')
+    """
+    if len(branches) < 2:
+        raise SolverError("branches that meet are two or more", f"{len(branches)}")
+    if join not in _JOINS:
+        raise SolverError("branches meet in one way", shorten(repr(join)), " or ".join(_JOINS))
+    return Joined(join, [part(branch) for branch in branches])
+
+
+def skip(*body: object, join: str = "concat") -> Joined:
+    """Take the input past a body, to meet what comes out: a skip connection, as in a U-Net.
+
+    The body brings its input size back. Nested, it is an encoder and a decoder; with join "concat"
+    and one convolution it is a dense layer.
+
+    >>> from solver import Conv, ConvTranspose, MaxPool
+    >>> skip(MaxPool(2), Conv(3, padding=1), ConvTranspose(2, 2))
+    skip(MaxPool(2), Conv(3, padding=1), ConvTranspose(2, stride=2))
+    """
+    return parallel([], _some("skip", body), join=join)
+
+
 def mirror(down: object, up: object) -> Mirror:
     """Take an encoder layer together with the decoder layer that brings its input size back.
 
@@ -246,6 +356,17 @@ def mirror(down: object, up: object) -> Mirror:
 def _in_letters(times: object) -> bool:
     words = isinstance(times, str) and not _INTERVAL.fullmatch(times)
     return words or isinstance(times, Expression) or bool(getattr(times, "free_symbols", None))
+
+
+def _some(name: str, body: Sequence[object]) -> Part:
+    if not body:
+        raise SolverError(f"{name}() needs a layer", right=f"{name}(Conv(3, padding=1))")
+    return _one(body)
+
+
+def _inside(body: Part) -> str:
+    """The parts of a body as the arguments that they were."""
+    return ", ".join(map(repr, body)) if isinstance(body, list) else repr(body)
 
 
 def _one(parts: Sequence[object]) -> Part:

@@ -37,7 +37,7 @@ def patterns(steps: Steps, number: int) -> dict[Pattern, list[Alike]] | None:
             return None
         for bundle in bundles:
             row = bundle.options[0], (stride, net + bundle.span, target), bundle
-            groups.setdefault((bundle.span, bundle.price, len(bundle.options)), []).append(row)
+            groups.setdefault((bundle.span, bundle.price, bundle.many), []).append(row)
     found: dict[Pattern, list[Alike]] = {}
     for rows in groups.values():
         rows.sort()

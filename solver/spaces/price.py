@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from math import prod
+from operator import add
+from typing import TYPE_CHECKING
+
 from solver.ground.named import NamedTuple
 from solver.layers import cost
 from solver.layers.layer import Layer
+from solver.sizes.sizemap import SizeMap
+
+if TYPE_CHECKING:
+    from solver.layers.operators import Operator
+
+
+class InnerCost(NamedTuple):
+    """Hold what a block costs for each element of a size inside it, a map of that before it."""
+
+    size: SizeMap
+    macs: int
+    activations: int
 
 
 class Price(NamedTuple):
-    """Hold what a layer costs; the multiply-accumulates and activations per element of a size."""
+    """Hold what a layer costs; the multiply-accumulates and activations per element of a size.
+
+    within: of a block, for the sizes inside it.
+    """
 
     parameters: int = 0
     macs_before: int = 0
@@ -16,18 +35,22 @@ class Price(NamedTuple):
     activations_before: int = 0
     activations_after: int = 0
     depth: int = 1
+    within: tuple[InnerCost, ...] = ()
 
     def __add__(self, other: object) -> Price:
         if not isinstance(other, Price):
             return NotImplemented
-        return Price(*(x + y for x, y in zip(self, other, strict=True)))
+        return Price(*map(add, self, other))
 
 
-def price(layer: Layer, channels: int, axes: int, turned: bool = False) -> Price:
+def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = False) -> Price:
     """What a layer costs behind so many channels.
 
     turned: for a decoder layer, whose output has the size before its encoder layer.
     """
+    if not isinstance(layer, Layer):
+        width = layer.channels_after(channels, axes)
+        return Price(layer.parameters(channels), activations_after=width, depth=0)
     weights = cost.weights(layer, channels, axes)
     width = layer.channels_after(channels)
     parameters = weights + getattr(layer, "bias", False) * width
@@ -35,3 +58,18 @@ def price(layer: Layer, channels: int, axes: int, turned: bool = False) -> Price
         return Price(parameters, 0, weights, width, 0)
     before, after = (weights, 0) if layer.operation.transposed else (0, weights)
     return Price(parameters, before, after, 0, width)
+
+
+class Volumes(NamedTuple):
+    """Hold the elements per channel before and after a layer, and the sizes before it."""
+
+    before: int
+    after: int
+    sizes: list[int]
+
+    def within(self, price: Price, name: str) -> int:
+        """What is paid for the sizes inside a block; below 1 they count as none."""
+        return sum(
+            getattr(term, name) * prod([max(int(term.size(n)), 0) for n in self.sizes])
+            for term in price.within
+        )

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
-from solver.ground.shown import shown
+from solver.ground.shown import named, shown
 from solver.ground.value import Value
 from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
-from solver.spaces.automaton import Automaton, paths_of
+from solver.spaces.automaton import Automaton, Pick
 from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
 from solver.spaces.counting import Counts
@@ -22,14 +22,14 @@ from solver.spaces.diagram import Diagram
 from solver.spaces.each import alike, one_of_each
 from solver.spaces.front import Fronts
 from solver.spaces.gains import Gains
-from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
-from solver.spaces.objective import By, Objective, depth_first, read_costs
+from solver.spaces.goal import ANYTHING, SUMS, Goals, read_goals, read_limits, words
+from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, channels_named, check_axes, part
 from solver.spaces.remaining import RemainingRange
 from solver.spaces.shapes import Shapes
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
-from solver.spaces.walk import DesignWalk
+from solver.spaces.walk import DesignWalk, design
 from solver.spaces.words import load
 
 if TYPE_CHECKING:
@@ -109,14 +109,21 @@ class Space(Answers[Stack], Value):
         """Read a space from a .toml or .json file, see docs/spaces.md."""
         return cls(**load(path))
 
-    # What the questions stand on
-
     @cached_property
     def automaton(self) -> Automaton:
-        """The space as an automaton."""
-        return Automaton(
-            self.parts, self.channels, self.axes, self.limits.get("even_upsampling", False)
-        )
+        """The space as an automaton, whose blocks are told apart by what limits ask."""
+        even = self.limits.get("even_upsampling", False)
+        return Automaton(self.parts, self.channels, self.axes, even, self.asked)
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The sums that tell blocks apart that do the same to sizes."""
+        return frozenset(self.limits) & frozenset(SUMS)
+
+    def _asking(self, costs: Sequence[Criterion], told: bool) -> Any:
+        """The space in which costs tell blocks apart too; layers need no asking."""
+        blocks = self.automaton.blocks
+        return named("solver.spaces.questions:asking")(self, costs, told) if blocks else self
 
     @property
     def mirrored(self) -> bool:
@@ -221,8 +228,6 @@ class Space(Answers[Stack], Value):
             raise SolverError("no design can be drawn from an empty space", right=self.reason)
         return [self[draw.randrange(self.count)] for _ in range(k)]
 
-    # The best
-
     def best(self, k: int = 1, by: By = "parameters", distinct: bool = True) -> list[Stack]:
         """The k best designs, proved: no design costs less than the first, and so on.
 
@@ -245,13 +250,11 @@ class Space(Answers[Stack], Value):
     ) -> Iterator[Stack]:
         """Yield designs as they are proved to be the next best; arguments as in `best`."""
         costs = read_costs(by, self.goals)
+        space: Space = self._asking(costs, distinct and not once)
+        if space is not self:
+            return space.ranked(by, distinct, once)
         if distinct and alike(self.automaton, self.goals, costs):
-            steps = self._priced(())
-            low, high = self.limits.get("receptive_field", ANYTHING)
-            most = steps.most_gain + 1 if high is None else high
-            apart = any(cost.name == "depth" for cost in costs)
-            gains = Gains(Diagram(steps), (low, most), apart)
-            return (self.stack(path) for path in one_of_each(gains, costs))
+            return map(self.stack, one_of_each(self._priced(()), costs))
         mapped = distinct and not once
         # How much is read depends on the jump: then stages of all jumps are no bound.
         quick = all(cost.name != "receptive_field" for cost in costs)
@@ -264,7 +267,10 @@ class Space(Answers[Stack], Value):
 
         objective = Objective(self._priced(costs, mapped, 1 if quick else None), costs)
         found = best_first(objective, distinct, once, precise)
-        return (self.stack(path) for _, path in found)
+        paths: Iterator[Any] = (path for _, path in found)
+        if self.automaton.blocks and not distinct:
+            paths = named("solver.spaces.picks:each")(self.automaton, paths)
+        return map(self.stack, paths)
 
     def pareto(self, *costs: str) -> list[Stack]:
         """The Pareto front: for each point the first design that has it.
@@ -276,6 +282,9 @@ class Space(Answers[Stack], Value):
         [(2, 1), (10, 3), (26, 5), (50, 7)]
         """
         read = read_costs(list(costs), self.goals)
+        space: Space = self._asking(read, False)
+        if space is not self:
+            return space.pareto(*costs)
         # A limit that the front itself pushes away from can be asked at the end.
         low, high = self.limits.get("receptive_field", ANYTHING)
         wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
@@ -327,30 +336,22 @@ class Space(Answers[Stack], Value):
             known[names] = RemainingRange(Diagram(steps), names)
         return known[names]
 
-    # Paths
-
-    def stack(self, path: Sequence[int]) -> Stack:
-        """The stack that takes these options, one per place."""
-        state, layers, decoders = self.automaton.states[0], [], []
-        for i in path:
-            layer, *decoder = state.options[i].layers
-            layers.append(layer)
-            decoders += decoder
-            state = self.automaton.states[state.targets[i]]
-        return Stack.unchecked([*layers, *reversed(decoders)], self.axes, self.channels or 1)
+    def stack(self, path: Sequence[Pick]) -> Stack:
+        """The stack that takes these options, one per place; a network where it has branches."""
+        return design(self.automaton, path, self.channels or 1)
 
     @cached_property
     def _walk(self) -> DesignWalk:
         return DesignWalk(self._counts)
 
-    def paths(self, first: int) -> Iterator[tuple[int, ...]]:
+    def paths(self, first: int) -> Iterator[tuple[Pick, ...]]:
         """Yield the paths of the designs from a number on."""
         return self._walk.paths(first)
 
     def _position(self, stack: object) -> int | None:
         if not isinstance(stack, Stack):
             return None
-        paths = paths_of(self.automaton, stack.layers)
+        paths = named("solver.spaces.picks:paths_of")(self.automaton, stack.layers)
         found = (self._walk.position(path) for path in paths)
         return next((position for position in found if position is not None), None)
 

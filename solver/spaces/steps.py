@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from math import lcm, prod
+from math import prod
 from typing import Any
 
 from solver.ground.named import NamedTuple
@@ -18,9 +18,10 @@ from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
+from solver.spaces.price import Volumes
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
-from solver.spaces.transition import Transition
+from solver.spaces.transition import Transition, everywhere
 
 Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
 
@@ -111,9 +112,12 @@ class Steps:
         self._meets: dict[SizeMap, bool] = {}
         self.shapes = shapes or Shapes()
         self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
+        curved = automaton.within and any(
+            option.transition.curve for state in automaton.states for option in state.options
+        )
         self._asks = bool(self.mapped or spanned or self.summed)
         #: One size is all that a node knows, and a step depends on nothing else.
-        self.simple = len(self.numbers) == 1 and not self._asks
+        self.simple = len(self.numbers) == 1 and not self._asks and not curved
         self._exact = to_go
         self._remaining = self._bounds() if self.summed and to_go is None else []
 
@@ -252,7 +256,7 @@ class Steps:
         elif made is not None:
             inner, made = made, row.transition.size(made)
             back = row.transition.back
-            if back is not None and not self._brought_back(inner, back.size(made)):
+            if back is not None and not everywhere(back, inner, made, self.goals.every):
                 return
         target, reached = row.target, row.transition.after(jump)
         bounds = self._what_follows(target, after, made) if self.summed else None
@@ -277,7 +281,9 @@ class Steps:
                 found.setdefault((None, sums), []).append(bundle)
                 continue
             for shape, options in self._read(state, bundle, extras.span, ends):
-                found.setdefault((shape, sums), []).append(bundle._replace(options=options))
+                many = self.automaton.many(self.automaton.states[state].options, options)
+                row_of = bundle._replace(options=options, many=many)
+                found.setdefault((shape, sums), []).append(row_of)
         for (read, sums), bundles in found.items():
             yield (target, reached, (after, Extras(made, read, sums))), bundles
 
@@ -289,17 +295,6 @@ class Steps:
             return self._remaining[number]
         return self._exact.at(number, sizes, made)
 
-    def _brought_back(self, before: SizeMap, back: SizeMap) -> bool:
-        """Tell whether two maps agree at every n that is asked."""
-        if before == back:
-            return True
-        difference = back - before
-        return difference.rise == 0 and all(
-            int(difference(r)) == 0
-            for every in self.goals.every
-            for r in every.where.classes(lcm(difference.period, every.where.modulus))
-        )
-
     def _read(
         self, state: int, bundle: Bundle, read: int, ends: bool
     ) -> list[tuple[int, list[int]]]:
@@ -307,26 +302,30 @@ class Steps:
         before = self.shapes.work
         found: dict[int, list[int]] = {}
         for i in bundle.options:
-            layer = self.automaton.states[state].options[i].layers[0]
-            found.setdefault(self.shapes.behind(layer, read, ends), []).append(i)
+            option = self.automaton.states[state].options[i]
+            found.setdefault(self.shapes.behind(option, read, ends), []).append(i)
         new = self.shapes.work - before
         self.reach.spend(10 * len(bundle.options) + _STEPS_PER_OUTPUT * new)
         return list(found.items())
 
-    def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:
+    def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> Volumes:
         """The elements per channel before and after a layer where costs are measured."""
         at = self.goals.at
-        return prod([before[i] for i in at]), prod([after[i] for i in at])
+        sizes = [before[i] for i in at]
+        return Volumes(prod(sizes), prod([after[i] for i in at]), sizes)
 
-    def amount(self, name: str, bundle: Bundle, jump: Any, volumes: tuple[int, int]) -> int:
+    def amount(self, name: str, bundle: Bundle, jump: Any, volumes: Volumes) -> int:
         """What a layer adds to one sum."""
         price = bundle.price
         if name == "receptive_field":
             return int(bundle.span * jump)
         if name == "macs":
-            return price.macs_before * volumes[0] + price.macs_after * volumes[1]
+            found = price.macs_before * volumes.before + price.macs_after * volumes.after
+            return found + volumes.within(price, "macs") if price.within else found
         if name == "activations":
-            return price.activations_before * volumes[0] + price.activations_after * volumes[1]
+            before, after = price.activations_before, price.activations_after
+            found = before * volumes.before + after * volumes.after
+            return found + volumes.within(price, "activations") if price.within else found
         return price.parameters if name == "parameters" else price.depth
 
     def _carried(

@@ -1,0 +1,161 @@
+"""What a block may do: its inside as a relation, worked out from the innermost block out.
+
+Each branch is an automaton. Forward from its start every state has passages, each with how many
+ways lead there; ways that do the same are one. A join is the product of its branches where they
+meet. So the search outside sees an edge with a multiplicity, and no path carries what a skip needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from solver.errors import LimitError
+from solver.layers.own import Conv
+from solver.spaces.choice import Option, option
+from solver.spaces.members import Blocks, Chains, Members, Pairs, Sums
+from solver.spaces.parts import Joined, Part
+from solver.spaces.passage import Passage
+from solver.spaces.transition import KEEP, uneven
+
+#: Passages of a block that are told apart, and layers one behind the other inside it.
+MOST_PASSAGES, LONGEST = 50_000, 300
+
+#: Passages, those without any layer apart, with the ways that do this.
+Relation = dict[tuple[bool, Passage], Any]
+
+
+class Inner(Protocol):
+    """The automaton of a branch."""
+
+    states: list[Any]
+
+
+class BlockQuestion:
+    """Hold what blocks are asked about.
+
+    axes: of the input. even: whether uneven transposed layers are left out. asked: the sums that
+    tell passages apart. inner: makes the automaton of a branch for so many channels.
+    """
+
+    def __init__(
+        self,
+        axes: int,
+        even: bool,
+        asked: frozenset[str],
+        inner: Callable[[Part, int | None], Inner],
+    ) -> None:
+        self.axes, self.even, self.asked, self.inner = axes, even, asked, inner
+
+
+def edges(joined: Joined, channels: int | None, keep: bool, setting: BlockQuestion) -> list[Option]:
+    """The options that a block is, for so many channels. keep: the size and channels must stay.
+
+    None where the branches meet nowhere. Raises LimitError where too many are told apart.
+    """
+    branches = [_relation(branch, channels, setting) for branch in joined.branches]
+    if joined.shortcut:
+        met = _residual(branches[0], channels, setting)
+    else:
+        met = _beside(branches, joined.join)
+    merged: Relation = {}
+    for (empty, passage), members in met.items():
+        if not empty:
+            key = False, passage.met(setting.asked)
+            merged.setdefault(key, Sums()).add(members)
+    found = (_edge(joined.join, passage, members) for (_, passage), members in merged.items())
+    return [
+        each
+        for each in found
+        if not keep or (each.transition[:3] == KEEP[:3] and each.channels == channels)
+    ]
+
+
+def _edge(join: str, passage: Passage, members: Members) -> Option:
+    blocks = Blocks(join, members)
+    one = blocks.at(0) if blocks.count == 1 else ()
+    return Option(
+        one,
+        passage.channels,
+        passage.transition,
+        passage.span,
+        passage.price,
+        passage.reads,
+        blocks.count,
+        None if one else blocks,
+    )
+
+
+def _relation(branch: Part, channels: int | None, setting: BlockQuestion) -> Relation:
+    """The passages of a branch, each with its ways."""
+    states = setting.inner(branch, channels).states
+    if len(states) > LONGEST:
+        rule = f"a block has at most {LONGEST} layers one behind the other"
+        raise LimitError(rule, right="fewer repetitions")
+    reached: list[dict[Passage, Chains]] = [{} for _ in states]
+    first = Passage.start(channels, setting.asked)
+    start = Chains(1)
+    reached[0][first] = start
+    found: Relation = {}
+    count = 0
+    for row, here in zip(states, reached, strict=True):
+        count += len(here)
+        if count > MOST_PASSAGES:
+            rule = f"a block does at most {MOST_PASSAGES:,} different things inside"
+            raise LimitError(rule, right="smaller ranges, or fewer limits and costs")
+        for passage, ways in here.items():
+            if row.accepts:
+                found.setdefault((ways is start, passage), Sums()).add(ways)
+            for each, target in zip(row.options, row.targets, strict=True):
+                if setting.even and uneven(each.layers):
+                    continue
+                then = passage.then(each, setting.asked)
+                if then.takes:
+                    reached[target].setdefault(then, Chains()).add(ways, each)
+    return found
+
+
+def _beside(branches: Sequence[Relation], join: str) -> Relation:
+    """The product of branches, where they meet."""
+    first, *others = branches
+    found: Relation = {key: Pairs(None, members) for key, members in first.items()}
+    for other in others:
+        met: Relation = {}
+        for (empty, one), before in found.items():
+            for (none, two), last in other.items():
+                both = one.beside(two, join)
+                if both is not None:
+                    key = empty and none, both
+                    met.setdefault(key, Sums()).add(Pairs(before, last))
+            if len(met) > MOST_PASSAGES:
+                rule = f"branches meet in at most {MOST_PASSAGES:,} different ways"
+                raise LimitError(rule, right="smaller ranges, or fewer limits and costs")
+        found = met
+    return found
+
+
+def _residual(body: Relation, channels: int | None, setting: BlockQuestion) -> Relation:
+    """Bodies with what is added to them: the input, or a projection where the shape changes."""
+    found: Relation = {}
+    for (empty, passage), ways in body.items():
+        shortcut, short = Chains(1), Passage.start(channels, setting.asked)
+        if passage.channels != channels or passage.size.rise != passage.size.period:
+            projection = _projection(passage, channels, setting)
+            if projection is None:
+                continue
+            shortcut = Chains()
+            shortcut.add(Chains(1), projection)
+            short = short.then(projection, setting.asked)
+        both = passage.beside(short, "add")
+        if both is not None:
+            found.setdefault((empty, both), Sums()).add(Pairs(Pairs(None, ways), shortcut))
+    return found
+
+
+def _projection(passage: Passage, channels: int | None, setting: BlockQuestion) -> Option | None:
+    """A 1x1 convolution with the body's stride and channels, None where it goes up."""
+    stride, rest = divmod(passage.size.period, passage.size.rise)
+    if rest:
+        return None
+    wide = {} if channels is None else {"in_channels": channels, "out_channels": passage.channels}
+    return option(Conv(1, stride, **wide), channels, setting.axes, None)  # type: ignore[arg-type]
