@@ -61,10 +61,10 @@ class Chains:
             return None if layers else 0
         skipped = 0
         for before, option in self._entries if layers else ():
-            member = option.rank(layers[-1])
+            member: int | None = option.rank(layers[-1])
             first = None if member is None else before.rank(layers[:-1])
             if first is not None and member is not None:
-                return skipped + first * option.many + member
+                return skipped + first * int(option.many) + member
             skipped += before.count * option.many
         return None
 

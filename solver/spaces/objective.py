@@ -108,13 +108,14 @@ class Objective:
         """What a step adds to each cost."""
         jump = node[1]
         if self._fields is not None:
-            price: tuple[Any, ...] = bundle.price
+            price = bundle.price
             known = self._known.get(price) if self.flat else None
             if known is not None:
                 return known
+            values: Any = price
             known = tuple(
                 [
-                    sign * (int(bundle.span * jump) if field == _SPAN else price[field])
+                    sign * (int(bundle.span * jump) if field == _SPAN else values[field])
                     for sign, field in self._fields
                 ]
             )
