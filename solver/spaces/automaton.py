@@ -8,7 +8,7 @@ paths counts stacks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, reduce
 from itertools import chain
 from operator import or_
@@ -79,10 +79,11 @@ class Automaton:
         axes: int = 2,
         even: bool = False,
         asked: frozenset[str] = frozenset(),
+        prefer: Mapping[str, int] | None = None,
     ) -> None:
         self.axes = axes
         self._even = even
-        self._asked = asked
+        self._asked, self._prefer = asked, prefer
         self._fault: SolverError | None = None
         self._groups: dict[int, list[tuple[int, Group]]] = {}
         self._alike: dict[int, list[Group]] = {}
@@ -235,9 +236,10 @@ class Automaton:
         from solver.spaces.relation import BlockQuestion, edges
 
         def inner(branch: Part, wide: int | None) -> Automaton:
-            return Automaton(branch, wide, self.axes, self._even, self._asked)
+            return Automaton(branch, wide, *asked)
 
-        question = BlockQuestion(self.axes, self._even, self._asked, inner)
+        asked = self.axes, self._even, self._asked, self._prefer
+        question = BlockQuestion(*asked, inner)
         return edges(block, channels, keep, question)
 
     def _count(self, options: int) -> None:

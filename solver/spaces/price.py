@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from operator import add
 from typing import TYPE_CHECKING
@@ -37,6 +38,13 @@ class Price(NamedTuple):
     depth: int = 1
     within: tuple[InnerCost, ...] = ()
 
+    def inside(self, name: str, sizes: Sequence[int]) -> int:
+        """The macs or activations for the sizes inside a block, of those before it."""
+        return sum(
+            getattr(each, name) * prod([max(int(each.size(n)), 0) for n in sizes])
+            for each in self.within
+        )
+
     def __add__(self, other: object) -> Price:
         if not isinstance(other, Price):
             return NotImplemented
@@ -58,18 +66,3 @@ def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = Fals
         return Price(parameters, 0, weights, width, 0)
     before, after = (weights, 0) if layer.operation.transposed else (0, weights)
     return Price(parameters, before, after, 0, width)
-
-
-class Volumes(NamedTuple):
-    """Hold the elements per channel before and after a layer, and the sizes before it."""
-
-    before: int
-    after: int
-    sizes: list[int]
-
-    def within(self, price: Price, name: str) -> int:
-        """What is paid for the sizes inside a block; below 1 they count as none."""
-        return sum(
-            getattr(term, name) * prod([max(int(term.size(n)), 0) for n in self.sizes])
-            for term in price.within
-        )

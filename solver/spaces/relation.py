@@ -13,13 +13,14 @@ from typing import Any, Protocol
 from solver.errors import LimitError
 from solver.layers.own import Conv
 from solver.spaces.choice import Option, option
+from solver.spaces.dominance import Preferred, undominated
 from solver.spaces.members import Blocks, Chains, Members, Pairs, Sums
 from solver.spaces.parts import Joined, Part
 from solver.spaces.passage import Passage
 from solver.spaces.transition import KEEP, uneven
 
 #: Passages of a block that are told apart, and layers one behind the other inside it.
-MOST_PASSAGES, LONGEST = 50_000, 300
+MOST_PASSAGES, LONGEST = 20_000, 300
 
 #: Passages, those without any layer apart, with the ways that do this.
 Relation = dict[tuple[bool, Passage], Any]
@@ -35,7 +36,8 @@ class BlockQuestion:
     """Hold what blocks are asked about.
 
     axes: of the input. even: whether uneven transposed layers are left out. asked: the sums that
-    tell passages apart. inner: makes the automaton of a branch for so many channels.
+    tell passages apart. prefer: what is better in each, where one best design is asked for; None to
+    keep all. inner: makes the automaton of a branch for so many channels.
     """
 
     def __init__(
@@ -43,26 +45,35 @@ class BlockQuestion:
         axes: int,
         even: bool,
         asked: frozenset[str],
+        prefer: Preferred | None,
         inner: Callable[[Part, int | None], Inner],
     ) -> None:
         self.axes, self.even, self.asked, self.inner = axes, even, asked, inner
+        self._prefer = prefer
+
+    def kept(self, found: Relation) -> Relation:
+        """The passages that matter."""
+        return found if self._prefer is None else undominated(found, self._prefer, self.axes)
 
 
-def edges(joined: Joined, channels: int | None, keep: bool, setting: BlockQuestion) -> list[Option]:
+def edges(
+    joined: Joined, channels: int | None, keep: bool, question: BlockQuestion
+) -> list[Option]:
     """The options that a block is, for so many channels. keep: the size and channels must stay.
 
     None where the branches meet nowhere. Raises LimitError where too many are told apart.
     """
-    branches = [_relation(branch, channels, setting) for branch in joined.branches]
+    branches = [_relation(branch, channels, question) for branch in joined.branches]
     if joined.shortcut:
-        met = _residual(branches[0], channels, setting)
+        met = _residual(branches[0], channels, question)
     else:
-        met = _beside(branches, joined.join)
+        met = _beside(branches, joined.join, question)
     merged: Relation = {}
     for (empty, passage), members in met.items():
         if not empty:
-            key = False, passage.met(setting.asked)
+            key = False, passage.met(question.asked)
             merged.setdefault(key, Sums()).add(members)
+    merged = question.kept(merged)
     found = (_edge(joined.join, passage, members) for (_, passage), members in merged.items())
     return [
         each
@@ -86,36 +97,35 @@ def _edge(join: str, passage: Passage, members: Members) -> Option:
     )
 
 
-def _relation(branch: Part, channels: int | None, setting: BlockQuestion) -> Relation:
+def _relation(branch: Part, channels: int | None, question: BlockQuestion) -> Relation:
     """The passages of a branch, each with its ways."""
-    states = setting.inner(branch, channels).states
+    states = question.inner(branch, channels).states
     if len(states) > LONGEST:
         rule = f"a block has at most {LONGEST} layers one behind the other"
         raise LimitError(rule, right="fewer repetitions")
-    reached: list[dict[Passage, Chains]] = [{} for _ in states]
-    first = Passage.start(channels, setting.asked)
-    start = Chains(1)
-    reached[0][first] = start
+    reached: list[Relation] = [{} for _ in states]
+    reached[0][True, Passage.start(channels, question.asked)] = Chains(1)
     found: Relation = {}
     count = 0
-    for row, here in zip(states, reached, strict=True):
+    for at, row in enumerate(states):
+        here = reached[at] = question.kept(reached[at])
         count += len(here)
         if count > MOST_PASSAGES:
             rule = f"a block does at most {MOST_PASSAGES:,} different things inside"
             raise LimitError(rule, right="smaller ranges, or fewer limits and costs")
-        for passage, ways in here.items():
+        for key, ways in here.items():
             if row.accepts:
-                found.setdefault((ways is start, passage), Sums()).add(ways)
+                found.setdefault(key, Sums()).add(ways)
             for each, target in zip(row.options, row.targets, strict=True):
-                if setting.even and uneven(each.layers):
+                if question.even and uneven(each.layers):
                     continue
-                then = passage.then(each, setting.asked)
+                then = key[1].then(each, question.asked)
                 if then.takes:
-                    reached[target].setdefault(then, Chains()).add(ways, each)
-    return found
+                    reached[target].setdefault((False, then), Chains()).add(ways, each)
+    return question.kept(found)
 
 
-def _beside(branches: Sequence[Relation], join: str) -> Relation:
+def _beside(branches: Sequence[Relation], join: str, question: BlockQuestion) -> Relation:
     """The product of branches, where they meet."""
     first, *others = branches
     found: Relation = {key: Pairs(None, members) for key, members in first.items()}
@@ -130,32 +140,32 @@ def _beside(branches: Sequence[Relation], join: str) -> Relation:
             if len(met) > MOST_PASSAGES:
                 rule = f"branches meet in at most {MOST_PASSAGES:,} different ways"
                 raise LimitError(rule, right="smaller ranges, or fewer limits and costs")
-        found = met
+        found = question.kept(met)
     return found
 
 
-def _residual(body: Relation, channels: int | None, setting: BlockQuestion) -> Relation:
+def _residual(body: Relation, channels: int | None, question: BlockQuestion) -> Relation:
     """Bodies with what is added to them: the input, or a projection where the shape changes."""
     found: Relation = {}
     for (empty, passage), ways in body.items():
-        shortcut, short = Chains(1), Passage.start(channels, setting.asked)
+        shortcut, short = Chains(1), Passage.start(channels, question.asked)
         if passage.channels != channels or passage.size.rise != passage.size.period:
-            projection = _projection(passage, channels, setting)
+            projection = _projection(passage, channels, question)
             if projection is None:
                 continue
             shortcut = Chains()
             shortcut.add(Chains(1), projection)
-            short = short.then(projection, setting.asked)
+            short = short.then(projection, question.asked)
         both = passage.beside(short, "add")
         if both is not None:
             found.setdefault((empty, both), Sums()).add(Pairs(Pairs(None, ways), shortcut))
     return found
 
 
-def _projection(passage: Passage, channels: int | None, setting: BlockQuestion) -> Option | None:
+def _projection(passage: Passage, channels: int | None, question: BlockQuestion) -> Option | None:
     """A 1x1 convolution with the body's stride and channels, None where it goes up."""
     stride, rest = divmod(passage.size.period, passage.size.rise)
     if rest:
         return None
     wide = {} if channels is None else {"in_channels": channels, "out_channels": passage.channels}
-    return option(Conv(1, stride, **wide), channels, setting.axes, None)  # type: ignore[arg-type]
+    return option(Conv(1, stride, **wide), channels, question.axes, None)  # type: ignore[arg-type]

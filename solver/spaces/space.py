@@ -24,7 +24,7 @@ from solver.spaces.front import Fronts
 from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, SUMS, Goals, read_goals, read_limits, words
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
-from solver.spaces.parts import Part, channels_named, check_axes, part
+from solver.spaces.parts import Joined, Part, channels_named, check_axes, leaves, part
 from solver.spaces.remaining import RemainingRange
 from solver.spaces.shapes import Shapes
 from solver.spaces.slices import Designs
@@ -113,17 +113,18 @@ class Space(Answers[Stack], Value):
     def automaton(self) -> Automaton:
         """The space as an automaton, whose blocks are told apart by what limits ask."""
         even = self.limits.get("even_upsampling", False)
-        return Automaton(self.parts, self.channels, self.axes, even, self.asked)
+        return Automaton(self.parts, self.channels, self.axes, even, *self.asked)
 
     @cached_property
-    def asked(self) -> frozenset[str]:
-        """The sums that tell blocks apart that do the same to sizes."""
-        return frozenset(self.limits) & frozenset(SUMS)
+    def asked(self) -> tuple[frozenset[str], Any]:
+        """The sums that tell blocks apart that do the same to sizes, and what is better in each."""
+        return frozenset(self.limits) & frozenset(SUMS), None
 
-    def _asking(self, costs: Sequence[Criterion], told: bool) -> Any:
+    def _asking(self, costs: Sequence[Criterion], told: bool, once: bool = False) -> Any:
         """The space in which costs tell blocks apart too; layers need no asking."""
-        blocks = self.automaton.blocks
-        return named("solver.spaces.questions:asking")(self, costs, told) if blocks else self
+        if not any(isinstance(leaf, Joined) for leaf in leaves(self.parts)):
+            return self
+        return named("solver.spaces.questions:asking")(self, costs, told, once)
 
     @property
     def mirrored(self) -> bool:
@@ -250,9 +251,9 @@ class Space(Answers[Stack], Value):
     ) -> Iterator[Stack]:
         """Yield designs as they are proved to be the next best; arguments as in `best`."""
         costs = read_costs(by, self.goals)
-        space: Space = self._asking(costs, distinct and not once)
+        space: Space = self._asking(costs, distinct, once)
         if space is not self:
-            return space.ranked(by, distinct, once)
+            return iter(named("solver.spaces.questions:ranked")(self, space, by, distinct, once))
         if distinct and alike(self.automaton, self.goals, costs):
             return map(self.stack, one_of_each(self._priced(()), costs))
         mapped = distinct and not once

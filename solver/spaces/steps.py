@@ -18,11 +18,12 @@ from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
-from solver.spaces.price import Volumes
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 from solver.spaces.transition import Transition, everywhere
 
+#: The elements per channel before and after a layer, and the sizes before it.
+Volumes = tuple[int, int, list[int]]
 Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
 
 #: Sizes beyond this are looked at for each jump: together they would lie too far apart.
@@ -312,7 +313,7 @@ class Steps:
         """The elements per channel before and after a layer where costs are measured."""
         at = self.goals.at
         sizes = [before[i] for i in at]
-        return Volumes(prod(sizes), prod([after[i] for i in at]), sizes)
+        return prod(sizes), prod([after[i] for i in at]), sizes
 
     def amount(self, name: str, bundle: Bundle, jump: Any, volumes: Volumes) -> int:
         """What a layer adds to one sum."""
@@ -320,12 +321,11 @@ class Steps:
         if name == "receptive_field":
             return int(bundle.span * jump)
         if name == "macs":
-            found = price.macs_before * volumes.before + price.macs_after * volumes.after
-            return found + volumes.within(price, "macs") if price.within else found
+            found = price.macs_before * volumes[0] + price.macs_after * volumes[1]
+            return found + price.inside(name, volumes[2]) if price.within else found
         if name == "activations":
-            before, after = price.activations_before, price.activations_after
-            found = before * volumes.before + after * volumes.after
-            return found + volumes.within(price, "activations") if price.within else found
+            found = price.activations_before * volumes[0] + price.activations_after * volumes[1]
+            return found + price.inside(name, volumes[2]) if price.within else found
         return price.parameters if name == "parameters" else price.depth
 
     def _carried(

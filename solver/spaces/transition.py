@@ -55,7 +55,7 @@ class Transition(NamedTuple):
         >>> Transition(stride=2).size(7), Transition(input_dilation=2, net_padding=1).size(4)
         (4, 8)
         """
-        if (curve := self.curve) is not None:
+        if self.back is not None and (curve := self.curve) is not None:
             return curve(n)
         return formulas.windows(n, self.net_padding, self.stride, self.input_dilation)
 
