@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -28,6 +29,23 @@ class {name}(nn.Module):
 
     def forward(self, x):
         return {joined}
+"""
+
+_GATE = """
+
+class SqueezeExcite(nn.Module):
+    def __init__(self, conv, pool, channels, less):
+        super().__init__()
+        self.gate = nn.Sequential(
+            pool(1),
+            conv(channels, less, kernel_size=1),
+            nn.ReLU(),
+            conv(less, channels, kernel_size=1),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x):
+        return x * self.gate(x)
 """
 
 
@@ -58,19 +76,25 @@ def design_code(design: Branched, framework: str = "torch") -> str:
     if code.writable(framework) != "torch":
         raise SolverError("designs with branches are written in PyTorch", framework, "torch")
     lines, _ = _written(design.layers, design.axes, design.channels, "    ")
-    used = dict.fromkeys(_joins(design.layers))
-    imports = "".join(_JOINED[join][2] for join in used)
-    classes = [_CLASS.format(name=_JOINED[join][0], joined=_JOINED[join][1]) for join in used]
+    used = dict.fromkeys(_used(design.layers))
+    imports = "".join(_JOINED[join][2] for join in used if join in _JOINED)
+    classes = [
+        _CLASS.format(name=_JOINED[join][0], joined=_JOINED[join][1]) if join in _JOINED else _GATE
+        for join in used
+    ]
     model = "\n".join(["model = nn.Sequential(", *lines, ")"])
     return f"{imports}from torch import nn\n" + "".join(classes) + "\n" * (1 + bool(used)) + model
 
 
-def _joins(layers: Sequence[Any]) -> Iterator[str]:
-    for block in layers:
-        if isinstance(block, Block):
-            yield block.join
-            for branch in block.branches:
-                yield from _joins(branch)
+def _used(layers: Sequence[Any]) -> Iterator[str]:
+    """What needs a class of its own."""
+    for each in layers:
+        if isinstance(each, Block):
+            yield each.join
+            for branch in each.branches:
+                yield from _used(branch)
+        elif isinstance(each, Operator) and each.row.whole:
+            yield each.word
 
 
 def _written(layers: Sequence[Any], axes: int, channels: int, indent: str) -> tuple[list[str], int]:
@@ -87,12 +111,17 @@ def _written(layers: Sequence[Any], axes: int, channels: int, indent: str) -> tu
             lines.append(f"{indent}),")
             channels = widths[0] if each.join == "add" else sum(widths)
         elif isinstance(each, Operator):
-            lines.append(f"{indent}{each.code(channels, axes)},")
+            lines += [f"{indent}{one}," for one in _modules(each.code(channels, axes))]
             channels = each.channels_after(channels, axes)
         else:
             made, channels = code.lines(each, axes, channels)
             lines += [f"{indent}{line}," for line in made]
     return lines, channels
+
+
+def _modules(line: str) -> list[str]:
+    """The modules of an operator, each on a line of its own."""
+    return re.split(r"(?<=\)), (?=nn\.)", line)
 
 
 def _branch(branch: Sequence[Any], axes: int, channels: int, indent: str) -> tuple[list[str], int]:

@@ -13,8 +13,10 @@ from solver.errors import SolverError
 from solver.ground.shown import printer
 from solver.ground.value import Value
 from solver.layers.layer import Layer
+from solver.layers.reads import ITSELF
 from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
+from solver.sizes.slope import ratio
 
 #: How branches meet: element by element, or behind each other along the channels.
 JOINS = ("add", "concat")
@@ -66,7 +68,8 @@ class Branched(Stack):
 
     def __init__(self, layers: Sequence[Any], axes: int = USUAL_AXES, channels: int = 1) -> None:
         self._set(tuple(layers), axes, channels)
-        self.widths  # noqa: B018 - checks that the branches meet
+        if not self.accepts():
+            raise SolverError("the branches of a block meet at no size", repr(self)[:200])
 
     @cached_property
     def _built(self) -> Any:
@@ -100,7 +103,14 @@ class Branched(Stack):
 
     @property
     def receptive_field(self) -> Any:
-        return self._read("length")
+        """As of a stack; None where every output reads the whole input."""
+        last = (self.spans() or (ITSELF,))[-1]
+        return None if last is None else last.length
+
+    @property
+    def jump(self) -> Any:
+        size = self.size_map()
+        return ratio(size.period, size.rise)
 
     @property
     def parameters(self) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from solver.errors import SolverError
@@ -18,7 +17,8 @@ class OperatorRow(NamedTuple):
 
     torch: its module, where {n} stands for the number, {c} for the channels and {d} for the axes.
     number: what the number means, empty where there is none. weights: parameters for each channel.
-    grows: whether sizes are multiplied by the number, and packs: out of the channels.
+    grows: whether sizes are multiplied by the number, and packs: out of the channels. whole:
+    whether every output reads the whole input. last: whether nothing may follow.
     """
 
     torch: str
@@ -26,6 +26,8 @@ class OperatorRow(NamedTuple):
     weights: int = 0
     grows: bool = False
     packs: bool = False
+    whole: bool = False
+    last: bool = False
 
 
 OPERATORS = {
@@ -42,9 +44,15 @@ OPERATORS = {
     "dropout": OperatorRow("nn.Dropout({n})", "probability"),
     "upsample": OperatorRow("nn.Upsample(scale_factor={n})", "factor", grows=True),
     "pixelshuffle": OperatorRow("nn.PixelShuffle({n})", "factor", grows=True, packs=True),
+    "squeeze-excite": OperatorRow(
+        "SqueezeExcite(nn.Conv{d}d, nn.AdaptiveAvgPool{d}d, {c}, {less})", "reduction", whole=True
+    ),
+    "head": OperatorRow(
+        "nn.AdaptiveAvgPool{d}d(1), nn.Flatten(), nn.Linear({c}, {n})", "classes", last=True
+    ),
 }
 
-_WORD = re.compile(r"([a-z]+)(?: +([0-9]{1,6}(?:\.[0-9]{1,6})?))?")
+_WORD = re.compile(r"([a-z-]+)(?: +([0-9]{1,6}(?:\.[0-9]{1,6})?))?")
 
 
 class Operator(Value):
@@ -133,30 +141,48 @@ class Operator(Value):
             parts = self.number
         if channels % parts:
             raise SolverError(f"the channels must be divisible by {parts}", f"{channels} channels")
+        if self.row.last:
+            return int(self.number)
         return channels // parts if self.row.packs else channels
 
     def parameters(self, channels: int) -> int:
-        """What it learns, for so many channels before it."""
-        return self.row.weights * channels
+        """What it learns, for so many channels before it.
+
+        >>> Operator("head 10").parameters(64), Operator("squeeze-excite 4").parameters(64)
+        (650, 2128)
+        """
+        macs, less = self.fixed(channels)[0], self.less(channels)
+        bias = less + channels if self.row.whole else self.number if self.row.last else 0
+        return self.row.weights * channels + macs + bias
+
+    def less(self, channels: int) -> int:
+        """The channels between the two layers that say how much of each channel goes on."""
+        return max(channels // self.number, 1) if self.row.whole else 0
+
+    def fixed(self, channels: int) -> tuple[int, int]:
+        """The multiply-accumulates and activations that no size changes, for so many channels."""
+        if self.row.last:
+            return channels * self.number, 2 * channels + self.number
+        less = self.less(channels)
+        return 2 * channels * less, (2 * less + 3 * channels) * self.row.whole
 
     def code(self, channels: int, axes: int) -> str:
         """Its module in PyTorch."""
-        return self.row.torch.format(n=self.number, c=channels, d=axes)
+        less = self.less(channels)
+        return self.row.torch.format(n=self.number, c=channels, d=axes, less=less)
 
     def __repr__(self) -> str:
         return f"Operator({self.text!r})"
 
 
-_USUAL = {"groups": 8, "probability": 0.5, "factor": 2}
-
-_READ: dict[str, Callable[[str], Any]] = {"groups": int, "probability": float, "factor": int}
+_USUAL = {"groups": 8, "probability": 0.5, "factor": 2, "reduction": 4, "classes": 10}
 
 
 def _number(row: OperatorRow, text: str, received: str) -> Any:
     """The number of an operation. Raises SolverError for one that it cannot have."""
     whole = row.number != "probability"
-    if whole and ("." in text or not 1 <= int(text) <= 4096):
+    if whole and ("." in text or not 1 <= int(text) <= 100_000):
         raise SolverError(f"{row.number} is a whole number of at least 1", received)
     if not whole and not 0 <= float(text) <= 1:
         raise SolverError("a probability is at most 1", received)
-    return _READ[row.number](text)
+    return int(text) if whole else float(text)

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from solver.errors import SizeError
 from solver.frameworks import layer as framework_layer
 from solver.layers.branching import Block, Branched
 from solver.layers.operators import Operator
+from solver.layers.own import Conv
 from solver.layers.reads import ITSELF, Span
 from solver.network.fields.field import fields
 from solver.network.graph.costs import costs
-from solver.network.graph.dim import LETTERS
+from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Apply
 from solver.network.graph.validity import valid
 from solver.network.network import Network
-from solver.network.tensor import Tensor, add, concat, pointwise, trace, upsample
+from solver.network.tensor import (
+    Tensor,
+    add,
+    concat,
+    flatten,
+    global_pool,
+    linear,
+    pointwise,
+    trace,
+    upsample,
+)
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
 
 class Built:
     """Hold the network of a design. ends: the input, and the node behind each of its layers.
+
+    Of a head, which makes one number for each class, it is the node before it.
 
     >>> from solver import Conv
     >>> block = Block("concat", [[Conv(3, padding=1)], [Operator("relu")]])
@@ -34,12 +48,14 @@ class Built:
 
     def __init__(self, design: Branched) -> None:
         self.axes = design.axes
-        self.ends = [0]
+        self.ends, self._last = [0], [0]
 
         def run(x: Tensor) -> Tensor:
             for each in design.layers:
-                x = _through(each, x)
-                self.ends.append(x.at)
+                head = isinstance(each, Operator) and each.row.last
+                self.ends.append(x.at if head else (x := _through(each, x)).at)
+                x = linear(flatten(global_pool(x)), each.number) if head else x
+                self._last.append(x.at)
             return x
 
         self.network: Network = trace(run, design.channels, design.axes)
@@ -70,22 +86,20 @@ class Built:
         """The inputs at which it runs, along an axis."""
         return valid(self.network, LETTERS[self.axes][axis]).inputs
 
-    def spans(self, axis: int) -> Iterator[Span]:
-        """What outputs read behind each layer along an axis."""
+    def spans(self, axis: int) -> Iterator[Span | None]:
+        """What outputs read behind each layer along an axis, None for the whole input."""
         letter = LETTERS[self.axes][axis]
         found = fields(self.network)
         for at in self.ends[1:]:
             field = found.of(at, letter)
-            yield ITSELF if field is None else field.known
+            everything = field is not None and field.everything
+            yield ITSELF if field is None else None if everything else field.known
 
     @cached_property
     def parameters(self) -> list[int]:
         """The weights and biases of each layer, of a block those of all its layers."""
         each = [cost.parameters if cost else 0 for cost in costs(self.network)]
-        return [
-            sum(each[first + 1 : last + 1])
-            for first, last in zip(self.ends, self.ends[1:], strict=False)
-        ]
+        return [sum(each[first + 1 : last + 1]) for first, last in pairwise(self._last)]
 
 
 def _through(each: Any, x: Tensor) -> Tensor:
@@ -100,6 +114,11 @@ def _through(each: Any, x: Tensor) -> Tensor:
         return (add if each.join == "add" else concat)(*ends)
     if not isinstance(each, Operator):
         return each(x)  # type: ignore[no-any-return]
+    if each.row.whole:
+        channels = (x.shape or (Dim(1), Dim(1)))[1].number or 1
+        gate = pointwise(Conv(1, out_channels=each.less(channels))(global_pool(x)), "relu")
+        gate = pointwise(Conv(1, out_channels=channels)(gate), "sigmoid")
+        return x * gate
     if each.word == "upsample":
         return upsample(x, each.number)
     if each.row.packs:

@@ -129,7 +129,13 @@ class Automaton:
         return self._place(value, after)
 
     def _place(self, value: Leaf, after: int) -> int:
-        """A place of its own."""
+        """A place of its own. Raises SolverError where a part cannot stand there."""
+        if isinstance(value, Fixed):
+            if value.says("last") and after != END:
+                raise SolverError("a head stands behind all other layers", repr(value))
+            if value.says("whole") and "receptive_field" in self._asked:
+                rule = "behind it every output reads the whole input"
+                raise SolverError(rule, repr(value), "no limit or cost on receptive fields")
         place = len(self._places)
         if place > MOST_PLACES:
             rule = f"a design space has places for at most {MOST_PLACES:,} layers"

@@ -39,6 +39,10 @@ class Fixed(Value):
     def made_of(self) -> tuple[Any, ...]:
         return (self.layer,)
 
+    def says(self, name: str) -> bool:
+        """Tell whether it is an operator of which something is said."""
+        return bool(getattr(self.layer.row, name, False))
+
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
     ) -> list[Option]:
@@ -104,8 +108,9 @@ class Joined(Value):
 
     def __init__(self, join: str, branches: Sequence[Part], shortcut: bool = False) -> None:
         self.join, self.branches, self.shortcut = join, tuple(branches), shortcut
-        if any(isinstance(leaf, Mirror) for each in branches for leaf in leaves(each)):
-            raise SolverError("a mirror stands in no block", right="an encoder and decoder by skip")
+        for leaf in (leaf for each in branches for leaf in leaves(each)):
+            if isinstance(leaf, Fixed) and leaf.says("last"):
+                raise SolverError("a head stands behind all other layers", repr(leaf))
 
     def made_of(self) -> tuple[Any, ...]:
         return self.join, self.branches, self.shortcut
@@ -229,6 +234,15 @@ def inside(value: list[Any] | Either | Joined) -> Sequence[Part]:
     if isinstance(value, list):
         return value
     return value.branches if isinstance(value, Joined) else value.parts
+
+
+def special(value: Part) -> bool:
+    """Tell whether there are blocks or operators."""
+    return any(
+        isinstance(leaf, Joined)
+        or (isinstance(leaf, Fixed) and not isinstance(leaf.layer, OwnLayer))
+        for leaf in leaves(value)
+    )
 
 
 def may_be_empty(value: Part) -> bool:

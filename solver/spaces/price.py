@@ -57,8 +57,11 @@ def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = Fals
     turned: for a decoder layer, whose output has the size before its encoder layer.
     """
     if not isinstance(layer, Layer):
-        width = layer.channels_after(channels, axes)
-        return Price(layer.parameters(channels), activations_after=width, depth=0)
+        width = 0 if layer.row.last else layer.channels_after(channels, axes)
+        found = Price(layer.parameters(channels), activations_after=width, depth=0)
+        macs, activations = layer.fixed(channels)
+        once = (InnerCost(SizeMap.line(0, 1), macs, activations),) if activations else ()
+        return found._replace(within=once)
     weights = cost.weights(layer, channels, axes)
     width = layer.channels_after(channels)
     parameters = weights + getattr(layer, "bias", False) * width

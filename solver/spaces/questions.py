@@ -10,6 +10,7 @@ from solver.errors import LimitError
 from solver.spaces.dominance import preferred
 from solver.spaces.goal import SUMS
 from solver.spaces.objective import By, Criterion
+from solver.spaces.parts import Fixed, leaves
 
 
 def asking(space: Any, costs: Sequence[Criterion], told: bool, once: bool) -> Any:
@@ -22,7 +23,9 @@ def asking(space: Any, costs: Sequence[Criterion], told: bool, once: bool) -> An
         rule = "a cost of one's own is of layers one behind the other"
         raise LimitError(rule, "blocks", ", ".join(SUMS))
     names, prefer = space.asked
-    names |= {cost.name for cost in costs} | ({"receptive_field"} if told and not once else set())
+    names |= {cost.name for cost in costs}
+    told = told and not any(isinstance(x, Fixed) and x.says("whole") for x in leaves(space.parts))
+    names |= {"receptive_field"} if told and not once else set()
     if once and prefer is None:
         limits = {name: space.limits[name] for name in names if name in space.limits}
         prefer = preferred(names, limits, {cost.name: cost.sign for cost in costs})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from solver.errors import LimitError
+from solver.errors import LimitError, SolverError
 from solver.layers.own import Conv
 from solver.spaces.choice import Option, option
 from solver.spaces.dominance import Preferred, undominated
@@ -117,6 +117,9 @@ def _relation(branch: Part, channels: int | None, question: BlockQuestion) -> Re
             if row.accepts:
                 found.setdefault(key, Sums()).add(ways)
             for each, target in zip(row.options, row.targets, strict=True):
+                if len(each.layers) > 1:
+                    rule = "a mirror stands in no block"
+                    raise SolverError(rule, repr(branch)[:60], "skip(down, ..., up)")
                 if question.even and uneven(each.layers):
                     continue
                 then = key[1].then(each, question.asked)

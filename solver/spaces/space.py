@@ -24,7 +24,7 @@ from solver.spaces.front import Fronts
 from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, SUMS, Goals, read_goals, read_limits, words
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
-from solver.spaces.parts import Joined, Part, channels_named, check_axes, leaves, part
+from solver.spaces.parts import Part, channels_named, check_axes, part, special
 from solver.spaces.remaining import RemainingRange
 from solver.spaces.shapes import Shapes
 from solver.spaces.slices import Designs
@@ -122,7 +122,7 @@ class Space(Answers[Stack], Value):
 
     def _asking(self, costs: Sequence[Criterion], told: bool, once: bool = False) -> Any:
         """The space in which costs tell blocks apart too; layers need no asking."""
-        if not any(isinstance(leaf, Joined) for leaf in leaves(self.parts)):
+        if not special(self.parts):
             return self
         return named("solver.spaces.questions:asking")(self, costs, told, once)
 
