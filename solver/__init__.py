@@ -57,14 +57,14 @@ if TYPE_CHECKING:
     from solver.render.formula import formula as formula
     from solver.sizes.sizemap import SizeMap as SizeMap
     from solver.sizes.sizeset import SizeSet as SizeSet
+    from solver.spaces.blocks import parallel as parallel
+    from solver.spaces.blocks import residual as residual
+    from solver.spaces.blocks import skip as skip
     from solver.spaces.choice import Choice as Choice
     from solver.spaces.parts import either as either
     from solver.spaces.parts import mirror as mirror
     from solver.spaces.parts import optional as optional
-    from solver.spaces.parts import parallel as parallel
     from solver.spaces.parts import repeat as repeat
-    from solver.spaces.parts import residual as residual
-    from solver.spaces.parts import skip as skip
     from solver.spaces.search import search as search
     from solver.spaces.space import Space as Space
     from solver.symbolic.algebra import equal_for_all as equal_for_all
@@ -120,16 +120,16 @@ _HOME = {
     "optional": "solver.spaces.parts",
     "pad": "solver.network.tensor",
     "pad_like": "solver.network.tensor",
-    "parallel": "solver.spaces.parts",
+    "parallel": "solver.spaces.blocks",
     "pointwise": "solver.network.tensor",
     "prove": "solver.proof",
     "read": "solver.reading.entry",
     "repeat": "solver.spaces.parts",
     "reshape": "solver.network.tensor",
-    "residual": "solver.spaces.parts",
+    "residual": "solver.spaces.blocks",
     "resize": "solver.network.tensor",
     "search": "solver.spaces.search",
-    "skip": "solver.spaces.parts",
+    "skip": "solver.spaces.blocks",
     "solve": "solver.inverse.solve",
     "solve_floor": "solver.symbolic.algebra",
     "split": "solver.network.tensor",

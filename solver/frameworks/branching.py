@@ -90,7 +90,8 @@ def _used(layers: Sequence[Any]) -> Iterator[str]:
     """What needs a class of its own."""
     for each in layers:
         if isinstance(each, Block):
-            yield each.join
+            if len(each.branches) > 1:
+                yield each.join
             for branch in each.branches:
                 yield from _used(branch)
         elif isinstance(each, Operator) and each.row.whole:
@@ -101,7 +102,10 @@ def _written(layers: Sequence[Any], axes: int, channels: int, indent: str) -> tu
     """Lines for layers in order, and the channels behind them."""
     lines: list[str] = []
     for each in layers:
-        if isinstance(each, Block):
+        if isinstance(each, Block) and len(each.branches) == 1:
+            inner, channels = _written(each.branches[0], axes, channels, indent)
+            lines += inner
+        elif isinstance(each, Block):
             lines.append(f"{indent}{_JOINED[each.join][0]}(")
             widths = []
             for branch in each.branches:

@@ -25,7 +25,8 @@ JOINS = ("add", "concat")
 class Block(Value):
     """Hold branches that take the same input and meet: each is layers, operators and blocks.
 
-    join: "add" or "concat". A branch without layers passes its input on. Raises SolverError.
+    join: "add" or "concat". A branch without layers passes its input on; one branch alone is what
+    it is without a block. Raises SolverError.
 
     >>> from solver import Conv
     >>> Block("add", [[Conv(3, padding=1)], []])
@@ -55,8 +56,7 @@ class Block(Value):
 class Branched(Stack):
     """Hold a design with blocks or operators; what a stack answers, its network does.
 
-    layers: layers, operators and blocks in order. axes, channels: of the input. Raises SolverError
-    where the branches of a block do not fit together.
+    layers: layers, operators and blocks in order. axes, channels: of the input.
 
     >>> from solver import Conv
     >>> design = Branched([Block("add", [[Conv(3, padding=1)], []]), Conv(3, 2)], channels=8)
@@ -68,8 +68,6 @@ class Branched(Stack):
 
     def __init__(self, layers: Sequence[Any], axes: int = USUAL_AXES, channels: int = 1) -> None:
         self._set(tuple(layers), axes, channels)
-        if not self.accepts():
-            raise SolverError("the branches of a block meet at no size", repr(self)[:200])
 
     @cached_property
     def _built(self) -> Any:

@@ -111,6 +111,8 @@ def _through(each: Any, x: Tensor) -> Tensor:
             for inner in branch:
                 end = _through(inner, end)
             ends.append(end)
+        if len(ends) == 1:
+            return ends[0]
         return (add if each.join == "add" else concat)(*ends)
     if not isinstance(each, Operator):
         return each(x)  # type: ignore[no-any-return]

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from solver.layers.operators import Operator
 
 MOST_COPIES = 1000
-_JOINS = ("add", "concat")
 _INTERVAL = re.compile(r"[0-9.,\s]*")
 
 
@@ -102,22 +101,26 @@ class Mirror(Value):
 class Joined(Value):
     """Hold branches that take the same input and meet; shortcut: the one there is has a second.
 
-    That is the input, or a projection of 1x1 with the stride of the branch where it changes the
-    shape.
+    That is the input, or where the branch changes the shape a projection of 1x1 with its stride;
+    project: else nothing there.
     """
 
-    def __init__(self, join: str, branches: Sequence[Part], shortcut: bool = False) -> None:
-        self.join, self.branches, self.shortcut = join, tuple(branches), shortcut
+    def __init__(
+        self, join: str, branches: Sequence[Part], shortcut: bool = False, project: bool = True
+    ) -> None:
+        self.join, self.branches = join, tuple(branches)
+        self.shortcut, self.project = shortcut, project
         for leaf in (leaf for each in branches for leaf in leaves(each)):
             if isinstance(leaf, Fixed) and leaf.says("last"):
                 raise SolverError("a head stands behind all other layers", repr(leaf))
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.join, self.branches, self.shortcut
+        return self.join, self.branches, self.shortcut, self.project
 
     def __repr__(self) -> str:
         if self.shortcut:
-            return f"residual({_inside(self.branches[0])})"
+            more = "" if self.project else ", project=False"
+            return f"residual({_inside(self.branches[0])}{more})"
         if self.branches[0] == []:
             more = ", join='add'" if self.join == "add" else ""
             return f"skip({_inside(self.branches[1])}{more})"
@@ -248,7 +251,7 @@ def special(value: Part) -> bool:
 def may_be_empty(value: Part) -> bool:
     """Tell whether a part may be without layers; a block is where all its branches may be.
 
-    >>> may_be_empty(optional("relu")), may_be_empty(residual(optional("relu"), "relu"))
+    >>> may_be_empty(optional("relu")), may_be_empty(part([optional("relu"), "relu"]))
     (True, False)
     """
     if isinstance(value, Repeat):
@@ -277,7 +280,7 @@ def optional(*parts: object) -> Repeat:
     >>> optional(MaxPool(2))
     optional(MaxPool(2))
     """
-    return Repeat(_one(parts), 0, 1)
+    return Repeat(one_of(parts), 0, 1)
 
 
 def repeat(
@@ -311,48 +314,6 @@ def repeat(
     return Repeat(part(value), domain.first, domain.last)
 
 
-def residual(*body: object) -> Joined:
-    """Add the input to what a body makes of it: a residual block.
-
-    Where the body changes channels or has a stride, the input goes through a convolution of 1x1
-    with that stride, so that the shapes meet; a body that cuts the edges off meets nowhere.
-
-    >>> from solver import Conv
-    >>> residual(Choice(Conv, "3,5", padding="half"), "relu")
-    residual(Choice('conv', kernel_size='3,5', padding='half'), 'relu')
-    """
-    return Joined("add", [_some("residual", body)], shortcut=True)
-
-
-def parallel(*branches: object, join: str = "add") -> Joined:
-    """Take branches of the same input, which meet: join is "add", or "concat" for the channels.
-
-    A list is a branch of layers in order; an empty one passes the input on.
-
-    >>> from solver import Conv
-    >>> parallel(Conv(1), [Conv(1), Conv(3, padding=1)], join="concat")
-    parallel(Conv(1), [Conv(1), Conv(3, padding=1)], join='concat')
-    """
-    if len(branches) < 2:
-        raise SolverError("branches that meet are two or more", f"{len(branches)}")
-    if join not in _JOINS:
-        raise SolverError("branches meet in one way", shorten(repr(join)), " or ".join(_JOINS))
-    return Joined(join, [part(branch) for branch in branches])
-
-
-def skip(*body: object, join: str = "concat") -> Joined:
-    """Take the input past a body, to meet what comes out: a skip connection, as in a U-Net.
-
-    The body brings its input size back. Nested, it is an encoder and a decoder; with join "concat"
-    and one convolution it is a dense layer.
-
-    >>> from solver import Conv, ConvTranspose, MaxPool
-    >>> skip(MaxPool(2), Conv(3, padding=1), ConvTranspose(2, 2))
-    skip(MaxPool(2), Conv(3, padding=1), ConvTranspose(2, stride=2))
-    """
-    return parallel([], _some("skip", body), join=join)
-
-
 def mirror(down: object, up: object) -> Mirror:
     """Take an encoder layer together with the decoder layer that brings its input size back.
 
@@ -372,18 +333,12 @@ def _in_letters(times: object) -> bool:
     return words or isinstance(times, Expression) or bool(getattr(times, "free_symbols", None))
 
 
-def _some(name: str, body: Sequence[object]) -> Part:
-    if not body:
-        raise SolverError(f"{name}() needs a layer", right=f"{name}(Conv(3, padding=1))")
-    return _one(body)
-
-
 def _inside(body: Part) -> str:
     """The parts of a body as the arguments that they were."""
     return ", ".join(map(repr, body)) if isinstance(body, list) else repr(body)
 
 
-def _one(parts: Sequence[object]) -> Part:
+def one_of(parts: Sequence[object]) -> Part:
     return part(parts[0]) if len(parts) == 1 else part(parts)
 
 

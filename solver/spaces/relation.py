@@ -65,14 +65,13 @@ def edges(
     """
     branches = [_relation(branch, channels, question) for branch in joined.branches]
     if joined.shortcut:
-        met = _residual(branches[0], channels, question)
+        met = _residual(branches[0], channels, joined.project, question)
     else:
         met = _beside(branches, joined.join, question)
     merged: Relation = {}
     for (empty, passage), members in met.items():
         if not empty:
-            key = False, passage.met(question.asked)
-            merged.setdefault(key, Sums()).add(members)
+            merged.setdefault((False, passage), Sums()).add(members)
     merged = question.kept(merged)
     found = (_edge(joined.join, passage, members) for (_, passage), members in merged.items())
     return [
@@ -144,15 +143,26 @@ def _beside(branches: Sequence[Relation], join: str, question: BlockQuestion) ->
                 rule = f"branches meet in at most {MOST_PASSAGES:,} different ways"
                 raise LimitError(rule, right="smaller ranges, or fewer limits and costs")
         found = question.kept(met)
-    return found
+    joined: Relation = {}
+    for (empty, passage), members in found.items():
+        joined.setdefault((empty, passage.met(question.asked)), Sums()).add(members)
+    return joined
 
 
-def _residual(body: Relation, channels: int | None, question: BlockQuestion) -> Relation:
-    """Bodies with what is added to them: the input, or a projection where the shape changes."""
+def _residual(
+    body: Relation, channels: int | None, project: bool, question: BlockQuestion
+) -> Relation:
+    """Bodies with what is added to them: the input, or where the shape changes a projection.
+
+    project: else nothing is added there.
+    """
     found: Relation = {}
     for (empty, passage), ways in body.items():
         shortcut, short = Chains(1), Passage.start(channels, question.asked)
         if passage.channels != channels or passage.size.rise != passage.size.period:
+            if not project:
+                found.setdefault((empty, passage), Sums()).add(Pairs(None, ways))
+                continue
             projection = _projection(passage, channels, question)
             if projection is None:
                 continue
@@ -161,7 +171,8 @@ def _residual(body: Relation, channels: int | None, question: BlockQuestion) -> 
             short = short.then(projection, question.asked)
         both = passage.beside(short, "add")
         if both is not None:
-            found.setdefault((empty, both), Sums()).add(Pairs(Pairs(None, ways), shortcut))
+            key = empty, both.met(question.asked)
+            found.setdefault(key, Sums()).add(Pairs(Pairs(None, ways), shortcut))
     return found
 
 

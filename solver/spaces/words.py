@@ -20,17 +20,7 @@ from solver.errors import LimitError, SolverError, shorten
 from solver.ground.files import read_bytes
 from solver.spaces.choice import Choice
 from solver.spaces.goal import LIMITS
-from solver.spaces.parts import (
-    Part,
-    either,
-    mirror,
-    optional,
-    parallel,
-    part,
-    repeat,
-    residual,
-    skip,
-)
+from solver.spaces.parts import Part, either, mirror, optional, part, repeat
 
 LARGEST_FILE = 1_000_000  # bytes
 DEEPEST = 20
@@ -162,17 +152,24 @@ def _pair(row: dict[str, Any], place: str, depth: int) -> Part:
 
 
 def _residual(row: dict[str, Any], place: str, depth: int) -> Part:
-    _known(row, ("residual",), place)
-    return residual(_list(row["residual"], f"{place}.residual", depth + 1))
+    from solver.spaces.blocks import residual  # few files have blocks
+
+    _known(row, ("residual", "project"), place)
+    body = _list(row["residual"], f"{place}.residual", depth + 1)
+    return residual(body, project=row.get("project", True))
 
 
 def _skip(row: dict[str, Any], place: str, depth: int) -> Part:
+    from solver.spaces.blocks import skip
+
     _known(row, ("skip", "join"), place)
     body = _list(row["skip"], f"{place}.skip", depth + 1)
     return skip(body, join=_text(row.get("join", "concat"), f"{place}.join"))
 
 
 def _branches(row: dict[str, Any], place: str, depth: int) -> Part:
+    from solver.spaces.blocks import parallel
+
     _known(row, ("branches", "join"), place)
     place = f"{place}.branches"
     if not isinstance(row["branches"], list):

@@ -38,7 +38,7 @@ def part(spec: Any) -> Any:
             else repeat(part(one), f"{least}..{most}")
         )
     if kind == "residual":
-        return residual(part(rest[0]))
+        return residual(part(rest[0]), project=rest[1:] != [False])
     return parallel(*map(part, rest[1:]), join=rest[0])
 
 
@@ -77,6 +77,8 @@ def rows(spec: Any, channels: int) -> Iterator[tuple[Any, ...]]:
                 yield ()
             elif (up, wide) == (down, channels):
                 yield (("block", "add", body, ()),)
+            elif rest[1:] == [False]:
+                yield (("block", "add", body),)
             elif down % up == 0:
                 short = ("conv", 1, down // up, 0, channels, wide)
                 yield (("block", "add", body, (short,)),)
@@ -144,7 +146,7 @@ def measured(
             for name in ("parameters", "macs", "activations"):
                 pay(**{name: sum(inner[name] for _, _, inner in known)})
             pay(depth=max(inner["depth"] for _, _, inner in known))
-            pay(activations=channels * n**axes)
+            pay(activations=channels * n**axes * (len(branches) > 1))
             continue
         if kind == "op":
             word, _, number = rest[0].partition(" ")
@@ -302,7 +304,7 @@ def random_spec(draw: random.Random, ops: str, wide: bool, depth: int = 2) -> An
     if kind == "seq":
         return inner
     if kind == "residual":
-        return "residual", inner[0]
+        return "residual", inner[0], *([False] if draw.random() < 0.3 else [])
     if kind == "parallel":
         if draw.random() < 0.4:
             inner[0] = []
