@@ -339,6 +339,7 @@ def _inside(body: Part) -> str:
 
 
 def one_of(parts: Sequence[object]) -> Part:
+    """Parts in order as one part."""
     return part(parts[0]) if len(parts) == 1 else part(parts)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import Any
 
-from solver import Choice, either, optional, parallel, repeat, residual
+from solver import Choice, Space, either, optional, parallel, repeat, residual
 from solver.layers.branching import Block
 from solver.layers.operators import Operator
 
@@ -238,6 +239,7 @@ def module(row: tuple[Any, ...], channels: int, axes: int) -> Any:
         def forward(self, x: Any) -> Any:
             found = [branch(x) for branch in self.branches]
             assert len({each.shape[2:] for each in found}) == 1
+            assert self.join == "concat" or len({each.shape for each in found}) == 1
             return sum(found) if self.join == "add" else torch.cat(found, 1)
 
     made: list[Any] = []
@@ -324,3 +326,58 @@ def random_spec(draw: random.Random, ops: str, wide: bool, depth: int = 2) -> An
         middle = [inner[0]] if draw.random() < 0.5 else []
         return [down, *middle, ("op", "upsample 2") if draw.random() < 0.3 else up]
     return "repeat", inner[0], draw.randint(0, 1), draw.randint(1, 2)
+
+
+SUMS = ("receptive_field", "parameters", "macs", "activations", "depth")
+
+
+class BlockCase:
+    """Hold a random question with blocks, and every tree that answers it."""
+
+    def __init__(self, seed: int, ops: str) -> None:
+        self.draw = draw = random.Random(f"blocks {ops} {seed}")
+        self.axes = draw.choice((1, 2))
+        self.wide = draw.random() < 0.5
+        self.channels = draw.randint(1, 3) if self.wide else 1
+        self.n = draw.randint(6, 14)
+        few = seed % 8 == 0
+        while True:
+            self.spec = [random_spec(draw, ops, self.wide) for _ in range(draw.randint(1, 2))]
+            if not any(word in repr(self.spec) for word in ("'residual'", "'parallel'")):
+                continue
+            found = list(islice(rows(self.spec, self.channels), 2001))
+            if len(found) > 2000:
+                continue
+            told = {
+                row: told
+                for row in dict.fromkeys(found)
+                if (told := measured(row, self.n, self.channels, self.axes)) is not None
+            }
+            self.sizes = Counter(size for size, *_ in told.values())
+            if few or max(self.sizes.values(), default=0) > 5:
+                break
+        self.known: dict[Any, dict[str, int]] = {}
+        often = self.sizes.most_common(2 if few else 1)
+        self.m = draw.choice(often)[0] if often else 3
+        for row, (size, _, sums) in told.items():
+            if size == self.m:
+                self.known[row] = {**sums, "receptive_field": field(row)}
+        self.limits: dict[str, Any] = {}
+        for name in SUMS:
+            if draw.random() < 0.12 and self.known:
+                values = sorted(sums[name] for sums in self.known.values())
+                low, high = sorted((draw.choice(values), draw.choice(values)))
+                self.limits[name] = draw.choice([(low, None), (0, high), (low, high)])
+        self.good = {
+            row: sums
+            for row, sums in self.known.items()
+            if all(
+                low <= sums[name] and (high is None or sums[name] <= high)
+                for name, (low, high) in self.limits.items()
+            )
+        }
+        more = {"channels": self.channels} if self.wide else {}
+        self.space = Space(part(self.spec), self.n, self.m, axes=self.axes, **more, **self.limits)
+
+    def row(self, design: Any) -> Any:
+        return row_of(design, self.channels, self.axes)
