@@ -131,6 +131,9 @@ def _assigned(text: str) -> tuple[str, Any]:
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         if value.strip().isidentifier():
             return name.strip(), value.strip()
+    if re.fullmatch(_RANGED, text):
+        rule = "several values of an argument are compared by network and by explain"
+        raise SolverError(rule, text, f"{name.strip()}={re.findall(r'[0-9]+', value)[0]}")
     raise SolverError(rule, text, right)
 
 
@@ -165,7 +168,7 @@ _OPTIONS = (
         "given",
         multiple=True,
         metavar="NAME=VALUE",
-        help="An argument of it that FILE does not tell, or another value; A..B on network.",
+        help="An argument of it that FILE does not tell, or another value; several: 1..4.",
     ),
     click.option(
         "--from",
