@@ -168,7 +168,7 @@ _OPTIONS = (
         "given",
         multiple=True,
         metavar="NAME=VALUE",
-        help="An argument of it that FILE does not tell, or another value; several: 1..4.",
+        help="An argument that FILE does not tell, or another value; A..B on network and explain.",
     ),
     click.option(
         "--from",
