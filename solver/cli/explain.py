@@ -91,6 +91,8 @@ def explain(
 def _wanted(text: str) -> tuple[str, ...]:
     from solver.sizes.axes import split_axes
 
+    if ".." in text:
+        raise SolverError("one size should come out", text, "28, n, n/2 or 28x14")
     return split_axes(text)
 
 

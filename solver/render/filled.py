@@ -63,6 +63,8 @@ class FilledIn(Report):
         found, count = self.found, self.found.counted
         number = "more ways than can be counted" if count is None else f"{count:,} ways"
         yield f"{'1 way' if count == 1 else number} to have {self.asked}"
+        if count == 0 and not found.at and str(found.question["target"]).isdigit():
+            yield f"{found.question['target']} comes out of some inputs: --input tells of which"
         if found and found.conditions:
             yield "exactly when: " + "; ".join(found.conditions)
         for node in found.unknown:

@@ -170,7 +170,8 @@ class Choice(Value):
             except SolverError as broken:
                 fault = broken
         if not found and fault:
-            raise SolverError(f"no layer is possible here: {fault.rule}", f"{self}", fault.right)
+            rule, received = f"no layer is possible here: {fault.rule}", fault.received
+            raise SolverError(rule, received or f"{self}", fault.right)
         return found
 
     def layer(

@@ -70,12 +70,23 @@ def as_program(text: str) -> str | None:
         calls = [plain] if plain in ("", ";") else [*_called(plain)]
         if all(calls) or not plain:
             found.append("; ".join(calls) or part)
-        elif any(map(_is_short, re.split(_BETWEEN, text))):
+        elif _is_meant(text):
             right = "conv k3 s2 p1, Conv(3, stride=2), nn.ReLU() or relu"
             raise SolverError("this is no layer", text=plain, at=0, right=right)
         else:
             return None
     return "".join(found)
+
+
+def _is_meant(text: str) -> bool:
+    """Tell whether layers as we print them are what a text is meant to be, which is no program."""
+    if len(text) > _SHORTEST or not any(map(_is_short, re.split(_BETWEEN, text))):
+        return False
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return True
+    return False
 
 
 def _called(part: str) -> Iterator[str]:
@@ -109,8 +120,8 @@ def _without_arguments(word: str) -> str:
     return f"{name}()" if word.isidentifier() and is_layer(name) else ""
 
 
-#: Characters of such a text.
-_LONGEST = 100_000
+#: Characters of such a text, and of one of which a fault is shown.
+_LONGEST, _SHORTEST = 100_000, 2_000
 
 
 def read_notation(text: str, axes: int | None, channels: int | None) -> Network:
