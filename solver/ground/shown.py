@@ -123,7 +123,7 @@ class Shown:
 
         >>> from solver import Conv
         >>> Conv(3, stride=2).draw(9)
-        <Picture of conv k3 s2: 9 -> 4, 334 x 186>
+        <Picture of conv k3 s2: 9 -> 4, 312 x 180>
         """
         if (made := printer(type(self), "picture")) is None:
             from solver.errors import SolverError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 
 from solver.errors import SolverError
@@ -32,7 +33,7 @@ class Picture(Value):
         self, title: str, description: str, width: float, height: float, marks: Sequence[Mark]
     ) -> None:
         self.title, self.description = title, description
-        self.width, self.height = width, height
+        self.width, self.height = ceil(width), ceil(height)
         self.marks = tuple(marks)
 
     def made_of(self) -> tuple[object, ...]:
@@ -79,4 +80,4 @@ class Picture(Value):
         return self.title
 
     def __repr__(self) -> str:
-        return f"<Picture of {self.title}, {self.width:g} x {self.height:g}>"
+        return f"<Picture of {self.title}, {self.width} x {self.height}>"
