@@ -7,8 +7,8 @@ from math import ceil, floor
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
-from solver.layers.own_layer import OwnLayer
 from solver.render.pictures.along import CELL, Along
+from solver.render.pictures.called import called
 from solver.render.pictures.legend import legend
 from solver.render.pictures.marks import LINE, Cluster, Label, Mark, Rectangle, Stroke, width
 from solver.render.pictures.picture import Picture
@@ -28,14 +28,13 @@ def draw(layer: Layer, size: int, *, output: int = 0, axis: int = 0) -> Picture:
     """
     n = whole_number(size, "an input size", 0)
     window = layer.window(axis)
-    if getattr(layer, "letters", ()):
-        right = f"{layer!r}.at({layer.letters[0]}=3)"
-        raise SolverError("a picture is of numbers", repr(layer), right)
     if window.kernel_size * window.dilation > _LONGEST:
         raise LimitError(
             "a kernel in a picture", f"{window.span:,} elements", f"at most {_LONGEST:,}"
         )
     count = layer.size((n,) * (layer.axes or 1))[axis]
+    if not isinstance(output, int):
+        raise SolverError("an output of one axis is a number", str(output), "0")
     if not 0 <= output < max(count, 1):
         raise SolverError("there is no such output", str(output), f"0 to {count - 1}")
     return _Drawn(layer, WindowReads(window, n, count), output).picture()
@@ -49,14 +48,11 @@ class _Drawn:
         apart = reads.window.input_dilation
         before, behind = reads.cropped
         self.outputs = range(-before, reads.outputs + behind)
-        ends = [0, apart * (reads.n - 1)] if reads.n else [0]
-        ends += [reads.at(y)[i] for y in (0, reads.outputs - 1) if reads.outputs for i in (0, -1)]
+        ends = [reads.places[0], reads.places[-1]]
         if apart > 1:  # zeros around the inputs are no padding; what is cut off has its place
             ends = [0, max(apart * (reads.n - 1), 0)]
             for y in (self.outputs[0], self.outputs[-1]) if self.outputs else ():
                 ends += [floor(reads.centre(y)), ceil(reads.centre(y))]
-        else:
-            ends += [-reads.begin, reads.n - 1 + reads.end]
         self.names = [f"input {reads.n}", f"output {reads.outputs}", "taps" if apart > 1 else ""]
         left = _BORDER + max(map(width, self.names)) + 10
         self.along = Along(min(ends), max(ends), left)
@@ -64,7 +60,7 @@ class _Drawn:
         self.below = self.top + CELL + _BETWEEN
 
     def picture(self) -> Picture:
-        title = f"{_called(self.layer)}: {self.reads.n} -> {self.reads.outputs}"
+        title = f"{called(self.layer)}: {self.reads.n} -> {self.reads.outputs}"
         marks = [Label(_BORDER, _BORDER + 12, title, "head", "start"), *self._marks()]
         wide = max(self.along.left + self.along.width, _BORDER + width(title) * 1.1)
         bottom = self.below + CELL + (LINE if self.reads.scatters else 0) + LINE
@@ -91,11 +87,8 @@ class _Drawn:
 
     def _inputs(self) -> Iterator[int]:
         """Yield the elements of the input that are drawn."""
-        apart = self.reads.window.input_dilation
-        for place in self.along.places():
-            x, between = divmod(place, apart)
-            if not between and 0 <= x < self.reads.n:
-                yield x
+        found = map(self.reads.element, self.along.places())
+        return (x for x in found if x is not None)
 
     def _marks(self) -> Iterator[Mark]:
         yield from self._names()
@@ -120,20 +113,18 @@ class _Drawn:
         """What stands at a place of the row of inputs."""
         reads, left = self.reads, self.along.x(place)
         assert left is not None
-        x, between = divmod(place, reads.window.input_dilation)
-        inside = not between and 0 <= x < reads.n
-        padded = not reads.scatters and -reads.begin <= place < reads.n + reads.end
-        if inside:
+        x = reads.element(place)
+        if x is not None:
             look = "unread" if reads.unread(x) else "input"
             yield Rectangle(left, self.top, CELL, CELL, look, {"x": x})
             yield Label(left + CELL / 2, self.top + CELL / 2 + 4, str(x), "note")
         elif reads.scatters:
-            if between and 0 <= x < reads.n - 1:
+            if 0 < place < reads.window.input_dilation * (reads.n - 1):
                 yield Rectangle(
                     left + 9, self.top + 9, CELL - 18, CELL - 18, "zero", {"zero": place}
                 )
         else:
-            look = "padding" if padded else "overhang"
+            look = "padding" if reads.padded(place) else "overhang"
             yield Rectangle(left, self.top, CELL, CELL, look, {look: place})
 
     def _drawn(self) -> Iterator[int]:
@@ -171,13 +162,12 @@ class _Drawn:
         low = self.along.x(reads.centre(y))
         for place in reads.at(y):
             left = self.along.x(place)
-            x, between = divmod(place, reads.window.input_dilation)
-            inside = not between and 0 <= x < reads.n
-            if left is None or low is None or not (inside or not reads.scatters):
+            x = reads.element(place)
+            if left is None or low is None or (x is None and reads.scatters):
                 continue
             ends = [(left + CELL / 2, self.top + CELL), (low + CELL / 2, self.below)]
-            yield Stroke(ends, "edge" if inside else "faint")
-            if inside:
+            yield Stroke(ends, "faint" if x is None else "edge")
+            if x is not None:
                 yield Rectangle(left, self.top, CELL, CELL, "tap", {"tap": x})
                 yield Label(left + CELL / 2, self.top + CELL / 2 + 4, str(x), "note")
 
@@ -189,11 +179,3 @@ _LEGEND = {
     "zero": "a zero between inputs",
     "crop": "cut off",
 }
-
-
-def _called(layer: Layer) -> str:
-    if isinstance(layer, OwnLayer):
-        from solver.render.stack import brief
-
-        return brief(layer)
-    return layer.title

@@ -18,7 +18,7 @@ class Look(NamedTuple):
     """How a mark is drawn; text: the colour of the text around the picture."""
 
     fill: str = "none"
-    opacity: float = 1.0  # of the fill
+    opacity: float = 1.0  # of the fill, and of a line where there is none
     stroke: str = "text"
     width: float = 1.0
     dash: str = ""
@@ -41,7 +41,7 @@ LOOKS = {
     "now": Look(ORANGE, 0.85, width=2),
     # lines
     "edge": Look(stroke=BLUE, width=1.5),
-    "faint": Look(stroke="text", width=0.5),
+    "faint": Look(opacity=0.4, width=0.5),
     "axis": Look(stroke="text"),
     "target": Look(stroke=RED, width=2, dash="6 3"),
     "curve": Look(stroke=BLUE, width=2),

@@ -93,7 +93,7 @@ def _styles(marks: Sequence[Mark]) -> str:
 def _style(look: Look) -> str:
     said = [] if look.hatch else [f"fill:{_colour(look.fill)}"]
     if look.opacity < 1:
-        said.append(f"fill-opacity:{look.opacity:g}")
+        said.append(f"{'stroke' if look.fill == 'none' else 'fill'}-opacity:{look.opacity:g}")
     if look.stroke != "none":
         said += [f"stroke:{_colour(look.stroke)}", f"stroke-width:{look.width:g}"]
     if look.dash:

@@ -67,6 +67,8 @@ def _style(look: Look) -> str:
         said.append("pattern=north east lines")
     elif look.fill != "none":
         said += [_colour("fill", look.fill), f"fill opacity={look.opacity:g}"]
+    elif look.opacity < 1:
+        said.append(f"draw opacity={look.opacity:g}")
     if look.stroke != "none":
         said += [_colour("draw", look.stroke), f"line width={look.width * 0.5:g}pt"]
     if look.dash:

@@ -29,6 +29,25 @@ class WindowReads:
         """Whether inputs are put apart: the window of a transposed convolution."""
         return bool(self.window.input_dilation > 1)
 
+    @property
+    def places(self) -> range:
+        """The places of all elements, of their padding, and of all that any output stands over."""
+        ends = [-self.begin, self.n - 1 + self.end]
+        if self.scatters or not self.n:
+            ends = [0, max(self.window.input_dilation * (self.n - 1), 0)]
+        for y in (0, self.outputs - 1) if self.outputs else ():
+            ends += [self.at(y)[0], self.at(y)[-1]]
+        return range(min(ends), max(ends) + 1)
+
+    def element(self, place: int) -> int | None:
+        """The element at a place, if one is there."""
+        x, between = divmod(place, self.window.input_dilation)
+        return x if not between and 0 <= x < self.n else None
+
+    def padded(self, place: int) -> bool:
+        """Whether a place is an element, or padding that the layer puts around them."""
+        return not self.scatters and -self.begin <= place < self.n + self.end
+
     def at(self, y: int) -> list[int]:
         """The places that output y stands over."""
         first = self.window.stride * y - self.begin
@@ -36,9 +55,7 @@ class WindowReads:
 
     def taps(self, y: int) -> list[int]:
         """The elements that output y reads, in order."""
-        apart = self.window.input_dilation
-        found = (divmod(place, apart) for place in self.at(y))
-        return [x for x, between in found if not between and 0 <= x < self.n]
+        return [x for x in map(self.element, self.at(y)) if x is not None]
 
     def centre(self, y: int) -> float:
         """The place above which output y is the middle of what it stands over."""

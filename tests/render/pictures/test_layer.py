@@ -3,6 +3,7 @@
 from xml.etree import ElementTree
 
 import pytest
+from render.pictures.read_back import look, marks, reads
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool
 from solver.errors import LimitError, SolverError
@@ -21,34 +22,6 @@ LAYERS = [
 ]
 
 
-def reads(layer, n):
-    """The elements that each output reads, by carrying every element through the layer."""
-    k, s, begin, end, d, extra = layer.numbers()
-    if layer.operation.transposed:
-        full = [[] for _ in range((n - 1) * s + d * (k - 1) + 1 + extra)]
-        for x in range(n):
-            for t in range(k):
-                full[s * x + d * t].append(x)
-        return full[begin : len(full) - end]
-    padded = [None] * begin + [*range(n)] + [None] * (end + s * layer.ceil_mode)
-    found = []
-    for y in range(layer.size(n)):
-        window = padded[s * y : s * y + d * (k - 1) + 1 : d]
-        found.append([x for x in window if x is not None])
-    return found
-
-
-def marks(picture):
-    """The marks of a picture by what they stand for."""
-    root = ElementTree.fromstring(picture.svg)
-    found = {}
-    for each in root.iter():
-        for name, value in each.attrib.items():
-            if name.startswith("data-"):
-                found.setdefault(name[5:], []).append((value, each))
-    return found
-
-
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
 @pytest.mark.parametrize("n", [5, 8, 11])
 def test_reads(layer, n):
@@ -56,9 +29,9 @@ def test_reads(layer, n):
     found = marks(layer.draw(n))
     outputs = {int(y): [*map(int, each.get("data-reads").split())] for y, each in found["y"]}
     assert outputs == dict(enumerate(expected))
-    shown = {int(x): each.get("class") for x, each in found["x"]}
+    shown = {int(x): look(each) for x, each in found["x"]}
     read = {x for taps in expected for x in taps}
-    assert shown == {x: f"cv-{'input' if x in read else 'unread'}" for x in range(n)}
+    assert shown == {x: "input" if x in read else "unread" for x in range(n)}
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
