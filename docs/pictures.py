@@ -95,8 +95,8 @@ to a file, also as `.png` and `.pdf` with `pip install "convsolver[pictures]"`, 
 document of TikZ. It is plain SVG without scripts, on light pages and on dark; its title and its
 description are there for those who do not see it.
 
-On the command line, `convsolver draw conv 10 -k 3 -s 2 -p 1 -o conv.svg` draws a layer, and
-`--format svg` prints any answer that has a picture.
+On the command line, `convsolver draw conv 10 -k 3 -s 2 -p 1` draws a layer, which `-o conv.svg`
+puts into a file, and `--format svg` prints any answer that has a picture.
 """
 
 
