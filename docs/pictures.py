@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import solver
 from solver.render.pictures.picture import Picture
 
 PAGE = Path(__file__).with_suffix(".md")
 FOLDER = PAGE.with_suffix("")
+
+
+_NAMES: dict[str, Any] = {}
 
 
 class Figure(NamedTuple):
@@ -27,10 +29,10 @@ class Figure(NamedTuple):
     code: str
 
     def drawn(self) -> Picture:
-        names = {name: getattr(solver, name) for name in solver.__all__}
+        """The picture; what is named in one figure is known in those behind it."""
         *before, last = dedent(self.code).strip().split("\n")
-        exec("\n".join(before), names)
-        picture: Picture = eval(last, names)
+        exec("\n".join(before), _NAMES)
+        picture: Picture = eval(last, _NAMES)
         return picture
 
 
@@ -83,6 +85,25 @@ FIGURES = (
         "All solutions",
         "Kernel sizes against paddings: the family of all layers that do it, the best one marked.",
         'solve(ConvTranspose, "n", "2n").draw()',
+    ),
+    Figure(
+        "network",
+        "A network",
+        """
+        A row for each layer, as long as its size; what is read further down goes there at the left.
+        The ruler below shows which inputs run. With a size it is of that size: `net.draw(572)`.
+        """,
+        """
+        from solver import MaxPool, concat, trace
+        net = trace(lambda x: concat(ConvTranspose(2, 2)(Conv(3, padding=1)(MaxPool(2)(x))), x))
+        net.draw()
+        """,
+    ),
+    Figure(
+        "explanation",
+        "What is wrong",
+        "The layer that does not run in red, with both sizes; the smallest fix in green.",
+        "net.explain(65).draw()",
     ),
 )
 
