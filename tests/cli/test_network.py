@@ -507,3 +507,12 @@ def test_what_drops_nothing_is_told_along_each_axis(code):
     assert "valid_exact_along" not in json.loads(run("network", "-c", "MaxPool2d(2)", "--json").out)
     apart = run("network", "-c", "Conv2d(3,8,(3,5),stride=2); MaxPool2d(2)").out
     assert "exact sizes (no element dropped): no n with all axes alike\nexact along h: h = " in apart
+
+
+@pytest.mark.parametrize("command", ["network", "explain"])
+def test_an_input_of_a_network_that_takes_one_size_is_refused(command):
+    code, out, err = run(command, "-c", "nn.Linear(10, 2)", "--input", "12")
+    assert (code, out) == (2, "")
+    assert "takes one size alone" in err
+    assert "it takes (1, 10)" in err
+    assert run("explain", "-c", "nn.Linear(10, 2)").out.startswith("the network runs\n")
