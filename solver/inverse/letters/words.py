@@ -142,7 +142,7 @@ def _single(size: Any) -> Any:
 
 
 def _read(size: Any) -> list[Expression]:
-    """A size as a tree, a layer in it as its formula: conv(n, k, s, p); behind it where it is one."""
+    """A size as a tree, a layer in it as its formula: conv(n, k, s, p); behind it, where it is."""
     conditions: list[Expression] = []
     return [_formula(tree(size, _NAMES, layers=True), conditions), *conditions]
 

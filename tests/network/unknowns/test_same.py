@@ -52,7 +52,7 @@ def test_beside_other_layers_and_on_the_command_line():
     strides = [tuple(each["stride"] for each in way.values()) for way in ways]
     assert sorted(strides) == [(1, 1), (2, 2), (4, 4)]
     assert {each["padding"] for way in ways for each in way.values()} == {"same"}
-    line = 'fill -c "Conv2D(8, ..., strides=2, padding=\'same\')" 112 --input 224'
+    line = "fill -c \"Conv2D(8, ..., strides=2, padding='same')\" 112 --input 224"
     out = run(*shlex.split(line)).out.splitlines()
     assert out[0] == 'conv2d: keras.layers.Conv2D(kernel_size=3, strides=2, padding="same")'
     assert "padding same" in out[2]
