@@ -37,7 +37,7 @@ class Diagram:
         return sum(map(len, self.stages))
 
     def backwards(self, what: str) -> Iterator[int]:
-        """Yield the number of each stage, the last first; tell how many nodes are worked through."""
+        """Yield the number of each stage, the last first; tell how many nodes are done."""
         done, total = 0, self.states
         for number in reversed(range(len(self.stages))):
             yield number

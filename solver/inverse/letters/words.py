@@ -142,7 +142,7 @@ def _single(size: Any) -> Any:
 
 
 def _read(size: Any) -> list[Expression]:
-    """A size as a tree, a layer in it as its formula: conv(n, k, s, p); behind it, where it is."""
+    """A size as a tree, layers in it as their formulas, and then what makes them layers."""
     conditions: list[Expression] = []
     return [_formula(tree(size, _NAMES, layers=True), conditions), *conditions]
 
