@@ -177,10 +177,8 @@ def _values(layer: Layer) -> dict[str, Any]:
         begin, end = layer.arguments["pad"][:2]
         return {"op": "pad", "padding": [begin, end], "layer": plain_layer(layer)}
     if not isinstance(layer, OwnLayer):
-        known = {name: each.default for name, each in layer.row.arguments.items()}
-        values = {
-            _NAMES.get(name, name): each for name, each in {**known, **layer.arguments}.items()
-        }
+        told = {name: each.default for name, each in layer.row.arguments.items()} | layer.arguments
+        values = {_NAMES.get(name, name): each for name, each in told.items()}
         if values["stride"] is None:  # of a pooling
             values["stride"] = values["kernel_size"]
         values = {name: values[name] for name in LETTERS if values.get(name) is not None}

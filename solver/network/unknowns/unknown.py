@@ -71,8 +71,9 @@ class UnknownLayer(Operation):
         ranking = Ranking(self.choice.operation, self.choice.ceil_mode)
         found: dict[tuple[Transition | SizeMap, int | None], list[Way]] = {}
         for option in self.choice.options(channels if self.wide else None, axes):
-            layer, acts = option.layers[0], option.transition
-            k, s, begin, end, d, a = layer.numbers()
+            layer: Layer = option.layers[0]
+            acts: Transition | SizeMap = option.transition
+            k, s, begin, end, d, a = option.layers[0].numbers()
             p = begin if begin == end else (begin, end)
             if self.same:  # ranked as `solve` ranks it
                 p = WORDS["same"](d * (k - 1))
@@ -92,12 +93,12 @@ class UnknownLayer(Operation):
 
     def narrowed(self, layer: object) -> UnknownLayer | None:
         """The same with nothing open but what makes this layer; None where it may not be this."""
-        own = [layer]
+        own: list[object] = [layer]
         if self.same and isinstance(layer, Layer):
             axes = layer.axes or USUAL_AXES
-            found = self.choice.options(1 if self.wide else None, axes)
-            options = (each.layers[0] for each in found)
-            own = [each for each in options if self._worded(each, axes) == layer]
+            options = self.choice.options(1 if self.wide else None, axes)
+            layers = (each.layers[0] for each in options)
+            own = [each for each in layers if self._worded(each, axes) == layer]
         found = self.choice.narrowed(own[0]) if own else None
         return None if found is None else self.replaced(choice=found)
 

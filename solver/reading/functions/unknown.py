@@ -106,7 +106,7 @@ def unknown_layer(
     return UnknownLayer(Choice(kind, **words), before, "keras" if keras else "torch", same)
 
 
-def _still(words: Mapping[str, Any]) -> bool:
+def _still(words: dict[str, Any]) -> bool:
     """Whether the stride is 1, with which PyTorch has `same` too."""
     return _domain(words, "stride") == Domain.of(1)
 
