@@ -7,7 +7,6 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.frameworks import bare
-from solver.frameworks.code import line
 from solver.layers.layer import Layer
 from solver.layers.own_layer import OwnLayer
 from solver.network.graph.walk import Node
@@ -140,7 +139,11 @@ def plain_layer(layer: Layer) -> str:
     if layer.row.kind.pads:
         begin, end = layer.arguments["pad"][:2]
         return f"pad({begin}, {end})"
-    return repr(bare(layer)) if isinstance(layer, OwnLayer) else line(bare(layer))
+    if isinstance(layer, OwnLayer):
+        return repr(bare(layer))
+    from solver.frameworks.code import line  # few unknown layers are of a framework
+
+    return line(bare(layer))
 
 
 def _size(at: At) -> str:
@@ -177,7 +180,8 @@ def _values(layer: Layer) -> dict[str, Any]:
         begin, end = layer.arguments["pad"][:2]
         return {"op": "pad", "padding": [begin, end], "layer": plain_layer(layer)}
     if not isinstance(layer, OwnLayer):
-        told = {name: each.default for name, each in layer.row.arguments.items()} | layer.arguments
+        told = {name: each.default for name, each in layer.row.arguments.items()}
+        told.update(layer.arguments)
         values = {_NAMES.get(name, name): each for name, each in told.items()}
         if values["stride"] is None:  # of a pooling
             values["stride"] = values["kernel_size"]

@@ -427,6 +427,14 @@ def test_values_show_what_they_are():
     assert (again.count, list(again)[:3]) == (found.count, list(found)[:3])
 
 
+def test_a_pooling_of_stride_1_is_not_one_of_the_stride_of_its_kernel():
+    """Choices that were made before are known again by their code, which tells these apart."""
+    still, tiling = Choice(MaxPool, 2, stride=1), Choice(MaxPool, 2)
+    assert repr(still) == "Choice('maxpool', kernel_size='2', stride='1')"
+    assert still.options()[0].layers == (MaxPool(2, stride=1),)
+    assert tiling.options()[0].layers == (MaxPool(2),)
+
+
 def test_random_designs_of_a_big_space_obey_it():
     draw = random.Random(5)
     found = Space(
