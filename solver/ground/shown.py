@@ -48,6 +48,7 @@ PRINTERS = {
     ("Space", "report"): "solver.render.designs:searched",
     ("Space", "reason"): "solver.spaces.empty:why_empty",
     ("Stack", "code"): "solver.frameworks.code:stack_code",
+    ("Stack", "picture"): "solver.render.pictures.drawn:stack",
     ("Stack", "report"): "solver.render.stack:Stacked",
     ("Verdict", "latex"): "solver.render.verdict:displayed",
     ("Verdict", "report"): "solver.render.verdict:Judged",
