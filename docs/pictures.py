@@ -87,6 +87,19 @@ FIGURES = (
         'solve(ConvTranspose, "n", "2n").draw()',
     ),
     Figure(
+        "cone",
+        "What one output reads",
+        """
+        A stack over an input of a size: what the output in the middle, or another, reads at every
+        layer. Above the input stands how many ways lead from each element to it: all that are there
+        are the receptive field, and the high ones are what counts most.
+        """,
+        """
+        from solver import Stack
+        Stack(Conv(3, 2), Conv(3, dilation=2), Conv(3)).draw(30)
+        """,
+    ),
+    Figure(
         "network",
         "A network",
         """

@@ -146,10 +146,8 @@ class _Cone:
 
     def _edges(self) -> Iterator[Mark]:
         """A line from each element that is read to those that it is made of."""
-        count = sum(
-            len(step.at(0)) * len(x) for step, x in zip(self.steps, self.ways[1:], strict=True)
-        )
-        if count > _LINES:
+        pairs = zip(self.steps, self.ways[1:], strict=True)
+        if sum(len(step.at(0)) * len(outputs) for step, outputs in pairs) > _LINES:
             yield from self._hulls()
             return
         for layer, step in enumerate(self.steps):
