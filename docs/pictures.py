@@ -118,6 +118,16 @@ FIGURES = (
         "The layer that does not run in red, with both sizes; the smallest fix in green.",
         "net.explain(65).draw()",
     ),
+    Figure(
+        "front",
+        "A Pareto front",
+        "The designs of a search that no other beats in both costs; the mouse tells which it is.",
+        """
+        from solver import Choice, Space, repeat
+        space = Space(repeat(Choice(Conv, {1, 3, 5}, {1, 2}, "half"), "1..4"), 32, 8)
+        space.draw("parameters", "-receptive_field")
+        """,
+    ),
 )
 
 HEAD = """\
