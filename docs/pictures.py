@@ -130,6 +130,29 @@ FIGURES = (
     ),
 )
 
+TAIL = """\
+## Diagrams of other tools
+
+`net.diagram("mermaid")` and `net.diagram("dot")`, on the command line `--format mermaid` and
+`--format dot`, are the text of a diagram that Markdown pages and Graphviz draw, with the size in
+every box:
+
+```pycon
+>>> print(net.diagram("mermaid", 64))
+flowchart TD
+  n0["input<br/>64"]
+  n1["maxpool_1<br/>MaxPool k2 s2<br/>32"]
+  n2["conv_2<br/>Conv k3 p1<br/>32"]
+  n3["convtranspose_3<br/>ConvTranspose k2 s2<br/>64"]
+  n4["concat_4<br/>concat<br/>64"]
+  n0 --> n1
+  n1 --> n2
+  n2 --> n3
+  n3 --> n4
+  n0 --> n4
+```
+"""
+
 HEAD = """\
 <!-- Written by pictures.py, which draws what is shown. -->
 # Pictures
@@ -155,7 +178,7 @@ def page() -> str:
         shown = f"![{picture.title}](pictures/{figure.name}.svg)"
         listing = f"```pycon\n{lines}\n{picture!r}\n```"
         parts.append(f"## {figure.title}\n\n{says}\n\n{listing}\n\n{shown}\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, TAIL])
 
 
 def main() -> None:
