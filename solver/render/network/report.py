@@ -41,6 +41,11 @@ class NetworkReport(Report):
     def picture(self) -> Any:
         return printer(Known, "picture")(self.known)
 
+    def diagram(self, form: str) -> str:
+        from solver.render.network.diagram import diagram  # few ask for it
+
+        return diagram(self.known, form)
+
     def record(self) -> dict[str, Any]:
         from solver.render.network.records import record  # only --json asks for it
 

@@ -31,8 +31,8 @@ def draw(network: Network, sizes: Any = None) -> Picture:
     """A network, a row for each layer. sizes: of the input; without them for every n.
 
     >>> from solver import Conv, MaxPool, trace
-    >>> trace(lambda x: MaxPool(2)(Conv(3)(x))).draw(33)
-    <Picture of 33x33 -> 15x15, 410 x 178>
+    >>> print(trace(lambda x: MaxPool(2)(Conv(3)(x))).draw(33))
+    33 -> 15
     """
     return drawn(Known(network, None if sizes is None else network.values(sizes)))
 
