@@ -16,8 +16,8 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
-from solver.spaces.choice import Choice, Option
-from solver.spaces.parts import Either, Fixed, Mirror, Part, Repeat
+from solver.spaces.choice import Option
+from solver.spaces.parts import Either, Leaf, Let, Mirror, Part, Repeat
 from solver.spaces.price import Price
 from solver.spaces.transition import Transition
 
@@ -77,12 +77,13 @@ class Automaton:
         self._groups: dict[int, list[tuple[int, Group]]] = {}
         self._alike: dict[int, list[Group]] = {}
         self._leaves: dict[str, tuple[Leaf, int]] = {}  # each with its places
-        self._names: dict[int, str] = {}
+        self._names: dict[tuple[Any, ...], str] = {}
+        self._bound: set[str] = set()  # those whose letters have numbers
         self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
         self._options = 0
         self._places: list[tuple[str, int]] = [("", 0)]  # the leaf there, and what may follow
         self._after: dict[int, int] = {0: 0}
-        start = self._enter(parts, END)
+        start = self._enter(parts, END, {})
         self._order: list[_Key] = []
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
         self._visit((start, channels, False))
@@ -97,33 +98,54 @@ class Automaton:
         if self._fault is not None and not any(state.accepts for state in self.states):
             raise self._fault
 
-    def _enter(self, value: Part, after: int) -> int:
-        """The places at which a part may begin that `after` follows."""
+    def _enter(self, value: Part, after: int, known: dict[str, int]) -> int:
+        """The places at which a part may begin that `after` follows. known: letters' numbers."""
         if isinstance(value, list):
             for one in reversed(value):
-                after = self._enter(one, after)
+                after = self._enter(one, after, known)
             return after
         if isinstance(value, Either):
-            starts = [self._enter(one, after) for one in reversed(value.parts)]
+            starts = [self._enter(one, after, known) for one in reversed(value.parts)]
             return reduce(or_, starts)
+        if isinstance(value, Let):
+            numbers = sorted(value.numbers(known), reverse=True)
+            starts = [self._enter(value.part, after, {**known, value.letter: n}) for n in numbers]
+            return reduce(or_, starts, 0)
         if isinstance(value, Repeat):
             rest = after
-            for _ in range(value.most - value.least):
-                rest = self._enter(value.part, rest) | after
-            for _ in range(value.least):
-                rest = self._enter(value.part, rest)
+            for i in range(value.most - 1, -1, -1):
+                inner = known if value.optional else {**known, value.index: i}
+                rest = self._enter(value.part, rest, inner) | (after if i >= value.least else 0)
             return rest
         place = len(self._places)
         if place > MOST_PLACES:
             rule = f"a design space has places for at most {MOST_PLACES:,} layers"
             raise LimitError(rule, right="fewer repetitions")
-        if id(value) not in self._names:
-            self._names[id(value)] = repr(value)
-        name = self._names[id(value)]
-        leaf, places = self._leaves.get(name, (value, 0))
+        name = self._named(value, known)
+        if not name:
+            return 0
+        leaf, places = self._leaves[name]
         self._leaves[name] = leaf, places | 1 << place
         self._places.append((name, after))
         return 1 << place
+
+    def _named(self, value: Leaf, known: dict[str, int]) -> str:
+        """The name of a layer with the numbers of its letters, or none where they allow none."""
+        given = {letter: known[letter] for letter in value.letters if letter in known}
+        key = id(value), *sorted(given.items())
+        if key not in self._names:
+            name = ""
+            try:
+                bound = value.bound(given)
+                name = repr(bound)
+                self._leaves.setdefault(name, (bound, 0))
+                self._bound |= {name} if given else set()
+            except LimitError:
+                raise
+            except SolverError as fault:
+                self._fault = fault
+            self._names[key] = name
+        return self._names[key]
 
     def _visit(self, start: _Key) -> None:
         """Collect the states behind one in an order in which targets come first."""
@@ -190,7 +212,7 @@ class Automaton:
         except LimitError:
             raise
         except SolverError as fault:
-            if channels is None:
+            if channels is None and name not in self._bound:
                 raise
             self._fault = fault
             return []
@@ -301,7 +323,6 @@ def _uneven(layers: Sequence[Layer]) -> bool:
     return any(layer.window().kernel_size % layer.window().input_dilation for layer in layers)
 
 
-Leaf = Choice | Fixed | Mirror
 _Key = tuple[int, int | None, bool]
 
 

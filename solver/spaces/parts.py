@@ -1,25 +1,30 @@
 """The parts a design space is made of, and how they combine.
 
 A part is a layer, a `Choice` of layers, a list of parts in order, `either` of several parts,
-`optional`, `repeat`, or a `mirror` of an encoder layer and the decoder layer that undoes it.
+`optional`, `repeat`, `let` that chooses letters, or a `mirror` of an encoder layer and the decoder
+layer that undoes it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import product
 from typing import Any
 
 from solver.errors import LimitError, SolverError, shorten
 from solver.ground.value import Value
 from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain
-from solver.sizes.expression import Expression
+from solver.sizes.expression import Expression, constant
 from solver.spaces.choice import MOST_OPTIONS, Choice, Option, option
 from solver.spaces.price import price
 from solver.spaces.transition import KEEP
 
 MOST_COPIES = 1000
+#: The letter that is the number of the innermost repetition, unless another is given.
+INDEX = "i"
 _INTERVAL = re.compile(r"[0-9.,\s]*")
 
 
@@ -28,7 +33,9 @@ class Fixed(Value):
 
     def __init__(self, layer: OwnLayer) -> None:
         self.layer = layer
-        if any(layer.window(i) != layer.window() for i in range(layer.axes or 1)):
+        if not layer.letters and any(
+            layer.window(i) != layer.window() for i in range(layer.axes or 1)
+        ):
             rule = "layers of a design space have the same hyperparameters on every axis"
             raise SolverError(rule, received=repr(layer))
 
@@ -39,7 +46,21 @@ class Fixed(Value):
         self, channels: int | None = None, axes: int = 2, keep: bool = False
     ) -> list[Option]:
         """The one layer."""
+        if self.layer.letters:
+            rule = f"the letter {self.layer.letters[0]} has no numbers to choose from"
+            right = f'let(part, {self.layer.letters[0]}="3,5")'
+            raise SolverError(rule, repr(self.layer), right)
         return [option(self.layer, channels, axes, KEEP if keep else None)]
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters that its layer depends on."""
+        return frozenset(self.layer.letters)
+
+    def bound(self, values: Mapping[str, int]) -> Fixed:
+        """The layer with numbers in the place of letters."""
+        given = {letter: values[letter] for letter in self.letters if letter in values}
+        return Fixed(self.layer.at(**given)) if given else self
 
     def __repr__(self) -> str:
         return repr(self.layer)
@@ -56,6 +77,15 @@ class Mirror(Value):
 
     def made_of(self) -> tuple[Any, ...]:
         return self.down, self.up
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters that its layers depend on."""
+        return self.down.letters | self.up.letters
+
+    def bound(self, values: Mapping[str, int]) -> Mirror:
+        """The pair with numbers in the place of letters."""
+        return Mirror(self.down.bound(values), self.up.bound(values))
 
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
@@ -104,33 +134,77 @@ class Either(Value):
 
 
 class Repeat(Value):
-    """Hold a part that comes several times, each time as it likes."""
+    """Hold a part that comes several times, each time as it likes.
 
-    def __init__(self, part: Part, least: int, most: int) -> None:
-        self.part, self.least, self.most = part, least, most
+    index: the letter that is 0, 1, 2, ... in the repetitions; of an optional part it is the one
+    further out.
+    """
+
+    def __init__(self, part: Part, least: int, most: int, index: str = INDEX) -> None:
+        self.part, self.least, self.most, self.index = part, least, most, index
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.part, self.least, self.most
+        return self.part, self.least, self.most, self.index
+
+    @property
+    def optional(self) -> bool:
+        """Tell whether the part is taken or left out."""
+        return (self.least, self.most) == (0, 1)
 
     def __repr__(self) -> str:
-        if (self.least, self.most) == (0, 1):
+        if self.optional:
             return f"optional({self.part!r})"
+        index = f", index={self.index!r}" if self.index != INDEX else ""
         if self.least == self.most:
-            return f"repeat({self.part!r}, {self.least})"
-        return f"repeat({self.part!r}, '{self.least}..{self.most}')"
+            return f"repeat({self.part!r}, {self.least}{index})"
+        return f"repeat({self.part!r}, '{self.least}..{self.most}'{index})"
 
 
-Part = Choice | Fixed | Mirror | Either | Repeat | list[Any]
+class Let(Value):
+    """Hold a part in which a letter is each of some numbers: what `either` of all of them is.
+
+    values: the numbers, or what other letters make of them.
+    """
+
+    def __init__(self, part: Part, letter: str, values: Any) -> None:
+        self.part, self.letter, self.values = part, letter, values
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.part, self.letter, self.values
+
+    def numbers(self, known: Mapping[str, int]) -> Iterator[int]:
+        """The numbers, where other letters have some."""
+        if isinstance(self.values, Domain):
+            return iter(self.values)
+        return self.values.numbers(known, 0)
+
+    def __repr__(self) -> str:
+        return f"let({self.part!r}, {self.letter}={str(self.values)!r})"
+
+
+Leaf = Choice | Fixed | Mirror
+Part = Leaf | Either | Repeat | Let | list[Any]
+
+
+_OPEN = (Choice, Fixed, Mirror, Either, Repeat, Let)
 
 
 def part(value: object) -> Part:
     """Read a part: a layer, a choice, or a list of parts in order."""
     if isinstance(value, OwnLayer):
         return Fixed(value)
-    if isinstance(value, (Choice, Fixed, Mirror, Either, Repeat)):
+    if isinstance(value, _OPEN):
         return value
     if isinstance(value, (list, tuple)):
         return [part(one) for one in value]
+    if hasattr(value, "within"):  # layers in letters, in order
+        return [part(one) for one in value.parts]
+    if hasattr(value, "block"):
+        count = constant(value.count)
+        if count is None:
+            rule = "in a design space a number or an interval says how often a part is repeated"
+            raise LimitError(rule, repr(value), 'repeat(part, "2..4")')
+        return Repeat(part(value.block), count, count, value.index)
     raise SolverError(
         "a design space is made of layers, choices and lists of them",
         received=shorten(repr(value)),
@@ -169,7 +243,7 @@ def _leaves(value: Part) -> Iterator[Choice | Fixed]:
         yield value
     elif isinstance(value, Mirror):
         yield from (value.down, value.up)
-    elif isinstance(value, Repeat):
+    elif isinstance(value, (Repeat, Let)):
         yield from _leaves(value.part)
     else:
         for one in value if isinstance(value, list) else value.parts:
@@ -218,7 +292,9 @@ def repeat(
     (2**L - 1)*(k - 1) + 1
     """
     block = value if isinstance(value, (list, tuple)) else [value]
-    if _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block):
+    if not any(isinstance(x, (*_OPEN, list, tuple)) for x in block) and (
+        _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block)
+    ):
         from solver.layers.repeat import repeated
 
         return repeated(value, times, index, axes, channels)
@@ -226,7 +302,7 @@ def repeat(
     if len(domain.ranges) > 1 or domain.last > MOST_COPIES:
         right = f"for example 3, or 3..8; at most {MOST_COPIES:,}"
         raise SolverError("repeat takes a number or one interval", str(domain), right)
-    return Repeat(part(value), domain.first, domain.last)
+    return Repeat(part(value), domain.first, domain.last, index)
 
 
 def mirror(down: object, up: object) -> Mirror:

@@ -24,6 +24,7 @@ from solver.spaces.front import Fronts
 from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
 from solver.spaces.objective import By, Objective, depth_first, read_costs
+from solver.spaces.let import check_letters
 from solver.spaces.parts import Part, channels_named, check_axes, part
 from solver.spaces.remaining import RemainingRange
 from solver.spaces.shapes import Shapes
@@ -46,7 +47,7 @@ _SHARE = 4
 class Space(Answers[Stack], Value):
     """Hold every stack of the given parts that brings the input to the output within the limits.
 
-    parts: layers in order: fixed ones, `Choice`, `optional`, `repeat`, `either`, `mirror`, lists.
+    parts: layers in order: fixed ones, `Choice`, `optional`, `repeat`, `either`, `let`, `mirror`, lists.
     input, output: sizes as in `solve`: numbers, a range of outputs, tuples with one per axis,
     formulas in n for an answer that holds for every n; lists for several inputs at once. Without an
     output any size may come out. where: narrows n. at: a number to measure costs at where the input
@@ -91,6 +92,7 @@ class Space(Answers[Stack], Value):
         self.parts: Part = part(parts)
         self.axes = whole_number(axes, "axes", 1, 16)
         check_axes(self.parts, self.axes)
+        check_letters(self.parts)
         if channels is not None:
             channels = whole_number(channels, "channels", 1)
         self.channels = channels_named(self.parts) if channels is None else channels
