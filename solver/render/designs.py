@@ -11,7 +11,7 @@ from solver.errors import LimitError
 from solver.layers.stack import Stack
 from solver.render.report import SHOWN, Column, Report, Table
 from solver.render.stack import Stacked, brief
-from solver.spaces.goal import words
+from solver.spaces.goal import plain
 from solver.spaces.slices import Designs
 from solver.spaces.space import Space
 
@@ -68,7 +68,7 @@ class Found(Report):
         if self.stacks:
             yield self.how
         searched = [repr(space.parts)]
-        searched += [f"{k} {v if v is True else words(v)}" for k, v in space.limits.items()]
+        searched += [f"{k} {plain(v)}" for k, v in space.limits.items()]
         if space.where:
             searched.append(f"where {space.where}")
         if space.at is not None:
@@ -120,7 +120,7 @@ class Found(Report):
             "channels": space.channels,
             "count": self.total,
             "parts": repr(space.parts),
-            "limits": {k: v if v is True else words(v) for k, v in space.limits.items()},
+            "limits": {k: plain(v) for k, v in space.limits.items()},
             "chosen": self.how if self.stacks else None,
             "best_by": list(self.by),
             **({"where": space.where} if space.where else {}),

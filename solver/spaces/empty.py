@@ -10,11 +10,11 @@ from typing import Any
 
 from solver.sizes.domain import Domain
 from solver.spaces.bits import Bits
-from solver.spaces.goal import SUMS, Goals, asked_numbers, words
+from solver.spaces.goal import SUMS, Goals, asked_numbers, plain, words
 from solver.spaces.reach import Reach
 from solver.spaces.space import Space
 
-_NAMED = {"macs": "multiply-accumulates", "even_upsampling": "even upsampling"}
+_NAMED = {"macs": "multiply-accumulates", "even_upsampling": "even upsampling", "gaps": "gaps"}
 _MOST_SHOWN = 6
 
 
@@ -33,11 +33,11 @@ def _limits(space: Space) -> str:
         without = space.relaxed(**{name: None})
         if without.count:
             text = f"{_NAMED.get(name, name.replace('_', ' '))}"
-            if limit is not True:
+            if not isinstance(limit, bool):
                 text += f" {words(limit)}"
             found.append(f"{text} ({_possible(without, name, limit)})")
     if not found:
-        shown = [f"{k} {v if v is True else words(v)}" for k, v in space.limits.items()]
+        shown = [f"{k} {plain(v)}" for k, v in space.limits.items()]
         return f"the limits leave nothing, and it takes two or more of them: {', '.join(shown)}"
     return f"no design keeps the limit on {' or '.join(found)}"
 

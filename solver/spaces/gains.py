@@ -99,8 +99,9 @@ class Gains:
         if extras is None:
             return node[2]
         made = extras.map if steps.mapped else None
-        kept = Extras(made, extras.span if steps.spanned else None, extras.sums)
-        return sizes, (None if kept == (None, None, ()) else kept)
+        need = extras.need if steps.needs else None
+        kept = Extras(made, extras.span if steps.spanned else None, extras.sums, need)
+        return sizes, (None if kept == Extras(None, None, ()) else kept)
 
     def _saturated(self, found: dict[int, int]) -> dict[int, int]:
         for layers, bits in found.items():

@@ -22,7 +22,7 @@ from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import SizeExpression, read_size, read_where
 
-#: The limits, and what each bounds; all but the last are intervals.
+#: The limits, and what each bounds; all but `FLAGS` are intervals.
 LIMITS = {
     "receptive_field": "input elements from the first to the last that an output reads, per axis",
     "jump": "input elements between neighbouring elements, after every layer",
@@ -33,7 +33,10 @@ LIMITS = {
     "depth": "layers",
     "sizes": "every size between the input and the output",
     "even_upsampling": "kernels are divisible by the stride where a transposed layer has one",
+    "gaps": "false: every element of the input is read, but for less than a stride at its end",
 }
+#: What is true or false; only the value here limits anything.
+FLAGS = {"even_upsampling": True, "gaps": False}
 
 #: Sums over the layers; limits on them and costs are made of these.
 SUMS = ("receptive_field", "parameters", "macs", "activations", "depth")
@@ -327,6 +330,11 @@ def meet(one: Interval, two: Interval) -> Interval:
     return max(one[0], two[0]), min(ends, default=None)
 
 
+def plain(limit: Interval | bool) -> str | bool:
+    """A limit as it is read: an interval in words, or true or false."""
+    return limit if isinstance(limit, bool) else words(limit)
+
+
 def words(interval: Interval) -> str:
     """Write an interval as it is read.
 
@@ -350,11 +358,11 @@ def read_limits(given: Mapping[str, Any], goals: Goals) -> dict[str, Any]:
             raise SolverError("unknown limit", received=name[:60], right=", ".join(near))
         if value is None:
             continue
-        if name == "even_upsampling":
+        if name in FLAGS:
             if not isinstance(value, bool):
-                raise SolverError("even_upsampling is true or false", received=repr(value))
-            if value:
-                found[name] = True
+                raise SolverError(f"{name} is true or false", received=repr(value))
+            if value == FLAGS[name]:
+                found[name] = value
             continue
         found[name] = read_interval(name, value)
         if name in (*AT_A_SIZE, "sizes") and not goals.numbers:

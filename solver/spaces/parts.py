@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import product
 from typing import Any
 
 from solver.errors import LimitError, SolverError, shorten

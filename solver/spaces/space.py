@@ -22,9 +22,10 @@ from solver.spaces.diagram import Diagram
 from solver.spaces.each import alike, one_of_each
 from solver.spaces.front import Fronts
 from solver.spaces.gains import Gains
-from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
-from solver.spaces.objective import By, Objective, depth_first, read_costs
+from solver.spaces.goal import ANYTHING, Goals, plain, read_goals, read_limits
 from solver.spaces.let import check_letters
+from solver.spaces.needs import Needs
+from solver.spaces.objective import By, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, channels_named, check_axes, part
 from solver.spaces.remaining import RemainingRange
 from solver.spaces.shapes import Shapes
@@ -128,6 +129,10 @@ class Space(Answers[Stack], Value):
     @cached_property
     def _shapes(self) -> Shapes:
         return Shapes()
+
+    @cached_property
+    def _needs(self) -> Needs | None:
+        return Needs() if "gaps" in self.limits else None
 
     @cached_property
     def _steps(self) -> Steps:
@@ -318,6 +323,7 @@ class Space(Answers[Stack], Value):
             to_go=to_go,
             budget=Budget(self.max_states // share, self.progress),
             shapes=self._shapes,
+            needs=self._needs,
         )
 
     def _remaining(self, names: tuple[str, ...]) -> RemainingRange:
@@ -389,7 +395,7 @@ class Space(Answers[Stack], Value):
         shown = {"input": self.input, "output": self.output, "where": self.where or None}
         shown |= {"at": self.at, "channels": self.channels}
         shown |= {"axes": None if self.axes == USUAL_AXES else self.axes}
-        shown |= {k: v if v is True else words(v) for k, v in self.limits.items()}
+        shown |= {k: plain(v) for k, v in self.limits.items()}
         given = [f"{name}={value!r}" for name, value in shown.items() if value is not None]
         return f"Space({', '.join([repr(self.parts), *given])})"
 

@@ -17,7 +17,9 @@ from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
+from solver.spaces.extremes import most_gain, ranges
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
+from solver.spaces.needs import Needs
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 from solver.spaces.transition import Transition
@@ -36,11 +38,13 @@ class Extras(NamedTuple):
     map: of n to the size, or c where it is floor((n + c)/jump), as without transposed layers.
     span: the number of a shape, see `Shapes`.
     sums: what the limited sums have come to, or None where the limit can no longer be missed.
+    need: the number of what must still be read, see `Needs`.
     """
 
     map: SizeMap | int | None
     span: int | None
     sums: tuple[int | None, ...]
+    need: int | None = None
 
 
 class Advance(NamedTuple):
@@ -60,8 +64,8 @@ class Steps:
     mapped: carry the composed size map although no target is for every n. merged: jumps from
     here on are one stage; where limits on jumps are asked for, nodes without a way to the goal are
     met more often then.
-    to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes:
-    those of all searches in a space.
+    to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes,
+    needs: those of all searches in a space; without needs gaps are not looked at.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Steps:
         to_go: Remaining | None = None,
         budget: Budget = Budget(),  # noqa: B008 - immutable
         shapes: Shapes | None = None,
+        needs: Needs | None = None,
     ) -> None:
         self.automaton = automaton
         self.budget = budget
@@ -110,12 +115,18 @@ class Steps:
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
         self.shapes = shapes or Shapes()
+        self.needs = needs
         self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
-        self._asks = bool(self.mapped or spanned or self.summed)
+        self._asks = bool(self.mapped or spanned or self.summed or needs)
         #: One size is all that a node knows, and a step depends on nothing else.
         self.simple = len(self.numbers) == 1 and not self._asks
         self._exact = to_go
-        self._remaining = self._bounds() if self.summed and to_go is None else []
+        self._remaining = ranges(self) if self.summed and to_go is None else []
+
+    @cached_property
+    def most_gain(self) -> int:
+        """A bound on what the receptive field can gain, where no layer is transposed."""
+        return most_gain(self)
 
     @property
     def root(self) -> Node | None:
@@ -129,6 +140,7 @@ class Steps:
             (0 if self.automaton.floors else IDENTITY) if self.mapped else None,
             0 if self.spanned else None,
             tuple(int(name == "receptive_field") for name in self.summed),
+            None if self.needs is None else 0,
         )
         return 0, self.start, (sizes, extras if self._asks else None)
 
@@ -259,10 +271,11 @@ class Steps:
         if bounds is None and self.summed:
             return
         sums = extras.sums
-        if extras.span is None and all(total is None for total in sums):
+        plain = extras.span is None is extras.need
+        if plain and all(total is None for total in sums):
             yield (target, reached, (after, Extras(made, None, sums))), row.bundles
             return
-        found: dict[tuple[int | None, tuple[int | None, ...]], list[Bundle]] = {}
+        found: dict[tuple[int | None, tuple[int | None, ...], int | None], list[Bundle]] = {}
         state = self.stages[number][0]
         ends = not self.automaton.states[self.stages[target][0]].options
         volumes = self.volumes(before, after)
@@ -273,13 +286,13 @@ class Steps:
                 if carried is None:
                     continue
                 sums = carried
-            if extras.span is None:
-                found.setdefault((None, sums), []).append(bundle)
+            if plain:
+                found.setdefault((None, sums, None), []).append(bundle)
                 continue
-            for shape, options in self._read(state, bundle, extras.span, ends):
-                found.setdefault((shape, sums), []).append(bundle._replace(options=options))
-        for (read, sums), bundles in found.items():
-            yield (target, reached, (after, Extras(made, read, sums))), bundles
+            for (shape, need), options in self._read(state, bundle, extras, target, ends):
+                found.setdefault((shape, sums, need), []).append(bundle._replace(options=options))
+        for (read, sums, need), bundles in found.items():
+            yield (target, reached, (after, Extras(made, read, sums, need))), bundles
 
     def _what_follows(
         self, number: int, sizes: tuple[int, ...], made: SizeMap | None
@@ -301,17 +314,32 @@ class Steps:
         )
 
     def _read(
-        self, state: int, bundle: Bundle, read: int, ends: bool
-    ) -> list[tuple[int, list[int]]]:
-        """Group options by what their outputs read of the input. ends: no layer follows."""
-        before = self.shapes.work
-        found: dict[int, list[int]] = {}
+        self, state: int, bundle: Bundle, extras: Extras, target: int, ends: bool
+    ) -> list[tuple[tuple[int | None, int | None], list[int]]]:
+        """Group options by what their outputs read of the input, and by what is needed of them.
+
+        ends: no layer follows.
+        """
+        before = self._told_apart
+        found: dict[tuple[int | None, int | None], list[int]] = {}
+        most = self.automaton.most_strides[self.stages[target][0]]
         for i in bundle.options:
             layer = self.automaton.states[state].options[i].layers[0]
-            found.setdefault(self.shapes.behind(layer, read, ends), []).append(i)
-        new = self.shapes.work - before
+            read, need = extras.span, extras.need
+            if read is not None:
+                read = self.shapes.behind(layer, read, ends)
+            if need is not None and self.needs is not None:
+                need = self.needs.behind(layer, need, most)
+                if need is None:
+                    continue
+            found.setdefault((read, need), []).append(i)
+        new = self._told_apart - before
         self.reach.spend(10 * len(bundle.options) + _STEPS_PER_OUTPUT * new)
         return list(found.items())
+
+    @property
+    def _told_apart(self) -> int:
+        return self.shapes.work + (self.needs.work if self.needs else 0)
 
     def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:
         """The elements per channel before and after a layer where costs are measured."""
@@ -361,40 +389,3 @@ class Steps:
                 for transition, bundles in zip(group.transitions, group.bundles, strict=True)
             ]
         return rows
-
-    @cached_property
-    def most_gain(self) -> int:
-        """A bound on what the receptive field can gain, where no layer is transposed."""
-        found = [0 * self.start] * len(self.stages)  # in jumps of the stage
-        for number in range(len(self.stages) - 1, -1, -1):
-            widest = ((max(b.span for b in row.bundles), row) for row in self.rows(number))
-            found[number] = max(
-                (span + row.transition.after(found[row.target]) for span, row in widest), default=0
-            )
-        return int(found[0]) if found else 0
-
-    def _bounds(self) -> list[list[tuple[int, int]]]:
-        """The least and the most that each sum gains from each stage on, for any size."""
-        found: list[list[tuple[int, int]]] = [[] for _ in self.stages]
-        for number in range(len(self.stages) - 1, -1, -1):
-            stage = self.stages[number]
-            ended = [(0, 0)] if self.automaton.states[stage[0]].accepts else []
-            gains = [ended[:] for _ in self.summed]
-            for row in self.rows(number):
-                self.reach.spend(50 * len(row.bundles))
-                windows = self.reach.windows[stage], row.windows
-                low, high = (
-                    [tuple(w.high if top else w.low for w in side) for side in windows]
-                    for top in (False, True)
-                )
-                ends = self.volumes(*low), self.volumes(*high)
-                for bundle in row.bundles:
-                    least, most = (
-                        [self.amount(name, bundle, stage[1], volumes) for name in self.summed]
-                        for volumes in ends
-                    )
-                    behind = zip(gains, least, most, found[row.target], strict=True)
-                    for into, x, y, (a, b) in behind:
-                        into.append((x + a, y + b))
-            found[number] = [(min(x for x, _ in g), max(y for _, y in g)) for g in gains]
-        return found
