@@ -217,7 +217,7 @@ def _later(make: Any) -> Iterator[Any]:
 def _space(file: str | None, depth: str | None, even_upsampling: bool, **asked: Any) -> Any:
     """The space that is asked for: of a file, or of layers that are all alike."""
     from solver.sizes.operations import LETTERS
-    from solver.spaces.goal import LIMITS
+    from solver.spaces.limits import LIMITS
 
     limits = {name: asked.pop(name) for name in LIMITS if asked.get(name) is not None}
     if even_upsampling:

@@ -11,7 +11,7 @@ from solver.errors import LimitError
 from solver.layers.stack import Stack
 from solver.render.report import SHOWN, Column, Report, Table
 from solver.render.stack import Stacked, brief
-from solver.spaces.goal import plain
+from solver.spaces.limits import plain
 from solver.spaces.slices import Designs
 from solver.spaces.space import Space
 

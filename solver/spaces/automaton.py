@@ -58,6 +58,9 @@ class Bundle(NamedTuple):
 class Automaton:
     """Hold the states of a space, first things first: targets have larger numbers.
 
+    even: kernels of transposed layers are divisible by their strides. placed: layers that pad
+    otherwise in front are told apart.
+
     >>> from solver import MaxPool
     >>> from solver.spaces.parts import optional, part
     >>> two = Automaton(part([optional(MaxPool(2)), optional(MaxPool(2))]))
@@ -69,10 +72,15 @@ class Automaton:
         return f"<Automaton of {len(self.states)} states>"
 
     def __init__(
-        self, parts: Part, channels: int | None = None, axes: int = 2, even: bool = False
+        self,
+        parts: Part,
+        channels: int | None = None,
+        axes: int = 2,
+        even: bool = False,
+        placed: bool = False,
     ) -> None:
         self.axes = axes
-        self._even = even
+        self._even, self._placed = even, placed
         self._fault: SolverError | None = None
         self._groups: dict[int, list[tuple[int, Group]]] = {}
         self._alike: dict[int, list[Group]] = {}
@@ -319,7 +327,11 @@ class Automaton:
             if (taken is None or taken[i]) and not (self._even and _uneven(option.layers)):
                 alike = found.setdefault(option.transition[:2], {})
                 bundles = alike.setdefault(option.transition, {})
-                bundles.setdefault((option.span, option.price), []).append(i)
+                price = option.price
+                if self._placed:
+                    window = option.layers[0].window()
+                    price = price._replace(begin=window.begin, hop=window.stride - 1)
+                bundles.setdefault((option.span, price), []).append(i)
         made = []
         for alike in found.values():
             rows = [[Bundle(*key, row) for key, row in rows.items()] for rows in alike.values()]

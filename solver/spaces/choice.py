@@ -64,8 +64,9 @@ class Choice(Value):
     what is left out has PyTorch's default. padding may also be a word of `Conv`, such as "half" for
     floor(dilation*(kernel_size - 1)/2), or a pair (begin, end) among others.
     out_channels: a number, several, "same", or a multiple of the input's: "x2", or "x stride".
-    groups: a number, or "depthwise". All of these may be tied to other numbers, see `ties`:
-    "2*stride", "(k - 1)/2", "2**i", "2*c". Raises SolverError; LimitError for too many combinations.
+    groups: a number, or "depthwise". All may be tied to other numbers, see `solver.spaces.ties`:
+    "2*stride", "(k - 1)/2", "2**i", "2*c". Raises SolverError; LimitError for too many
+    combinations.
 
     >>> from solver import Conv
     >>> small = Choice(Conv, {1, 3}, stride="1,2", padding="half")

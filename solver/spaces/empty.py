@@ -10,7 +10,8 @@ from typing import Any
 
 from solver.sizes.domain import Domain
 from solver.spaces.bits import Bits
-from solver.spaces.goal import SUMS, Goals, asked_numbers, plain, words
+from solver.spaces.goal import Goals, asked_numbers, words
+from solver.spaces.limits import SUMS, plain
 from solver.spaces.reach import Reach
 from solver.spaces.space import Space
 

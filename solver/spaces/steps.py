@@ -12,6 +12,7 @@ from functools import cached_property
 from math import lcm, prod
 from typing import Any
 
+from solver.errors import LimitError
 from solver.ground.named import NamedTuple
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
@@ -19,6 +20,7 @@ from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.extremes import most_gain, ranges
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
+from solver.spaces.limits import PLACED, amount, sum_of
 from solver.spaces.needs import Needs
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
@@ -116,10 +118,15 @@ class Steps:
         self._meets: dict[SizeMap, bool] = {}
         self.shapes = shapes or Shapes()
         self.needs = needs
-        self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
+        self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in self.summed]
+        if self.transposed and any(name in PLACED for name in self.summed):
+            names = ", ".join(name for name in self.summed if name in PLACED)
+            rule = "where outputs stand is limited only where no layer is transposed"
+            raise LimitError(rule, names, "another limit")
+        self._memory = limits.get("memory", ANYTHING)[1]
         self._asks = bool(self.mapped or spanned or self.summed or needs)
         #: One size is all that a node knows, and a step depends on nothing else.
-        self.simple = len(self.numbers) == 1 and not self._asks
+        self.simple = len(self.numbers) == 1 and not self._asks and self._memory is None
         self._exact = to_go
         self._remaining = ranges(self) if self.summed and to_go is None else []
 
@@ -210,7 +217,7 @@ class Steps:
             for row in rows:
                 after = row.transition.after(jump)
                 found = self._after(row, sizes) if inside(after, self._jumps) else None
-                if found is None:
+                if found is None or not self._holds(number, row.target, sizes, found):
                     continue
                 if extras is None:
                     yield (row.target, after, (found, None)), row.bundles
@@ -234,6 +241,17 @@ class Steps:
         between = self._between or ANYTHING
         pairs = zip(self.sizes(node), self.numbers, strict=True)
         return all(number.probe or inside(size, between) for size, number in pairs)
+
+    def _holds(
+        self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
+    ) -> bool:
+        """Tell whether what goes into a layer and what comes out fit into the memory together."""
+        if self._memory is None:
+            return True
+        states = self.automaton.states
+        widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
+        held = zip(widths, self.volumes(before, after), strict=True)
+        return sum(width * volume for width, volume in held) <= self._memory
 
     def _after(self, row: Advance, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
         transition = row.transition
@@ -346,16 +364,7 @@ class Steps:
         at = self.goals.at
         return prod([before[i] for i in at]), prod([after[i] for i in at])
 
-    def amount(self, name: str, bundle: Bundle, jump: Any, volumes: tuple[int, int]) -> int:
-        """What a layer adds to one sum."""
-        price = bundle.price
-        if name == "receptive_field":
-            return int(bundle.span * jump)
-        if name == "macs":
-            return price.macs_before * volumes[0] + price.macs_after * volumes[1]
-        if name == "activations":
-            return price.activations_before * volumes[0] + price.activations_after * volumes[1]
-        return price.parameters if name == "parameters" else price.depth
+    amount = staticmethod(amount)
 
     def _carried(
         self,

@@ -19,8 +19,8 @@ from typing import Any
 from solver.errors import LimitError, SolverError, shorten
 from solver.ground.files import read_bytes
 from solver.spaces.choice import Choice
-from solver.spaces.goal import LIMITS
 from solver.spaces.let import let
+from solver.spaces.limits import LIMITS
 from solver.spaces.parts import Part, either, mirror, optional, repeat
 
 LARGEST_FILE = 1_000_000  # bytes
