@@ -46,7 +46,7 @@ def _limits(space: Space) -> str:
 def _possible(without: Space, name: str, limit: Any) -> str:
     """Say what can be had where a limit is dropped."""
     if name not in SUMS:
-        return f"{without.count:,} designs without it"
+        return f"{without.count:,} design{'s' * (without.count != 1)} without it"
     least, most = (_value(without, name, sign) for sign in ("", "-"))
     if limit[1] is not None and least > limit[1]:
         return f"at least {least:,} is possible"

@@ -81,7 +81,10 @@ def sum_of(name: str, limit: Any) -> Interval:
     if name == "causal":
         return -UNBOUNDED, 0
     low, high = limit
-    return (-UNBOUNDED if name in PLACED and low == 0 else low), high
+    if name not in PLACED:
+        return low, high
+    # layers may take away again, so no sum is enough before the end
+    return low or -UNBOUNDED, UNBOUNDED if high is None else high
 
 
 def plain(limit: Interval | bool) -> str | bool:
@@ -112,7 +115,7 @@ def read_limits(given: Mapping[str, Any], goals: Goals, rate: int | None = None)
             if value == FLAGS[name]:
                 found[name] = value
             continue
-        timed = isinstance(value, str) and value.rstrip().endswith("s") and name in _TIMES
+        timed = isinstance(value, str) and "s" in value and name in _TIMES
         found[name] = _timed(name, value, rate) if timed else read_interval(name, value)
         if name in (*AT_A_SIZE, "memory", "sizes") and not goals.numbers:
             raise SolverError(

@@ -286,7 +286,8 @@ class Space(Answers[Stack], Value):
         wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
         summed = not self.automaton.transposed and (high is not None or (low > 1 and not wanted))
         extra = ("receptive_field",) if summed else ()
-        steps = self._priced(read, merged=None if summed else self._prepared.merged(), extra=extra)
+        apart = summed or any(cost.jumpy for cost in read)
+        steps = self._priced(read, merged=None if apart else self._prepared.merged(), extra=extra)
         objective = Objective(steps, read)
         fronts = Fronts(Diagram(steps), objective)
         asked = 0 if summed or self.automaton.transposed else low
