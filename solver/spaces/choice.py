@@ -41,6 +41,7 @@ _RECENT: dict[tuple[Any, ...], list[Option]] = {}
 _MOST_RECENT = 256
 
 _LETTERED = re.compile(r"[A-Za-z_]")
+_PER_AXIS = re.compile(r"\d\s*x\s*\d")
 _TIMES = re.compile(r"x($|[\s\d-])")  # out_channels = "x2", or "x stride"
 
 Values = int | str | Iterable[Any] | EllipsisType
@@ -321,6 +322,9 @@ def tie(name: str, values: Any) -> Any:
         values = str(values)
     if not isinstance(values, str) or values in WORDS or not _LETTERED.search(values):
         return None
+    if name != "out_channels" and _PER_AXIS.search(values):
+        rule = "layers of a design space have the same hyperparameters on every axis"
+        raise LimitError(rule, f"{name}={values}", "one number for all axes")
     from solver.spaces.ties import Tie  # only where one number decides another
 
     return Tie.parse(values, name)

@@ -1,4 +1,4 @@
-"""Bounds from each stage of a search on, whatever the size: what sums and fields still gain."""
+"""Bounds from each stage of a search on, whatever the size: what limited sums still gain."""
 
 from __future__ import annotations
 
@@ -16,22 +16,10 @@ class Staged(Protocol):
     reach: Reach
     summed: tuple[str, ...]
     stages: list[Any]
-    start: Any
 
     def rows(self, number: int) -> Sequence[Any]: ...
     def volumes(self, before: Any, after: Any) -> tuple[int, int]: ...
     def amount(self, name: str, bundle: Bundle, jump: Any, volumes: Any) -> int: ...
-
-
-def most_gain(steps: Staged) -> int:
-    """A bound on what the receptive field can gain, where no layer is transposed."""
-    found = [0 * steps.start] * len(steps.stages)  # in jumps of the stage
-    for number in range(len(steps.stages) - 1, -1, -1):
-        widest = ((max(b.span for b in row.bundles), row) for row in steps.rows(number))
-        found[number] = max(
-            (span + row.transition.after(found[row.target]) for span, row in widest), default=0
-        )
-    return int(found[0]) if found else 0
 
 
 def ranges(steps: Staged) -> list[list[tuple[int, int]]]:

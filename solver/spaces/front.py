@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from solver.spaces.diagram import Diagram
+from solver.spaces.node import Node
 from solver.spaces.objective import Objective, Vector, add
 from solver.spaces.pattern import Alike, Pattern, patterns
-from solver.spaces.steps import Node
 
 #: (option, what follows it), and before the end of a design:
 Chain = tuple[int, Any]

@@ -11,7 +11,7 @@ The ends of the axis are left out: less than one stride may be lost there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import gcd, lcm
 from typing import TYPE_CHECKING
 
@@ -153,6 +153,24 @@ def read_share(layers: Iterable[Layer]) -> Fraction:
         if len(read) == period:
             period, read = 1, {0}
     return Fraction(len(read), period)
+
+
+def unread_at(layers: Sequence[Layer], sizes: Sequence[int]) -> int:
+    """How many elements of an input no output reads, with the size before each layer and after.
+
+    Raises LimitError where too many are looked at.
+
+    >>> from solver import Conv
+    >>> unread_at([Conv(2, 2), Conv(3, 2)], (15, 7, 3)), unread_at([Conv(1, 3)], (8, 3))
+    (1, 5)
+    """
+    read = list(range(sizes[-1]))
+    for layer, size in zip(reversed(layers), sizes[-2::-1], strict=True):
+        k, s, begin, _, d, m = layer.window()
+        _check(k * len(read))
+        places = {s * y + d * t - begin for y in read for t in range(k)}
+        read = [place // m for place in places if place % m == 0 and 0 <= place // m < size]
+    return sizes[0] - len(read)
 
 
 def _check(count: int) -> None:

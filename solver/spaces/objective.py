@@ -13,8 +13,9 @@ from solver.spaces.automaton import Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.goal import Goals
 from solver.spaces.limits import AT_A_SIZE, COSTS, JUMPS
+from solver.spaces.node import Node
 from solver.spaces.price import Price
-from solver.spaces.steps import Node, Steps
+from solver.spaces.steps import Steps
 
 #: A cost of one's own: (layer, size before, size after) to a whole number of at least 0.
 Function = Callable[[Any, Any, Any], int]

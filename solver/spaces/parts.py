@@ -217,7 +217,7 @@ def channels_named(value: Part) -> int | None:
     As in a stack: in_channels of the first layer that has them, else 1.
     """
     named = False
-    for leaf in _leaves(value):
+    for leaf in leaves(value):
         if isinstance(leaf, Fixed):
             layer = leaf.layer
             known = layer.channels[:2]
@@ -231,22 +231,23 @@ def channels_named(value: Part) -> int | None:
 
 def check_axes(value: Part, axes: int) -> None:
     """Raise SolverError for a layer that is written for another number of axes."""
-    fixed = (leaf.layer.axes for leaf in _leaves(value) if isinstance(leaf, Fixed))
+    fixed = (leaf.layer.axes for leaf in leaves(value) if isinstance(leaf, Fixed))
     if others := {each for each in fixed if each} - {axes}:
         counts = ", ".join(map(str, sorted({axes, *others})))
         raise SolverError("the layers must agree on the number of axes", received=counts)
 
 
-def _leaves(value: Part) -> Iterator[Choice | Fixed]:
+def leaves(value: Part) -> Iterator[Choice | Fixed]:
+    """Yield the layers and choices that a part is made of."""
     if isinstance(value, (Choice, Fixed)):
         yield value
     elif isinstance(value, Mirror):
         yield from (value.down, value.up)
     elif isinstance(value, (Repeat, Let)):
-        yield from _leaves(value.part)
+        yield from leaves(value.part)
     else:
         for one in value if isinstance(value, list) else value.parts:
-            yield from _leaves(one)
+            yield from leaves(one)
 
 
 def either(*parts: object) -> Either:

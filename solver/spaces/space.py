@@ -18,23 +18,20 @@ from solver.spaces.automaton import Automaton, paths_of
 from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
 from solver.spaces.counting import Counts
-from solver.spaces.diagram import Diagram
+from solver.spaces.diagram import Diagram, most_gain
 from solver.spaces.each import alike, one_of_each
-from solver.spaces.front import Fronts
 from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, Goals, read_goals
-from solver.spaces.let import check_letters
 from solver.spaces.limits import JUMPS, PLACED, plain, read_limits
 from solver.spaces.objective import By, Objective, depth_first, read_costs
-from solver.spaces.parts import Part, channels_named, check_axes, part
-from solver.spaces.prepared import Prepared
+from solver.spaces.parts import Part, channels_named, check_axes, leaves, part
+from solver.spaces.preparation import Preparation
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
-from solver.spaces.walk import DesignWalk
-from solver.spaces.words import load
 
 if TYPE_CHECKING:
     from solver.sizes.given import SizesLike
+    from solver.spaces.walk import DesignWalk
 
 #: The part of what a search may use that may go into knowing exactly what can be finished.
 _SHARE = 4
@@ -91,7 +88,10 @@ class Space(Answers[Stack], Value):
         self.parts: Part = part(parts)
         self.axes = whole_number(axes, "axes", 1, 16)
         check_axes(self.parts, self.axes)
-        check_letters(self.parts)
+        if any(leaf.letters for leaf in leaves(self.parts)):
+            from solver.spaces.let import check_letters  # only where there are letters
+
+            check_letters(self.parts)
         if channels is not None:
             channels = whole_number(channels, "channels", 1)
         self.channels = channels_named(self.parts) if channels is None else channels
@@ -109,6 +109,8 @@ class Space(Answers[Stack], Value):
     @classmethod
     def load(cls, path: str) -> Space:
         """Read a space from a .toml or .json file, see docs/spaces.md."""
+        from solver.spaces.words import load  # only for files
+
         return cls(**load(path))
 
     # What the questions stand on
@@ -130,8 +132,8 @@ class Space(Answers[Stack], Value):
         return self.automaton.mirrored
 
     @cached_property
-    def _prepared(self) -> Prepared:
-        return Prepared(self.automaton, self.goals, self.limits)
+    def _prepared(self) -> Preparation:
+        return Preparation(self.automaton, self.goals, self.limits)
 
     def _priced(self, *asked: Any, share: int = 1, **more: Any) -> Steps:
         budget = Budget(self.max_states // share, self.progress)
@@ -252,7 +254,7 @@ class Space(Answers[Stack], Value):
         if distinct and alike(self.automaton, self.goals, costs):
             steps = self._priced(())
             low, high = self.limits.get("receptive_field", ANYTHING)
-            most = steps.most_gain + 1 if high is None else high
+            most = most_gain(steps) + 1 if high is None else high
             apart = any(cost.name == "depth" for cost in costs)
             gains = Gains(Diagram(steps), (low, most), apart)
             return (self.stack(path) for path in one_of_each(gains, costs))
@@ -280,6 +282,8 @@ class Space(Answers[Stack], Value):
         >>> [(stack.parameters, stack.receptive_field) for stack in front]
         [(2, 1), (10, 3), (26, 5), (50, 7)]
         """
+        from solver.spaces.front import Fronts  # only for fronts
+
         read = read_costs(list(costs), self.goals)
         # A limit that the front itself pushes away from can be asked at the end.
         low, high = self.limits.get("receptive_field", ANYTHING)
@@ -312,6 +316,8 @@ class Space(Answers[Stack], Value):
 
     @cached_property
     def _walk(self) -> DesignWalk:
+        from solver.spaces.walk import DesignWalk  # only where designs are listed
+
         return DesignWalk(self._counts)
 
     def paths(self, first: int) -> Iterator[tuple[int, ...]]:

@@ -7,55 +7,28 @@ Designs that meet in a node have the same future: from there on they are one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
 from math import lcm, prod
 from typing import Any
 
 from solver.errors import LimitError
-from solver.ground.named import NamedTuple
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
-from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
-from solver.spaces.extremes import most_gain, ranges
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
 from solver.spaces.limits import PLACED, amount, sum_of
 from solver.spaces.needs import Needs
+from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
-from solver.spaces.transition import Transition
 
-Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
+#: What tells layers between two sizes apart: what is read, the sums, what is needed.
+Apart = tuple[int | None, tuple[int | None, ...], int | None]
 
 #: Sizes beyond this are looked at for each jump: together they would lie too far apart.
 _FAR = 1 << 14
 #: Steps in the time that it takes to tell an output apart from others by what it reads.
 _STEPS_PER_OUTPUT = 30
-
-
-class Extras(NamedTuple):
-    """Hold what a node knows beyond its sizes; None for what nothing asks for.
-
-    map: of n to the size, or c where it is floor((n + c)/jump), as without transposed layers.
-    span: the number of a shape, see `Shapes`.
-    sums: what the limited sums have come to, or None where the limit can no longer be missed.
-    need: the number of what must still be read, see `Needs`.
-    """
-
-    map: SizeMap | int | None
-    span: int | None
-    sums: tuple[int | None, ...]
-    need: int | None = None
-
-
-class Advance(NamedTuple):
-    """Hold a move, with the number of the stage it leads to and the sizes that are alive there."""
-
-    transition: Transition
-    target: int
-    bundles: list[Bundle]
-    windows: tuple[Bits, ...]
 
 
 class Steps:
@@ -116,6 +89,7 @@ class Steps:
         self.number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
+        self._apart: dict[Any, dict[Apart, list[Bundle]]] = {}
         self.shapes = shapes or Shapes()
         self.needs = needs
         self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in self.summed]
@@ -128,12 +102,11 @@ class Steps:
         #: One size is all that a node knows, and a step depends on nothing else.
         self.simple = len(self.numbers) == 1 and not self._asks and self._memory is None
         self._exact = to_go
-        self._remaining = ranges(self) if self.summed and to_go is None else []
+        self._remaining: list[list[tuple[int, int]]] = []
+        if self.summed and to_go is None:
+            from solver.spaces.extremes import ranges  # only where sums are limited
 
-    @cached_property
-    def most_gain(self) -> int:
-        """A bound on what the receptive field can gain, where no layer is transposed."""
-        return most_gain(self)
+            self._remaining = ranges(self)
 
     @property
     def root(self) -> Node | None:
@@ -275,7 +248,6 @@ class Steps:
         after: tuple[int, ...],
     ) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield the steps that share a size, by what they add to the extras."""
-        self.reach.spend(80 + 40 * len(row.bundles))
         made = extras.map
         if isinstance(made, int):  # floor((n + made)/jump) goes on
             made += jump * (row.transition.net_padding + row.transition.stride - 1)
@@ -285,32 +257,48 @@ class Steps:
             if back is not None and not self._brought_back(inner, back.size(made)):
                 return
         target, reached = row.target, row.transition.after(jump)
-        bounds = self._what_follows(target, after, made) if self.summed else None
-        if bounds is None and self.summed:
-            return
-        sums = extras.sums
-        plain = extras.span is None is extras.need
+        apart = self._summed_up(number, row, extras, jump, before, after, made)
+        for (read, sums, need), bundles in apart.items():
+            yield (target, reached, (after, Extras(made, read, sums, need))), bundles
+
+    def _summed_up(
+        self,
+        number: int,
+        row: Advance,
+        extras: Extras,
+        jump: Any,
+        before: tuple[int, ...],
+        after: tuple[int, ...],
+        made: SizeMap | int | None,
+    ) -> Mapping[Apart, list[Bundle]]:
+        """Group layers by what they read and need, and by the sums behind them."""
+        sums, plain = extras.sums, extras.span is None is extras.need
+        bounds = self._what_follows(row.target, after, made) if self.summed else ()
+        if bounds is None:
+            return {}
         if plain and all(total is None for total in sums):
-            yield (target, reached, (after, Extras(made, None, sums))), row.bundles
-            return
-        found: dict[tuple[int | None, tuple[int | None, ...], int | None], list[Bundle]] = {}
-        state = self.stages[number][0]
-        ends = not self.automaton.states[self.stages[target][0]].options
+            self.reach.spend(80 + 40 * len(row.bundles))
+            return {(None, sums, None): row.bundles}
+        if not self.summed:
+            key = id(row), extras.span, extras.need
+            if key not in self._apart:
+                self._apart[key] = self._told_apart(number, row, extras, sums, row.bundles)
+            self.reach.spend(20 + 20 * len(self._apart[key]))
+            return self._apart[key]
+        self.reach.spend(80 + 40 * len(row.bundles))
+        found: dict[Apart, list[Bundle]] = {}
         volumes = self.volumes(before, after)
         for bundle in row.bundles:
-            if bounds is not None:
-                added = [self.amount(name, bundle, jump, volumes) for name in self.summed]
-                carried = self._carried(extras.sums, added, bounds)
-                if carried is None:
-                    continue
-                sums = carried
-            if plain:
-                found.setdefault((None, sums, None), []).append(bundle)
+            added = [self.amount(name, bundle, jump, volumes) for name in self.summed]
+            carried = self._carried(sums, added, bounds)
+            if carried is None:
                 continue
-            for (shape, need), options in self._read(state, bundle, extras, target, ends):
-                found.setdefault((shape, sums, need), []).append(bundle._replace(options=options))
-        for (read, sums, need), bundles in found.items():
-            yield (target, reached, (after, Extras(made, read, sums, need))), bundles
+            if plain:
+                found.setdefault((None, carried, None), []).append(bundle)
+                continue
+            for key, bundles in self._told_apart(number, row, extras, carried, [bundle]).items():
+                found.setdefault(key, []).extend(bundles)
+        return found
 
     def _what_follows(
         self, number: int, sizes: tuple[int, ...], made: SizeMap | None
@@ -331,32 +319,42 @@ class Steps:
             for r in every.where.classes(lcm(difference.period, every.where.modulus))
         )
 
-    def _read(
-        self, state: int, bundle: Bundle, extras: Extras, target: int, ends: bool
-    ) -> list[tuple[tuple[int | None, int | None], list[int]]]:
-        """Group options by what their outputs read of the input, and by what is needed of them.
-
-        ends: no layer follows.
-        """
-        before = self._told_apart
-        found: dict[tuple[int | None, int | None], list[int]] = {}
-        most = self.automaton.most_strides[self.stages[target][0]]
-        for i in bundle.options:
-            layer = self.automaton.states[state].options[i].layers[0]
-            read, need = extras.span, extras.need
-            if read is not None:
-                read = self.shapes.behind(layer, read, ends)
-            if need is not None and self.needs is not None:
-                need = self.needs.behind(layer, need, most)
-                if need is None:
-                    continue
-            found.setdefault((read, need), []).append(i)
-        new = self._told_apart - before
-        self.reach.spend(10 * len(bundle.options) + _STEPS_PER_OUTPUT * new)
-        return list(found.items())
+    def _told_apart(
+        self,
+        number: int,
+        row: Advance,
+        extras: Extras,
+        sums: tuple[int | None, ...],
+        bundles: Sequence[Bundle],
+    ) -> dict[Apart, list[Bundle]]:
+        """Group layers by what their outputs read of the input, and by what is needed of them."""
+        before = self._outputs
+        found: dict[Apart, list[Bundle]] = {}
+        behind = self.stages[row.target][0]
+        ends = not self.automaton.states[behind].options
+        most = self.automaton.most_strides[behind] if self.needs else None
+        options = self.automaton.states[self.stages[number][0]].options
+        for bundle in bundles:
+            alike: dict[Apart, list[int]] = {}
+            for i in bundle.options:
+                layer = options[i].layers[0]
+                read, need = extras.span, extras.need
+                if read is not None:
+                    read = self.shapes.behind(layer, read, ends)
+                if need is not None and self.needs is not None:
+                    need = self.needs.behind(layer, need, most)
+                    if need is None:
+                        continue
+                alike.setdefault((read, sums, need), []).append(i)
+            for key, kept in alike.items():
+                found.setdefault(key, []).append(bundle._replace(options=kept))
+            self.reach.spend(10 * len(bundle.options))
+        self.reach.spend(_STEPS_PER_OUTPUT * (self._outputs - before))
+        return found
 
     @property
-    def _told_apart(self) -> int:
+    def _outputs(self) -> int:
+        """How many outputs were told apart so far."""
         return self.shapes.work + (self.needs.work if self.needs else 0)
 
     def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:

@@ -29,16 +29,8 @@ DEEPEST = 20
 _TOO_DEEP = rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}"""
 
 _TOP = (
-    "input",
-    "output",
-    "where",
-    "at",
-    "axes",
-    "channels",
-    "max_states",
-    "layers",
+    *("input", "output", "where", "at", "axes", "channels", "rate", "max_states", "layers", "let"),
     "limits",
-    "let",
 )
 _OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _LAYER = ("op", *_OPEN, "ceil_mode", "groups", "out_channels", "bias")

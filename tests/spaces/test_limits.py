@@ -202,7 +202,10 @@ def test_costs_that_are_weighed(seed):
     front = {
         one
         for one in vectors
-        if not any(other != one and all(x <= y for x, y in zip(other, one)) for other in vectors)
+        if not any(
+            other != one and all(x <= y for x, y in zip(other, one, strict=True))
+            for other in vectors
+        )
     }
     found = space.pareto(*by)
     assert [tuple(BY[name](sums(x, n)) for name in by) for x in found] == sorted(front)

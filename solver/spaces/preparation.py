@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.spaces.automaton import Automaton
 from solver.spaces.budget import Budget
@@ -11,9 +11,11 @@ from solver.spaces.diagram import Diagram
 from solver.spaces.goal import ANYTHING, Goals
 from solver.spaces.limits import PLACED
 from solver.spaces.needs import Needs
-from solver.spaces.remaining import RemainingRange
 from solver.spaces.shapes import Shapes
 from solver.spaces.steps import Steps
+
+if TYPE_CHECKING:
+    from solver.spaces.remaining import RemainingRange
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
 _CARRIED = ("parameters", "macs", "activations", "depth", *PLACED)
@@ -21,7 +23,7 @@ _CARRIED = ("parameters", "macs", "activations", "depth", *PLACED)
 _GAINS = 128
 
 
-class Prepared:
+class Preparation:
     """Make the steps of searches in a space."""
 
     def __init__(self, automaton: Automaton, goals: Goals, limits: dict[str, Any]) -> None:
@@ -80,6 +82,8 @@ class Prepared:
     def _remaining(self, names: tuple[str, ...], budget: Budget) -> RemainingRange:
         """What sums can still gain, worked out once."""
         if names not in self._ranges:
+            from solver.spaces.remaining import RemainingRange  # only where sums are limited
+
             steps = Steps(self.automaton, self.goals, self.limits, budget=budget)
             self._ranges[names] = RemainingRange(Diagram(steps), names)
         return self._ranges[names]
