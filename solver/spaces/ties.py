@@ -151,7 +151,7 @@ def _in_order(ties: Mapping[str, Tie], title: str) -> Iterator[str]:
         ready = [name for name, tie in left.items() if not tie.names & waiting]
         if not ready:
             shown = ", ".join(f"{name} = {tie}" for name, tie in left.items())
-            right = "numbers for one of them"
+            right = 'numbers for one of them, or for a letter: let(part, k="3,5")'
             raise SolverError("hyperparameters are tied in a circle", f"{shown} in {title}", right)
         yield from ready
         left = {name: tie for name, tie in left.items() if name not in ready}
