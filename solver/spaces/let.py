@@ -7,8 +7,8 @@ from typing import Any
 
 from solver.errors import SolverError, shorten
 from solver.sizes.domain import Domain
-from solver.spaces.choice import tie
-from solver.spaces.parts import Choice, Fixed, Let, Mirror, Part, Repeat, part
+from solver.spaces.choice import Choice, tie
+from solver.spaces.parts import Fixed, Let, Mirror, Part, Repeat, part
 
 _LETTER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 

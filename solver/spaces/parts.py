@@ -173,9 +173,8 @@ class Let(Value):
 
     def numbers(self, known: Mapping[str, int]) -> Iterator[int]:
         """The numbers, where other letters have some."""
-        if isinstance(self.values, Domain):
-            return iter(self.values)
-        return self.values.numbers(known, 0)
+        tied = not isinstance(self.values, Domain)
+        return iter(self.values.numbers(known, 0) if tied else self.values)
 
     def __repr__(self) -> str:
         return f"let({self.part!r}, {self.letter}={str(self.values)!r})"
@@ -188,7 +187,7 @@ Part = Leaf | Either | Repeat | Let | list[Any]
 _OPEN = (Choice, Fixed, Mirror, Either, Repeat, Let)
 
 
-def part(value: object) -> Part:
+def part(value: Any) -> Part:
     """Read a part: a layer, a choice, or a list of parts in order."""
     if isinstance(value, OwnLayer):
         return Fixed(value)

@@ -224,7 +224,7 @@ class Steps:
         states = self.automaton.states
         widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
         held = zip(widths, self.volumes(before, after), strict=True)
-        return sum(width * volume for width, volume in held) <= self._memory
+        return bool(sum(width * volume for width, volume in held) <= self._memory)
 
     def _after(self, row: Advance, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
         transition = row.transition
@@ -280,11 +280,11 @@ class Steps:
             self.reach.spend(80 + 40 * len(row.bundles))
             return {(None, sums, None): row.bundles}
         if not self.summed:
-            key = id(row), extras.span, extras.need
-            if key not in self._apart:
-                self._apart[key] = self._told_apart(number, row, extras, sums, row.bundles)
-            self.reach.spend(20 + 20 * len(self._apart[key]))
-            return self._apart[key]
+            known = id(row), extras.span, extras.need
+            if known not in self._apart:
+                self._apart[known] = self._told_apart(number, row, extras, sums, row.bundles)
+            self.reach.spend(20 + 20 * len(self._apart[known]))
+            return self._apart[known]
         self.reach.spend(80 + 40 * len(row.bundles))
         found: dict[Apart, list[Bundle]] = {}
         volumes = self.volumes(before, after)
@@ -301,7 +301,7 @@ class Steps:
         return found
 
     def _what_follows(
-        self, number: int, sizes: tuple[int, ...], made: SizeMap | None
+        self, number: int, sizes: tuple[int, ...], made: SizeMap | int | None
     ) -> Sequence[tuple[int, int]] | None:
         """What each sum still gains from here on, at least and at most, or None: no way."""
         if self._exact is None:
