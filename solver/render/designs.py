@@ -112,6 +112,8 @@ class Found(Report):
             searched.append(f"where {space.where}")
         if space.at is not None:
             searched.append(f"costs at {space.at}")
+        if space.rate is not None:
+            searched.append(f"{space.rate:,} elements a second")
         yield "searched: " + ", ".join(searched)
         if self._gaps and self.gapless is None:
             yield "how many read all of their input was not counted: --no-gaps"
