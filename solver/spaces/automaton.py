@@ -120,11 +120,14 @@ class Automaton:
             starts = [self._enter(value.part, after, {**known, value.letter: n}) for n in numbers]
             return reduce(or_, starts, 0)
         if isinstance(value, Repeat):
-            rest = after
-            for i in range(value.most - 1, -1, -1):
-                inner = known if value.optional else {**known, value.index: i}
-                rest = self._enter(value.part, rest, inner) | (after if i >= value.least else 0)
-            return rest
+            starts = []
+            for least, most in value.times(known):
+                rest = after
+                for i in range(most - 1, -1, -1):
+                    inner = known if value.optional else {**known, value.index: i}
+                    rest = self._enter(value.part, rest, inner) | (after if i >= least else 0)
+                starts.append(rest)
+            return reduce(or_, starts, 0)
         place = len(self._places)
         if place > MOST_PLACES:
             rule = f"a design space has places for at most {MOST_PLACES:,} layers"

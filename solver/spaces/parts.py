@@ -17,7 +17,7 @@ from solver.ground.value import Value
 from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain
 from solver.sizes.expression import Expression, constant
-from solver.spaces.choice import MOST_OPTIONS, Choice, Option, option
+from solver.spaces.choice import MOST_OPTIONS, Choice, Option, option, tie
 from solver.spaces.price import price
 from solver.spaces.transition import KEEP
 
@@ -136,24 +136,36 @@ class Repeat(Value):
     """Hold a part that comes several times, each time as it likes.
 
     index: the letter that is 0, 1, 2, ... in the repetitions; of an optional part it is the one
-    further out.
+    further out. tied: how often, where letters further out say it; least and most are not asked.
     """
 
-    def __init__(self, part: Part, least: int, most: int, index: str = INDEX) -> None:
+    def __init__(
+        self, part: Part, least: int, most: int, index: str = INDEX, tied: Any = None
+    ) -> None:
         self.part, self.least, self.most, self.index = part, least, most, index
+        self.tied = tied
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.part, self.least, self.most, self.index
+        return self.part, self.least, self.most, self.index, self.tied
 
     @property
     def optional(self) -> bool:
         """Tell whether the part is taken or left out."""
-        return (self.least, self.most) == (0, 1)
+        return (self.least, self.most) == (0, 1) and self.tied is None
+
+    def times(self, known: Mapping[str, int]) -> list[tuple[int, int]]:
+        """How often it comes, from least to most, where letters have these numbers."""
+        if self.tied is None:
+            return [(self.least, self.most)]
+        found = sorted({*self.tied.numbers(known, 0)}, reverse=True)
+        return [_checked_times(Domain.of(count)) for count in found]
 
     def __repr__(self) -> str:
         if self.optional:
             return f"optional({self.part!r})"
         index = f", index={self.index!r}" if self.index != INDEX else ""
+        if self.tied is not None:
+            return f"repeat({self.part!r}, {str(self.tied)!r}{index})"
         if self.least == self.most:
             return f"repeat({self.part!r}, {self.least}{index})"
         return f"repeat({self.part!r}, '{self.least}..{self.most}'{index})"
@@ -199,10 +211,8 @@ def part(value: Any) -> Part:
         return [part(one) for one in value.parts]
     if hasattr(value, "block"):
         count = constant(value.count)
-        if count is None:
-            rule = "in a design space a number or an interval says how often a part is repeated"
-            raise LimitError(rule, repr(value), 'repeat(part, "2..4")')
-        return Repeat(part(value.block), count, count, value.index)
+        times = str(value.given) if count is None else count
+        return repeat([part(one) for one in value.block], times, value.index)
     raise SolverError(
         "a design space is made of layers, choices and lists of them",
         received=shorten(repr(value)),
@@ -216,7 +226,7 @@ def channels_named(value: Part) -> int | None:
     As in a stack: in_channels of the first layer that has them, else 1.
     """
     named = False
-    for leaf in leaves(value):
+    for leaf in _leaves(value):
         if isinstance(leaf, Fixed):
             layer = leaf.layer
             known = layer.channels[:2]
@@ -230,23 +240,33 @@ def channels_named(value: Part) -> int | None:
 
 def check_axes(value: Part, axes: int) -> None:
     """Raise SolverError for a layer that is written for another number of axes."""
-    fixed = (leaf.layer.axes for leaf in leaves(value) if isinstance(leaf, Fixed))
+    fixed = (leaf.layer.axes for leaf in _leaves(value) if isinstance(leaf, Fixed))
     if others := {each for each in fixed if each} - {axes}:
         counts = ", ".join(map(str, sorted({axes, *others})))
         raise SolverError("the layers must agree on the number of axes", received=counts)
 
 
-def leaves(value: Part) -> Iterator[Choice | Fixed]:
+def any_letters(value: Part) -> bool:
+    """Tell whether a part has letters."""
+    if isinstance(value, Repeat):
+        return value.tied is not None or any_letters(value.part)
+    if isinstance(value, (Choice, Fixed, Mirror)):
+        return bool(value.letters)
+    parts = value if isinstance(value, list) else [] if isinstance(value, Let) else value.parts
+    return isinstance(value, Let) or any(map(any_letters, parts))
+
+
+def _leaves(value: Part) -> Iterator[Choice | Fixed]:
     """Yield the layers and choices that a part is made of."""
     if isinstance(value, (Choice, Fixed)):
         yield value
     elif isinstance(value, Mirror):
         yield from (value.down, value.up)
     elif isinstance(value, (Repeat, Let)):
-        yield from leaves(value.part)
+        yield from _leaves(value.part)
     else:
         for one in value if isinstance(value, list) else value.parts:
-            yield from leaves(one)
+            yield from _leaves(one)
 
 
 def either(*parts: object) -> Either:
@@ -280,9 +300,10 @@ def repeat(
 ) -> Any:
     """Take a part several times: a number, or an interval such as "3..8" or range(3, 9).
 
-    With a letter for the number, or letters in the layers, it is no space to search but layers in
-    letters: sizes, receptive field, jump and parameters in closed form. index: the letter that is
-    0, 1, 2, ... in the repetitions. axes, channels: as of a stack.
+    Of layers alone, with a letter for the number or letters in them, it is no space to search but
+    layers in letters: sizes, receptive field, jump and parameters in closed form; `let` makes a
+    space of them. index: the letter that is 0, 1, 2, ... in the repetitions. axes, channels: as of
+    a stack.
 
     >>> from solver import Conv
     >>> repeat(Choice(Conv, {1, 3}), "3..8")
@@ -297,11 +318,16 @@ def repeat(
         from solver.layers.repeat import repeated
 
         return repeated(value, times, index, axes, channels)
-    domain = Domain.of(times, "repeat")
+    tied = tie("repeat", times)
+    least, most = (0, 0) if tied else _checked_times(Domain.of(times, "repeat"))
+    return Repeat(part(value), least, most, index, tied)
+
+
+def _checked_times(domain: Domain) -> tuple[int, int]:
     if len(domain.ranges) > 1 or domain.last > MOST_COPIES:
         right = f"for example 3, or 3..8; at most {MOST_COPIES:,}"
         raise SolverError("repeat takes a number or one interval", str(domain), right)
-    return Repeat(part(value), domain.first, domain.last, index)
+    return domain.first, domain.last
 
 
 def mirror(down: object, up: object) -> Mirror:

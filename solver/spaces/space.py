@@ -24,7 +24,7 @@ from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, Goals, read_goals
 from solver.spaces.limits import JUMPS, PLACED, plain, read_limits
 from solver.spaces.objective import By, Objective, depth_first, read_costs
-from solver.spaces.parts import Part, channels_named, check_axes, leaves, part
+from solver.spaces.parts import Part, any_letters, channels_named, check_axes, part
 from solver.spaces.preparation import Preparation
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
@@ -88,7 +88,7 @@ class Space(Answers[Stack], Value):
         self.parts: Part = part(parts)
         self.axes = whole_number(axes, "axes", 1, 16)
         check_axes(self.parts, self.axes)
-        if any(leaf.letters for leaf in leaves(self.parts)):
+        if any_letters(self.parts):
             from solver.spaces.let import check_letters  # only where there are letters
 
             check_letters(self.parts)

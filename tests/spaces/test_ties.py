@@ -158,6 +158,26 @@ def test_layers_in_letters():
     assert [stack.receptive_field for stack in Space(let(deep, k="2,3"), 30)] == [8, 15]
 
 
+def test_how_often_is_a_letter_too():
+    part = [repeat(Choice(Conv, "2,3"), "L"), MaxPool(2), repeat(Choice(Conv, 2), "2*L - 2")]
+    apart = [
+        [repeat(Choice(Conv, "2,3"), n), MaxPool(2), repeat(Choice(Conv, 2), 2 * n - 2)]
+        for n in (1, 2, 3)
+    ]
+    same = Space(let(part, L="1..3"), 24), Space(either(*apart), 24)
+    assert [*same[0]] == [*same[1]]
+    assert same[0].count == 2 + 4 + 8
+    none = Space(let([Choice(Conv, 3), repeat(Choice(Conv, 2), "L - 2")], L="1,2"), 24)
+    assert [len(stack) for stack in none] == [1]  # not -1 times
+    deep = repeat(Conv("k", dilation="2**i"), "L")
+    fields = [stack.receptive_field for stack in Space(let(deep, k="2,3", L="1,2"), 30)]
+    assert sorted(fields) == [2, 3, 4, 7]
+    with pytest.raises(SolverError, match="repeat: nothing says what L is"):
+        Space(repeat(Choice(Conv, 3), "L"), 9)
+    with pytest.raises(SolverError, match="repeat takes a number or one interval"):
+        print(Space(let(repeat(Choice(Conv, 1), "L"), L=2000), 9).count)
+
+
 def test_widths_and_groups():
     widths = Choice(Conv, 1, out_channels="c, 2*c", groups="c/2")
     found = Space(repeat(widths, 2), 4, channels=4)
