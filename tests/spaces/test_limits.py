@@ -12,7 +12,7 @@ import pytest
 from designs import costs, key, legal, part, random_tree, rows, sizes, span
 
 from solver import Choice, Conv, ConvTranspose, LimitError, MaxPool, SolverError, Space, repeat
-from solver.spaces.needs import read_share
+from solver.spaces.needs import Needs, read_share
 
 
 def read_of(row: Any, outputs: Any) -> set[int]:
@@ -76,6 +76,22 @@ def test_the_count_without_gaps_that_was_found_elsewhere():
     assert space.relaxed(gaps=True).count == 4096  # they are allowed
 
 
+def test_gaps_behind_transposed_layers():
+    """Every stack of three: a period of what is needed, and strides that do not divide it."""
+    ups = [("conv_transpose", k, m, p, 1) for k in (1, 2, 3) for m in (2, 3) for p in (0, 1)]
+    downs = [("conv", k, s, p, 1) for k in (1, 2) for s in (1, 2, 3) for p in (0, 1)]
+    make = {
+        row: (ConvTranspose if row[0] == "conv_transpose" else Conv)(*row[1:4])
+        for row in (*ups, *downs)
+    }
+    for three in (product(ups, downs, downs), product(ups, ups, downs)):
+        for row in three:
+            needs, number = Needs(), 0
+            for layer in row:
+                number = None if number is None else needs.behind(make[layer], number)
+            assert (number is not None) == (share(row) == 1), row
+
+
 PADS = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0))
 
 
@@ -135,6 +151,8 @@ def test_where_outputs_stand(limits, keeps):
     assert [(x.parameters, -x.receptive_field) for x in space.best(3, by, distinct=False)] == (
         sorted(known)[:3]
     )
+    every = space.best(len(stacks) + 9, distinct=False)
+    assert [stack.parameters for stack in every] == sorted(stack.parameters for stack in stacks)
     front = {(x.parameters, -x.receptive_field) for x in space.pareto(*by)}
     assert front == {
         one
@@ -209,6 +227,19 @@ def test_costs_that_are_weighed(seed):
     }
     found = space.pareto(*by)
     assert [tuple(BY[name](sums(x, n)) for name in by) for x in found] == sorted(front)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_the_total_stride_is_a_cost(sign):
+    space = Space(repeat(Choice(Conv, "1,2", "1..5"), "2..3"), 60, "4..20", axes=1)
+    stacks = list(space)
+    by = [f"{sign}total_stride", "-parameters"]
+    key = [((-1 if sign else 1) * sums(x, 60)["stride"], -x.parameters) for x in stacks]
+    ranked = sorted(zip(key, range(len(stacks)), strict=True))
+    assert space.best(40, by, distinct=False) == [stacks[at] for _, at in ranked[:40]]
+    weighed = [sums(x, 60)["stride"] * 2 + x.parameters for x in stacks]
+    best = space.best(by="2*total_stride + parameters")[0]
+    assert sums(best, 60)["stride"] * 2 + best.parameters == min(weighed)
 
 
 def test_times():
