@@ -9,21 +9,21 @@ paths counts stacks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import chain
-from operator import or_
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
-from solver.spaces.choice import Choice, Option, Placed
-from solver.spaces.parts import Either, Fixed, Joined, Mirror, Part, Repeat, may_be_empty
+from solver.layers.layer import Layer
+from solver.layers.stack import Stack
+from solver.spaces.option import Option, Placed
+from solver.spaces.parts import Joined, Mirror, Part
+from solver.spaces.places import END, Unrolled
 from solver.spaces.price import Price
 from solver.spaces.transition import Transition, Within, uneven
 
-#: The bit of the end of a design. Places have the bits above, the first written the highest.
-END = 1
-MOST_PLACES, MOST_OPTIONS = 10_000, 200_000
+MOST_OPTIONS = 200_000
 
 
 class AutomatonState(NamedTuple):
@@ -62,6 +62,9 @@ class Bundle(NamedTuple):
 class Automaton:
     """Hold the states of a space, first things first: targets have larger numbers.
 
+    even: kernels of transposed layers are divisible by their strides. placed: layers that pad
+    otherwise in front are told apart.
+
     >>> from solver import MaxPool
     >>> from solver.spaces.parts import optional, part
     >>> two = Automaton(part([optional(MaxPool(2)), optional(MaxPool(2))]))
@@ -78,22 +81,23 @@ class Automaton:
         channels: int | None = None,
         axes: int = 2,
         even: bool = False,
+        placed: bool = False,
         asked: frozenset[str] = frozenset(),
         prefer: Mapping[str, int] | None = None,
+        known: Mapping[str, int] | None = None,
     ) -> None:
         self.axes = axes
-        self._even = even
+        self._even, self._placed = even, placed
         self._asked, self._prefer = asked, prefer
-        self._fault: SolverError | None = None
         self._groups: dict[int, list[tuple[int, Group]]] = {}
         self._alike: dict[int, list[Group]] = {}
-        self._leaves: dict[str, tuple[Leaf, int]] = {}  # each with its places
-        self._names: dict[int, str] = {}
         self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
         self._options = 0
-        self._places: list[tuple[str, int]] = [("", 0)]  # the leaf there, and what may follow
         self._after: dict[int, int] = {0: 0}
-        start = self._enter(parts, END)
+        unrolled = Unrolled("receptive_field" in asked)
+        start = unrolled.enter(parts, END, dict(known or {}))
+        self._fault = unrolled.fault
+        self._places, self._leaves, self._bound = unrolled.places, unrolled.leaves, unrolled.bound
         self._order: list[_Key] = []
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
         self._visit((start, channels, False))
@@ -107,46 +111,6 @@ class Automaton:
         self.states.reverse()
         if self._fault is not None and not any(state.accepts for state in self.states):
             raise self._fault
-
-    def _enter(self, value: Part, after: int) -> int:
-        """The places at which a part may begin that `after` follows."""
-        if isinstance(value, list):
-            for one in reversed(value):
-                after = self._enter(one, after)
-            return after
-        if isinstance(value, Either):
-            starts = [self._enter(one, after) for one in reversed(value.parts)]
-            return reduce(or_, starts)
-        if isinstance(value, Repeat):
-            rest = after
-            for _ in range(value.most - value.least):
-                rest = self._enter(value.part, rest) | after
-            for _ in range(value.least):
-                rest = self._enter(value.part, rest)
-            return rest
-        if isinstance(value, Joined) and may_be_empty(value):
-            return self._place(value, after) | after
-        return self._place(value, after)
-
-    def _place(self, value: Leaf, after: int) -> int:
-        """A place of its own. Raises SolverError where a part cannot stand there."""
-        if isinstance(value, Fixed):
-            if value.says("last") and after != END:
-                raise SolverError("a head stands behind all other layers", repr(value))
-            if value.says("whole") and "receptive_field" in self._asked:
-                rule = "behind it every output reads the whole input"
-                raise SolverError(rule, repr(value), "no limit or cost on receptive fields")
-        place = len(self._places)
-        if place > MOST_PLACES:
-            rule = f"a design space has places for at most {MOST_PLACES:,} layers"
-            raise LimitError(rule, right="fewer repetitions")
-        if id(value) not in self._names:
-            self._names[id(value)] = repr(value)
-        name = self._names[id(value)]
-        leaf, places = self._leaves.get(name, (value, 0))
-        self._leaves[name] = leaf, places | 1 << place
-        self._places.append((name, after))
-        return 1 << place
 
     def _visit(self, start: _Key) -> None:
         """Collect the states behind one in an order in which targets come first."""
@@ -179,7 +143,7 @@ class Automaton:
             places ^= here
         if several:
             at: dict[object, int] = {}
-            for option, after in self._placed(several):
+            for option, after in self._together(several):
                 known = at.setdefault(option.layers or id(option), len(options))
                 if known == len(options):
                     options.append(option)
@@ -192,7 +156,7 @@ class Automaton:
         ]
         return options, targets
 
-    def _placed(self, several: list[list[Placed]]) -> Iterable[Placed]:
+    def _together(self, several: list[list[Placed]]) -> Iterable[Placed]:
         """The options of several parts at one place, blocks that two share one by one."""
         if any(option.members for rows in several for option, _ in rows):
             from solver.spaces.overlap import apart
@@ -227,7 +191,7 @@ class Automaton:
         except LimitError:
             raise
         except SolverError as fault:
-            if channels is None:
+            if channels is None and name not in self._bound:
                 raise
             self._fault = fault
             return []
@@ -242,10 +206,10 @@ class Automaton:
         from solver.spaces.relation import BlockQuestion, edges
 
         def inner(branch: Part, wide: int | None) -> Automaton:
-            return Automaton(branch, wide, *asked)
+            same = self.axes, self._even, False, self._asked, self._prefer
+            return Automaton(branch, wide, *same, block.known)
 
-        asked = self.axes, self._even, self._asked, self._prefer
-        question = BlockQuestion(*asked, inner)
+        question = BlockQuestion(self.axes, self._even, self._asked, self._prefer, inner)
         return edges(block, channels, keep, question)
 
     def _count(self, options: int) -> None:
@@ -276,6 +240,24 @@ class Automaton:
         """Tell whether a block takes only some sizes, or is no window: sizes are looked at then."""
         options = (option for state in self.states for option in state.options)
         return self.blocks and any(isinstance(one.transition.back, Within) for one in options)
+
+    @cached_property
+    def most_strides(self) -> list[int | None]:
+        """The largest total stride behind each state; None where layers are transposed."""
+        if self.transposed:
+            return [None] * len(self.states)
+        found = [1] * len(self.states)
+        for at in range(len(self.states) - 1, -1, -1):
+            row = zip(self.states[at].options, self.states[at].targets, strict=True)
+            behind = (option.transition.stride * found[target] for option, target in row)
+            found[at] = max(behind, default=1)
+        return [*found]
+
+    @cached_property
+    def curved(self) -> bool:
+        """Tell whether a block is no window."""
+        options = (option for state in self.states for option in state.options)
+        return self.within and any(one.transition.curve is not None for one in options)
 
     @property
     def floors(self) -> bool:
@@ -351,7 +333,11 @@ class Automaton:
             if (taken is None or taken[i]) and not (self._even and uneven(option.layers)):
                 alike = found.setdefault(_acts(option.transition), {})
                 bundles = alike.setdefault(option.transition, {})
-                bundles.setdefault((option.span, option.price), []).append(i)
+                price = option.price
+                if self._placed:
+                    window = option.layer.window()
+                    price = price._replace(begin=window.begin, hop=window.stride - 1)
+                bundles.setdefault((option.span, price), []).append(i)
         made = []
         for alike in found.values():
             rows = [
@@ -365,7 +351,6 @@ class Automaton:
         return made
 
 
-Leaf = Choice | Fixed | Mirror | Joined
 #: The number of an option, or of a block and the number of its member.
 Pick = int | tuple[int, int]
 _Key = tuple[int, int | None, bool]
@@ -374,3 +359,20 @@ _Key = tuple[int, int | None, bool]
 def _acts(transition: Transition) -> object:
     """What transitions share that are taken through many sizes at once."""
     return transition if isinstance(transition.back, Within) else transition[:2]
+
+
+def design(automaton: Automaton, path: Sequence[Pick], channels: int) -> Stack:
+    """The design that takes these options, one per place; channels: of the input."""
+    state, layers, decoders = automaton.states[0], [], []
+    for pick in path:
+        number, member = pick if isinstance(pick, tuple) else (pick, 0)
+        layer, *decoder = state.options[number].member(member)
+        layers.append(layer)
+        decoders += decoder
+        state = automaton.states[state.targets[number]]
+    found = [*layers, *reversed(decoders)]
+    if all(isinstance(layer, Layer) for layer in found):
+        return Stack.unchecked(found, automaton.axes, channels)
+    from solver.layers.branching import Branched  # few spaces have blocks
+
+    return Branched.unchecked(found, automaton.axes, channels)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from solver.errors import SolverError, shorten
 from solver.layers.branching import JOINS
-from solver.spaces.parts import Joined, Part, one_of, part
+from solver.spaces.parts import Fixed, Joined, Part, one_of, part
+from solver.spaces.places import leaves
 
 
 def residual(*body: object, project: bool = True) -> Joined:
@@ -22,7 +23,7 @@ def residual(*body: object, project: bool = True) -> Joined:
     """
     if not isinstance(project, bool):
         raise SolverError("project is true or false", received=shorten(repr(project)))
-    return Joined("add", [_some("residual", body)], True, project)
+    return _joined("add", [_some("residual", body)], True, project)
 
 
 def parallel(*branches: object, join: str = "add") -> Joined:
@@ -38,7 +39,7 @@ def parallel(*branches: object, join: str = "add") -> Joined:
         raise SolverError("branches that meet are two or more", f"{len(branches)}")
     if join not in JOINS:
         raise SolverError("branches meet in one way", shorten(repr(join)), " or ".join(JOINS))
-    return Joined(join, [part(branch) for branch in branches])
+    return _joined(join, [part(branch) for branch in branches])
 
 
 def skip(*body: object, join: str = "concat") -> Joined:
@@ -52,6 +53,14 @@ def skip(*body: object, join: str = "concat") -> Joined:
     skip(MaxPool(2), Conv(3, padding=1), ConvTranspose(2, stride=2))
     """
     return parallel([], _some("skip", body), join=join)
+
+
+def _joined(join: str, branches: Sequence[Part], *how: bool) -> Joined:
+    """A block. Raises SolverError for a head in it."""
+    for leaf in (leaf for each in branches for leaf in leaves(each)):
+        if isinstance(leaf, Fixed) and leaf.says("last"):
+            raise SolverError("a head stands behind all other layers", repr(leaf))
+    return Joined(join, branches, *how)
 
 
 def _some(name: str, body: Sequence[object]) -> Part:

@@ -17,8 +17,9 @@ from solver.layers.reads import Span
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.slope import between
-from solver.spaces.goal import AT_A_SIZE, Interval
+from solver.spaces.goal import Interval
 from solver.spaces.passage import Passage
+from solver.spaces.price import AT_A_SIZE
 
 #: For each sum that is asked for: 1 where less is better, -1 where more is, 0 where neither is.
 Preferred = Mapping[str, int]
@@ -27,16 +28,18 @@ Preferred = Mapping[str, int]
 MOST_KEPT, _LONGEST = 2_000, 1 << 12
 
 
-def preferred(asked: Iterable[str], limits: Mapping[str, Interval], signs: Preferred) -> Preferred:
-    """What is better in each sum: by the cost's sign, a limit's least and a limit's most.
+def preferred(
+    asked: Iterable[str], limits: Mapping[str, Interval], costs: Sequence[tuple[str, int]]
+) -> Preferred:
+    """What is better in each sum: by the weights of costs, a limit's least and a limit's most.
 
-    >>> preferred(["macs", "depth"], {"depth": (0, 9)}, {"macs": 1, "depth": -1})
+    >>> preferred(["macs", "depth"], {"depth": (0, 9)}, [("macs", 5), ("depth", -1)])
     {'macs': 1, 'depth': 0}
     """
     found = {}
     for name in asked:
         low, high = limits.get(name, (0, None))
-        wanted = {signs[name]} if name in signs else set()
+        wanted = {1 if weight > 0 else -1 for cost, weight in costs if cost == name}
         wanted |= ({-1} if low else set()) | (set() if high is None else {1})
         found[name] = wanted.pop() if len(wanted) == 1 else 0
     return found

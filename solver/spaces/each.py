@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from solver.spaces.automaton import Automaton
-from solver.spaces.diagram import Diagram
-from solver.spaces.gains import Gains
+from solver.spaces.diagram import Diagram, most_gain
 from solver.spaces.goal import ANYTHING, Goals
+from solver.spaces.node import Node
 from solver.spaces.objective import Criterion
-from solver.spaces.steps import Node, Steps
-from solver.spaces.walk import choices
+from solver.spaces.steps import Steps
+
+if TYPE_CHECKING:
+    from solver.spaces.gains import Gains
 
 _TOLD = {"depth", "receptive_field"}
 
@@ -33,8 +36,10 @@ def one_of_each(steps: Steps, costs: Sequence[Criterion]) -> Iterator[tuple[int,
     By the exact gains of all that keep the limits; those of each number of layers apart where it
     costs.
     """
+    from solver.spaces.gains import Gains  # only where these are followed
+
     low, high = steps.limits.get("receptive_field", ANYTHING)
-    most = steps.most_gain + 1 if high is None else high
+    most = most_gain(steps) + 1 if high is None else high
     gains = Gains(Diagram(steps), (low, most), any(cost.name == "depth" for cost in costs))
     root = gains.steps.root
     if root is None:
@@ -50,6 +55,8 @@ def one_of_each(steps: Steps, costs: Sequence[Criterion]) -> Iterator[tuple[int,
 
 def _path(gains: Gains, node: Node, layers: int, gain: int) -> tuple[int, ...]:
     """The first design behind a node that gains so much, with so many layers where that counts."""
+    from solver.spaces.walk import choices  # only where these are followed
+
     path: list[int] = []
     while layers or gain or not gains.steps.accepts(node):
         for option, child, more in choices(gains.steps, node):

@@ -37,7 +37,7 @@ class Chains:
         """The layers of a way.
 
         >>> from solver import Conv
-        >>> from solver.spaces.choice import option
+        >>> from solver.spaces.option import option
         >>> start, ways = Chains(1), Chains()
         >>> ways.add(start, option(Conv(3), None, 2, None))
         >>> ways.add(start, option(Conv(5), None, 2, None))

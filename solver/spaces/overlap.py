@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solver.errors import LimitError
-from solver.spaces.choice import Placed
+from solver.spaces.option import Placed
 
 #: Members of blocks that are looked at one by one.
 MOST_COMPARED = 20_000

@@ -1,21 +1,24 @@
 """The parts a design space is made of, and how they combine.
 
 A part is a layer, a `Choice` of layers, a list of parts in order, `either` of several parts,
-`optional`, `repeat`, or a `mirror` of an encoder layer and the decoder layer that undoes it.
+`optional`, `repeat`, `let` that chooses letters, or a `mirror` of an encoder layer and the decoder
+layer that undoes it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError, shorten
 from solver.ground.value import Value
 from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain
-from solver.sizes.expression import Expression
-from solver.spaces.choice import MOST_OPTIONS, Choice, Option, option
+from solver.sizes.expression import Expression, constant
+from solver.spaces.choice import MOST_OPTIONS, Choice, tie
+from solver.spaces.option import Option, option
 from solver.spaces.price import price
 from solver.spaces.transition import KEEP
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from solver.layers.operators import Operator
 
 MOST_COPIES = 1000
+#: The letter that is the number of the innermost repetition, unless another is given.
+INDEX = "i"
 _INTERVAL = re.compile(r"[0-9.,\s]*")
 
 
@@ -31,7 +36,9 @@ class Fixed(Value):
 
     def __init__(self, layer: OwnLayer | Operator) -> None:
         self.layer: Any = layer
-        if any(layer.window(i) != layer.window() for i in range(layer.axes or 1)):
+        if not layer.letters and any(
+            layer.window(i) != layer.window() for i in range(layer.axes or 1)
+        ):
             rule = "layers of a design space have the same hyperparameters on every axis"
             raise SolverError(rule, received=repr(layer))
 
@@ -46,7 +53,21 @@ class Fixed(Value):
         self, channels: int | None = None, axes: int = 2, keep: bool = False
     ) -> list[Option]:
         """The one layer."""
+        if self.layer.letters:
+            rule = f"the letter {self.layer.letters[0]} has no numbers to choose from"
+            right = f'let(part, {self.layer.letters[0]}="3,5")'
+            raise SolverError(rule, repr(self.layer), right)
         return [option(self.layer, channels, axes, KEEP if keep else None)]
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters that its layer depends on."""
+        return frozenset(self.layer.letters)
+
+    def bound(self, values: Mapping[str, int]) -> Fixed:
+        """The layer with numbers in the place of letters."""
+        given = {letter: values[letter] for letter in self.letters if letter in values}
+        return Fixed(self.layer.at(**given)) if given else self
 
     def __repr__(self) -> str:
         layer = self.layer
@@ -64,6 +85,15 @@ class Mirror(Value):
 
     def made_of(self) -> tuple[Any, ...]:
         return self.down, self.up
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters that its layers depend on."""
+        return self.down.letters | self.up.letters
+
+    def bound(self, values: Mapping[str, int]) -> Mirror:
+        """The pair with numbers in the place of letters."""
+        return Mirror(self.down.bound(values), self.up.bound(values))
 
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
@@ -102,22 +132,38 @@ class Joined(Value):
     """Hold branches that take the same input and meet; shortcut: the one there is has a second.
 
     That is the input, or where the branch changes the shape a projection of 1x1 with its stride;
-    project: else nothing there.
+    project: else nothing there. known: the numbers of letters that are used inside.
     """
 
     def __init__(
-        self, join: str, branches: Sequence[Part], shortcut: bool = False, project: bool = True
+        self,
+        join: str,
+        branches: Sequence[Part],
+        shortcut: bool = False,
+        project: bool = True,
+        known: Mapping[str, int] | None = None,
     ) -> None:
-        self.join, self.branches = join, tuple(branches)
+        self.join, self.branches, self.known = join, tuple(branches), dict(known or {})
         self.shortcut, self.project = shortcut, project
-        for leaf in (leaf for each in branches for leaf in leaves(each)):
-            if isinstance(leaf, Fixed) and leaf.says("last"):
-                raise SolverError("a head stands behind all other layers", repr(leaf))
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.join, self.branches, self.shortcut, self.project
+        return self.join, self.branches, self.shortcut, self.project, self.known
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters that its branches depend on, unless they choose them."""
+        return letters(list(self.branches))
+
+    def bound(self, values: Mapping[str, int]) -> Joined:
+        """The block with numbers for letters that are used inside."""
+        known = {**self.known, **values}
+        return Joined(self.join, self.branches, self.shortcut, self.project, known)
 
     def __repr__(self) -> str:
+        known = "".join(f", {letter}={number}" for letter, number in sorted(self.known.items()))
+        return f"let({self._said()}{known})" if known else self._said()
+
+    def _said(self) -> str:
         if self.shortcut:
             more = "" if self.project else ", project=False"
             return f"residual({_inside(self.branches[0])}{more})"
@@ -137,38 +183,106 @@ class Either(Value):
     def made_of(self) -> tuple[Any, ...]:
         return (self.parts,)
 
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters that its parts depend on."""
+        return letters(list(self.parts))
+
     def __repr__(self) -> str:
         return f"either({', '.join(map(repr, self.parts))})"
 
 
 class Repeat(Value):
-    """Hold a part that comes several times, each time as it likes."""
+    """Hold a part that comes several times, each time as it likes.
 
-    def __init__(self, part: Part, least: int, most: int) -> None:
-        self.part, self.least, self.most = part, least, most
+    index: the letter that is 0, 1, 2, ... in the repetitions; of an optional part it is the one
+    further out. tied: how often, where letters further out say it; least and most are not asked.
+    """
+
+    def __init__(
+        self, part: Part, least: int, most: int, index: str = INDEX, tied: Any = None
+    ) -> None:
+        self.part, self.least, self.most, self.index = part, least, most, index
+        self.tied = tied
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.part, self.least, self.most
+        return self.part, self.least, self.most, self.index, self.tied
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters that it depends on, but for its own."""
+        own = frozenset(() if self.optional else {self.index})
+        return letters(self.part) - own | getattr(self.tied, "names", frozenset())
+
+    @property
+    def optional(self) -> bool:
+        """Tell whether the part is taken or left out."""
+        return (self.least, self.most) == (0, 1) and self.tied is None
+
+    def times(self, known: Mapping[str, int]) -> list[tuple[int, int]]:
+        """How often it comes, from least to most, where letters have these numbers."""
+        if self.tied is None:
+            return [(self.least, self.most)]
+        found = sorted({*self.tied.numbers(known, 0)}, reverse=True)
+        return [_checked_times(Domain.of(count)) for count in found]
 
     def __repr__(self) -> str:
-        if (self.least, self.most) == (0, 1):
+        if self.optional:
             return f"optional({self.part!r})"
+        index = f", index={self.index!r}" if self.index != INDEX else ""
+        if self.tied is not None:
+            return f"repeat({self.part!r}, {str(self.tied)!r}{index})"
         if self.least == self.most:
-            return f"repeat({self.part!r}, {self.least})"
-        return f"repeat({self.part!r}, '{self.least}..{self.most}')"
+            return f"repeat({self.part!r}, {self.least}{index})"
+        return f"repeat({self.part!r}, '{self.least}..{self.most}'{index})"
 
 
-Part = Choice | Fixed | Mirror | Joined | Either | Repeat | list[Any]
+class Let(Value):
+    """Hold a part in which a letter is each of some numbers: what `either` of all of them is.
+
+    values: the numbers, or what other letters make of them.
+    """
+
+    def __init__(self, part: Part, letter: str, values: Any) -> None:
+        self.part, self.letter, self.values = part, letter, values
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.part, self.letter, self.values
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters that it depends on, but for its own."""
+        return letters(self.part) - {self.letter} | getattr(self.values, "names", frozenset())
+
+    def numbers(self, known: Mapping[str, int]) -> Iterator[int]:
+        """The numbers, where other letters have some."""
+        tied = not isinstance(self.values, Domain)
+        return iter(self.values.numbers(known, 0) if tied else self.values)
+
+    def __repr__(self) -> str:
+        return f"let({self.part!r}, {self.letter}={str(self.values)!r})"
 
 
-def part(value: object) -> Part:
+Leaf = Choice | Fixed | Mirror | Joined
+Part = Leaf | Either | Repeat | Let | list[Any]
+
+_OPEN = (Choice, Fixed, Mirror, Joined, Either, Repeat, Let)
+
+
+def part(value: Any) -> Part:
     """Read a part: a layer, a choice, or a list of parts in order."""
     if isinstance(value, OwnLayer):
         return Fixed(value)
-    if isinstance(value, (Choice, Fixed, Mirror, Joined, Either, Repeat)):
+    if isinstance(value, _OPEN):
         return value
     if isinstance(value, (list, tuple)):
         return [part(one) for one in value]
+    if hasattr(value, "within"):  # layers in letters, in order
+        return [part(one) for one in value.parts]
+    if hasattr(value, "block"):
+        count = constant(value.count)
+        times = str(value.given) if count is None else count
+        return repeat([part(one) for one in value.block], times, value.index)
     from solver.layers.branching import Block  # what few designs have
     from solver.layers.operators import Operator
 
@@ -183,82 +297,11 @@ def part(value: object) -> Part:
     )
 
 
-def channels_named(value: Part) -> int | None:
-    """The channels of the input that parts ask for: None where they name no channels.
-
-    As in a stack: in_channels of the first layer that has them, else 1.
-    """
-    named = False
-    for leaf in leaves(value):
-        if isinstance(leaf, Joined):
-            named |= leaf.join == "concat"
-        elif isinstance(leaf, Fixed):
-            layer = leaf.layer
-            if not isinstance(layer, OwnLayer):
-                named |= layer.row.packs or layer.row.weights > 0
-                continue
-            known = layer.channels[:2]
-            if known[0]:
-                return int(known[0])
-            named |= bool(known[1]) or getattr(layer, "groups", 1) > 1
-        else:
-            named |= leaf.out_channels is not None or leaf.groups != 1
-    return 1 if named else None
-
-
-def check_axes(value: Part, axes: int) -> None:
-    """Raise SolverError for a layer that is written for another number of axes."""
-    fixed = (leaf.layer.axes for leaf in leaves(value) if isinstance(leaf, Fixed))
-    if others := {each for each in fixed if each} - {axes}:
-        counts = ", ".join(map(str, sorted({axes, *others})))
-        raise SolverError("the layers must agree on the number of axes", received=counts)
-
-
-def leaves(value: Part) -> Iterator[Choice | Fixed | Joined]:
-    """Yield the layers and choices that a part is made of, and its blocks before what is in them.
-
-    Of a mirror both.
-    """
-    if isinstance(value, (Choice, Fixed)):
-        yield value
-    elif isinstance(value, Mirror):
-        yield from (value.down, value.up)
-    elif isinstance(value, Repeat):
-        yield from leaves(value.part)
-    else:
-        if isinstance(value, Joined):
-            yield value
-        for one in inside(value):
-            yield from leaves(one)
-
-
-def inside(value: list[Any] | Either | Joined) -> Sequence[Part]:
-    """The parts that a part holds."""
+def letters(value: Part) -> frozenset[str]:
+    """The letters that a part takes its numbers from, which are chosen further out."""
     if isinstance(value, list):
-        return value
-    return value.branches if isinstance(value, Joined) else value.parts
-
-
-def special(value: Part) -> bool:
-    """Tell whether there are blocks or operators."""
-    return any(
-        isinstance(leaf, Joined)
-        or (isinstance(leaf, Fixed) and not isinstance(leaf.layer, OwnLayer))
-        for leaf in leaves(value)
-    )
-
-
-def may_be_empty(value: Part) -> bool:
-    """Tell whether a part may be without layers; a block is where all its branches may be.
-
-    >>> may_be_empty(optional("relu")), may_be_empty(part([optional("relu"), "relu"]))
-    (True, False)
-    """
-    if isinstance(value, Repeat):
-        return value.least == 0 or may_be_empty(value.part)
-    if isinstance(value, (Choice, Fixed, Mirror)):
-        return False
-    return (any if isinstance(value, Either) else all)(map(may_be_empty, inside(value)))
+        return frozenset().union(*map(letters, value))
+    return value.letters
 
 
 def either(*parts: object) -> Either:
@@ -292,9 +335,10 @@ def repeat(
 ) -> Any:
     """Take a part several times: a number, or an interval such as "3..8" or range(3, 9).
 
-    With a letter for the number, or letters in the layers, it is no space to search but layers in
-    letters: sizes, receptive field, jump and parameters in closed form. index: the letter that is
-    0, 1, 2, ... in the repetitions. axes, channels: as of a stack.
+    Of layers alone, with a letter for the number or letters in them, it is no space to search but
+    layers in letters: sizes, receptive field, jump and parameters in closed form; `let` makes a
+    space of them. index: the letter that is 0, 1, 2, ... in the repetitions. axes, channels: as of
+    a stack.
 
     >>> from solver import Conv
     >>> repeat(Choice(Conv, {1, 3}), "3..8")
@@ -303,15 +347,22 @@ def repeat(
     (2**L - 1)*(k - 1) + 1
     """
     block = value if isinstance(value, (list, tuple)) else [value]
-    if _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block):
+    if not any(isinstance(x, (*_OPEN, list, tuple)) for x in block) and (
+        _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block)
+    ):
         from solver.layers.repeat import repeated
 
         return repeated(value, times, index, axes, channels)
-    domain = Domain.of(times, "repeat")
+    tied = tie("repeat", times)
+    least, most = (0, 0) if tied else _checked_times(Domain.of(times, "repeat"))
+    return Repeat(part(value), least, most, index, tied)
+
+
+def _checked_times(domain: Domain) -> tuple[int, int]:
     if len(domain.ranges) > 1 or domain.last > MOST_COPIES:
         right = f"for example 3, or 3..8; at most {MOST_COPIES:,}"
         raise SolverError("repeat takes a number or one interval", str(domain), right)
-    return Repeat(part(value), domain.first, domain.last)
+    return domain.first, domain.last
 
 
 def mirror(down: object, up: object) -> Mirror:

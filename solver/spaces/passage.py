@@ -17,8 +17,7 @@ from solver.layers.reads import ITSELF, Span
 from solver.layers.window import Window
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_zero
-from solver.spaces.goal import AT_A_SIZE
-from solver.spaces.price import InnerCost, Price
+from solver.spaces.price import AT_A_SIZE, InnerCost, Price
 from solver.spaces.transition import Transition, Within
 
 
@@ -95,7 +94,7 @@ class Passage(NamedTuple):
         after = found.pop(self.size, InnerCost(self.size, 0, 0))
         between = tuple(found.values())
         ends = before.macs, after.macs, before.activations, after.activations
-        return Price(self.parameters, *ends, self.depth, between)
+        return Price(self.parameters, *ends, self.depth, within=between)
 
     @property
     def transition(self) -> Transition:

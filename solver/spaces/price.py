@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from solver.layers.operators import Operator
 
 
+#: What is paid for each element of a size.
+AT_A_SIZE = ("macs", "activations")
+
+
 class InnerCost(NamedTuple):
     """Hold what a block costs for each element of a size inside it, a map of that before it."""
 
@@ -27,6 +31,7 @@ class InnerCost(NamedTuple):
 class Price(NamedTuple):
     """Hold what a layer costs; the multiply-accumulates and activations per element of a size.
 
+    begin, hop: what it pads in front and its stride less one, where it matters where outputs stand.
     within: of a block, for the sizes inside it.
     """
 
@@ -36,6 +41,8 @@ class Price(NamedTuple):
     activations_before: int = 0
     activations_after: int = 0
     depth: int = 1
+    begin: int = 0
+    hop: int = 0
     within: tuple[InnerCost, ...] = ()
 
     def inside(self, name: str, sizes: Sequence[int]) -> int:

@@ -8,9 +8,10 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.spaces.dominance import preferred
-from solver.spaces.goal import SUMS
+from solver.spaces.limits import SUMS
 from solver.spaces.objective import By, Criterion
-from solver.spaces.parts import Fixed, leaves
+from solver.spaces.parts import Fixed
+from solver.spaces.places import leaves
 
 
 def asking(space: Any, costs: Sequence[Criterion], told: bool, once: bool) -> Any:
@@ -23,12 +24,13 @@ def asking(space: Any, costs: Sequence[Criterion], told: bool, once: bool) -> An
         rule = "a cost of one's own is of layers one behind the other"
         raise LimitError(rule, "blocks", ", ".join(SUMS))
     names, prefer = space.asked
-    names |= {cost.name for cost in costs}
+    costly = [term for cost in costs for term in cost.terms if term[0] in SUMS]
+    names |= {name for name, _ in costly}
     told = told and not any(isinstance(x, Fixed) and x.says("whole") for x in leaves(space.parts))
     names |= {"receptive_field"} if told and not once else set()
     if once and prefer is None:
         limits = {name: space.limits[name] for name in names if name in space.limits}
-        prefer = preferred(names, limits, {cost.name: cost.sign for cost in costs})
+        prefer = preferred(names, limits, costly)
     asked = names, prefer
     if asked == space.asked:
         return space

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from solver.errors import LimitError, SolverError
 from solver.layers.own import Conv
-from solver.spaces.choice import Option, option
 from solver.spaces.dominance import Preferred, undominated
 from solver.spaces.members import Blocks, Chains, Members, Pairs, Sums
+from solver.spaces.option import Option, option
 from solver.spaces.parts import Joined, Part
 from solver.spaces.passage import Passage
 from solver.spaces.transition import KEEP, uneven

@@ -5,7 +5,7 @@ from __future__ import annotations
 from solver.layers.reads import ITSELF, Span
 from solver.layers.window import Window
 from solver.sizes.sizemap import SizeMap
-from solver.spaces.choice import Option
+from solver.spaces.option import Option
 
 
 class Shapes:
@@ -30,7 +30,7 @@ class Shapes:
         """The shape behind an option that stays; where no layer follows only its length is right.
 
         >>> from solver import ConvTranspose
-        >>> from solver.spaces.choice import option
+        >>> from solver.spaces.option import option
         >>> shapes, up = Shapes(), option(ConvTranspose(2, 3, dilation=3), None, 2, None)
         >>> shapes.length(shapes.behind(up, 0, True))
         2

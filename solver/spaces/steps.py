@@ -7,51 +7,33 @@ Designs that meet in a node have the same future: from there on they are one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from solver.ground.named import NamedTuple
+from solver.errors import LimitError
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
-from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
+from solver.spaces.limits import PLACED, amount, sum_of
+from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
-from solver.spaces.transition import Transition, everywhere
+from solver.spaces.transition import everywhere
+
+if TYPE_CHECKING:
+    from solver.spaces.needs import Needs
 
 #: The elements per channel before and after a layer, and the sizes before it.
 Volumes = tuple[int, int, list[int]]
-Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
+#: What tells layers between two sizes apart: what is read, the sums, what is needed.
+Apart = tuple[int | None, tuple[int | None, ...], int | None]
 
 #: Sizes beyond this are looked at for each jump: together they would lie too far apart.
 _FAR = 1 << 14
 #: Steps in the time that it takes to tell an output apart from others by what it reads.
 _STEPS_PER_OUTPUT = 30
-
-
-class Extras(NamedTuple):
-    """Hold what a node knows beyond its sizes; None for what nothing asks for.
-
-    map: of n to the size, or c where it is floor((n + c)/jump), as without transposed layers.
-    span: the number of a shape, see `Shapes`.
-    sums: what the limited sums have come to, or None where the limit can no longer be missed.
-    """
-
-    map: SizeMap | int | None
-    span: int | None
-    sums: tuple[int | None, ...]
-
-
-class Advance(NamedTuple):
-    """Hold a move, with the number of the stage it leads to and the sizes that are alive there."""
-
-    transition: Transition
-    target: int
-    bundles: list[Bundle]
-    windows: tuple[Bits, ...]
 
 
 class Steps:
@@ -62,8 +44,8 @@ class Steps:
     mapped: carry the composed size map although no target is for every n. merged: jumps from
     here on are one stage; where limits on jumps are asked for, nodes without a way to the goal are
     met more often then.
-    to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes:
-    those of all searches in a space.
+    to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes,
+    needs: those of all searches in a space; without needs gaps are not looked at.
     """
 
     def __init__(
@@ -78,6 +60,7 @@ class Steps:
         to_go: Remaining | None = None,
         budget: Budget = Budget(),  # noqa: B008 - immutable
         shapes: Shapes | None = None,
+        needs: Needs | None = None,
     ) -> None:
         self.automaton = automaton
         self.budget = budget
@@ -111,16 +94,29 @@ class Steps:
         self.number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
+        self._apart: dict[Any, dict[Apart, list[Bundle]]] = {}
         self.shapes = shapes or Shapes()
-        self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
-        curved = automaton.within and any(
-            option.transition.curve for state in automaton.states for option in state.options
-        )
-        self._asks = bool(self.mapped or spanned or self.summed)
+        self.needs = needs
+        self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in self.summed]
+        if self.transposed and any(name in PLACED for name in self.summed):
+            names = ", ".join(name for name in self.summed if name in PLACED)
+            rule = "where outputs stand is limited only where no layer is transposed"
+            raise LimitError(rule, names, "another limit")
+        self._memory = limits.get("memory", ANYTHING)[1]
+        if self._memory is not None and automaton.blocks:
+            raise LimitError(
+                "memory is limited only where there are no blocks", right="activations"
+            )
+        self._asks = bool(self.mapped or spanned or self.summed or needs)
         #: One size is all that a node knows, and a step depends on nothing else.
-        self.simple = len(self.numbers) == 1 and not self._asks and not curved
+        plain = self._memory is None and not automaton.curved
+        self.simple = len(self.numbers) == 1 and not self._asks and plain
         self._exact = to_go
-        self._remaining = self._bounds() if self.summed and to_go is None else []
+        self._remaining: list[list[tuple[int, int]]] = []
+        if self.summed and to_go is None:
+            from solver.spaces.extremes import ranges  # only where sums are limited
+
+            self._remaining = ranges(self)
 
     @property
     def root(self) -> Node | None:
@@ -134,6 +130,7 @@ class Steps:
             (0 if self.automaton.floors else IDENTITY) if self.mapped else None,
             0 if self.spanned else None,
             tuple(int(name == "receptive_field") for name in self.summed),
+            None if self.needs is None else 0,
         )
         return 0, self.start, (sizes, extras if self._asks else None)
 
@@ -203,7 +200,7 @@ class Steps:
             for row in rows:
                 after = row.transition.after(jump)
                 found = self._after(row, sizes) if inside(after, self._jumps) else None
-                if found is None:
+                if found is None or not self._holds(number, row.target, sizes, found):
                     continue
                 if extras is None:
                     yield (row.target, after, (found, None)), row.bundles
@@ -228,6 +225,17 @@ class Steps:
         pairs = zip(self.sizes(node), self.numbers, strict=True)
         return all(number.probe or inside(size, between) for size, number in pairs)
 
+    def _holds(
+        self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
+    ) -> bool:
+        """Tell whether what goes into a layer and what comes out fit into the memory together."""
+        if self._memory is None:
+            return True
+        states = self.automaton.states
+        widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
+        held = zip(widths, self.volumes(before, after)[:2], strict=True)
+        return bool(sum(width * volume for width, volume in held) <= self._memory)
+
     def _after(self, row: Advance, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
         transition = row.transition
         found = []
@@ -250,7 +258,6 @@ class Steps:
         after: tuple[int, ...],
     ) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield the steps that share a size, by what they add to the extras."""
-        self.reach.spend(80 + 40 * len(row.bundles))
         made = extras.map
         if isinstance(made, int):  # floor((n + made)/jump) goes on
             made += jump * (row.transition.net_padding + row.transition.stride - 1)
@@ -260,54 +267,94 @@ class Steps:
             if back is not None and not everywhere(back, inner, made, self.goals.every):
                 return
         target, reached = row.target, row.transition.after(jump)
-        bounds = self._what_follows(target, after, made) if self.summed else None
-        if bounds is None and self.summed:
-            return
-        sums = extras.sums
-        if extras.span is None and all(total is None for total in sums):
-            yield (target, reached, (after, Extras(made, None, sums))), row.bundles
-            return
-        found: dict[tuple[int | None, tuple[int | None, ...]], list[Bundle]] = {}
-        state = self.stages[number][0]
-        ends = not self.automaton.states[self.stages[target][0]].options
+        apart = self._summed_up(number, row, extras, jump, before, after, made)
+        for (read, sums, need), bundles in apart.items():
+            yield (target, reached, (after, Extras(made, read, sums, need))), bundles
+
+    def _summed_up(
+        self,
+        number: int,
+        row: Advance,
+        extras: Extras,
+        jump: Any,
+        before: tuple[int, ...],
+        after: tuple[int, ...],
+        made: SizeMap | int | None,
+    ) -> Mapping[Apart, list[Bundle]]:
+        """Group layers by what they read and need, and by the sums behind them."""
+        sums, plain = extras.sums, extras.span is None is extras.need
+        bounds = self._what_follows(row.target, after, made) if self.summed else ()
+        if bounds is None:
+            return {}
+        if plain and all(total is None for total in sums):
+            self.reach.spend(80 + 40 * len(row.bundles))
+            return {(None, sums, None): row.bundles}
+        if not self.summed:
+            known = id(row), extras.span, extras.need
+            if known not in self._apart:
+                self._apart[known] = self._told_apart(number, row, extras, sums, row.bundles)
+            self.reach.spend(20 + 20 * len(self._apart[known]))
+            return self._apart[known]
+        self.reach.spend(80 + 40 * len(row.bundles))
+        found: dict[Apart, list[Bundle]] = {}
         volumes = self.volumes(before, after)
         for bundle in row.bundles:
-            if bounds is not None:
-                added = [self.amount(name, bundle, jump, volumes) for name in self.summed]
-                carried = self._carried(extras.sums, added, bounds)
-                if carried is None:
-                    continue
-                sums = carried
-            if extras.span is None:
-                found.setdefault((None, sums), []).append(bundle)
+            added = [self.amount(name, bundle, jump, volumes) for name in self.summed]
+            carried = self._carried(sums, added, bounds)
+            if carried is None:
                 continue
-            for shape, options in self._read(state, bundle, extras.span, ends):
-                many = self.automaton.many(self.automaton.states[state].options, options)
-                row_of = bundle._replace(options=options, many=many)
-                found.setdefault((shape, sums), []).append(row_of)
-        for (read, sums), bundles in found.items():
-            yield (target, reached, (after, Extras(made, read, sums))), bundles
+            if plain:
+                found.setdefault((None, carried, None), []).append(bundle)
+                continue
+            for key, bundles in self._told_apart(number, row, extras, carried, [bundle]).items():
+                found.setdefault(key, []).extend(bundles)
+        return found
 
     def _what_follows(
-        self, number: int, sizes: tuple[int, ...], made: SizeMap | None
+        self, number: int, sizes: tuple[int, ...], made: SizeMap | int | None
     ) -> Sequence[tuple[int, int]] | None:
         """What each sum still gains from here on, at least and at most, or None: no way."""
         if self._exact is None:
             return self._remaining[number]
         return self._exact.at(number, sizes, made)
 
-    def _read(
-        self, state: int, bundle: Bundle, read: int, ends: bool
-    ) -> list[tuple[int, list[int]]]:
-        """Group options by what their outputs read of the input. ends: no layer follows."""
-        before = self.shapes.work
-        found: dict[int, list[int]] = {}
-        for i in bundle.options:
-            option = self.automaton.states[state].options[i]
-            found.setdefault(self.shapes.behind(option, read, ends), []).append(i)
-        new = self.shapes.work - before
-        self.reach.spend(10 * len(bundle.options) + _STEPS_PER_OUTPUT * new)
-        return list(found.items())
+    def _told_apart(
+        self,
+        number: int,
+        row: Advance,
+        extras: Extras,
+        sums: tuple[int | None, ...],
+        bundles: Sequence[Bundle],
+    ) -> dict[Apart, list[Bundle]]:
+        """Group layers by what their outputs read of the input, and by what is needed of them."""
+        before = self._outputs
+        found: dict[Apart, list[Bundle]] = {}
+        behind = self.stages[row.target][0]
+        ends = not self.automaton.states[behind].options
+        most = self.automaton.most_strides[behind] if self.needs else None
+        options = self.automaton.states[self.stages[number][0]].options
+        for bundle in bundles:
+            alike: dict[Apart, list[int]] = {}
+            for i in bundle.options:
+                read, need = extras.span, extras.need
+                if read is not None:
+                    read = self.shapes.behind(options[i], read, ends)
+                if need is not None and self.needs is not None:
+                    need = self.needs.behind(options[i].layer, need, most)
+                    if need is None:
+                        continue
+                alike.setdefault((read, sums, need), []).append(i)
+            for key, kept in alike.items():
+                many = self.automaton.many(options, kept)
+                found.setdefault(key, []).append(bundle._replace(options=kept, many=many))
+            self.reach.spend(10 * len(bundle.options))
+        self.reach.spend(_STEPS_PER_OUTPUT * (self._outputs - before))
+        return found
+
+    @property
+    def _outputs(self) -> int:
+        """How many outputs were told apart so far."""
+        return self.shapes.work + (self.needs.work if self.needs else 0)
 
     def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> Volumes:
         """The elements per channel before and after a layer where costs are measured."""
@@ -315,18 +362,7 @@ class Steps:
         sizes = [before[i] for i in at]
         return prod(sizes), prod([after[i] for i in at]), sizes
 
-    def amount(self, name: str, bundle: Bundle, jump: Any, volumes: Volumes) -> int:
-        """What a layer adds to one sum."""
-        price = bundle.price
-        if name == "receptive_field":
-            return int(bundle.span * jump)
-        if name == "macs":
-            found = price.macs_before * volumes[0] + price.macs_after * volumes[1]
-            return found + price.inside(name, volumes[2]) if price.within else found
-        if name == "activations":
-            found = price.activations_before * volumes[0] + price.activations_after * volumes[1]
-            return found + price.inside(name, volumes[2]) if price.within else found
-        return price.parameters if name == "parameters" else price.depth
+    amount = staticmethod(amount)
 
     def _carried(
         self,
@@ -360,40 +396,3 @@ class Steps:
                 for transition, bundles in zip(group.transitions, group.bundles, strict=True)
             ]
         return rows
-
-    @cached_property
-    def most_gain(self) -> int:
-        """A bound on what the receptive field can gain, where no layer is transposed."""
-        found = [0 * self.start] * len(self.stages)  # in jumps of the stage
-        for number in range(len(self.stages) - 1, -1, -1):
-            widest = ((max(b.span for b in row.bundles), row) for row in self.rows(number))
-            found[number] = max(
-                (span + row.transition.after(found[row.target]) for span, row in widest), default=0
-            )
-        return int(found[0]) if found else 0
-
-    def _bounds(self) -> list[list[tuple[int, int]]]:
-        """The least and the most that each sum gains from each stage on, for any size."""
-        found: list[list[tuple[int, int]]] = [[] for _ in self.stages]
-        for number in range(len(self.stages) - 1, -1, -1):
-            stage = self.stages[number]
-            ended = [(0, 0)] if self.automaton.states[stage[0]].accepts else []
-            gains = [ended[:] for _ in self.summed]
-            for row in self.rows(number):
-                self.reach.spend(50 * len(row.bundles))
-                windows = self.reach.windows[stage], row.windows
-                low, high = (
-                    [tuple(w.high if top else w.low for w in side) for side in windows]
-                    for top in (False, True)
-                )
-                ends = self.volumes(*low), self.volumes(*high)
-                for bundle in row.bundles:
-                    least, most = (
-                        [self.amount(name, bundle, stage[1], volumes) for name in self.summed]
-                        for volumes in ends
-                    )
-                    behind = zip(gains, least, most, found[row.target], strict=True)
-                    for into, x, y, (a, b) in behind:
-                        into.append((x + a, y + b))
-            found[number] = [(min(x for x, _ in g), max(y for _, y in g)) for g in gains]
-        return found

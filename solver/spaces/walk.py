@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from solver.layers.layer import Layer
-from solver.layers.stack import Stack
-from solver.spaces.automaton import Automaton, Pick
-from solver.spaces.choice import Option
+from solver.spaces.automaton import Pick
 from solver.spaces.counting import Counts
-from solver.spaces.steps import Node, Steps
+from solver.spaces.node import Node
+from solver.spaces.option import Option
+from solver.spaces.steps import Steps
 
 #: An option, the node behind it, and the span gained.
 Step = tuple[int, Node, int]
@@ -26,23 +25,6 @@ def choices(steps: Steps, node: Node) -> list[Step]:
         for bundle in bundles
         for option in bundle.options
     )
-
-
-def design(automaton: Automaton, path: Sequence[Pick], channels: int) -> Stack:
-    """The design that takes these options, one per place; channels: of the input."""
-    state, layers, decoders = automaton.states[0], [], []
-    for pick in path:
-        number, member = pick if isinstance(pick, tuple) else (pick, 0)
-        layer, *decoder = state.options[number].member(member)
-        layers.append(layer)
-        decoders += decoder
-        state = automaton.states[state.targets[number]]
-    found = [*layers, *reversed(decoders)]
-    if all(isinstance(layer, Layer) for layer in found):
-        return Stack.unchecked(found, automaton.axes, channels)
-    from solver.layers.branching import Branched  # few spaces have blocks
-
-    return Branched.unchecked(found, automaton.axes, channels)
 
 
 class DesignWalk:
