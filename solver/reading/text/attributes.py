@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from math import prod
+import math
 from typing import Any
 
 from solver.layers.layer import Layer
@@ -35,6 +35,12 @@ from solver.reading.text.values import (
 _OF_TENSORS = ("shape", "ndim", "data", "T", "mT", "H", "mH", "real", "imag")
 _FLAGS = ("is_cuda", "requires_grad", "is_quantized")
 _TOLD = ("size", "dim", "device", "dtype")
+#: Numbers that have names.
+_NUMBERS = {
+    f"{of}.{name}": getattr(math, name)
+    for of in ("math", "np", "numpy", "torch")
+    for name in ("pi", "e", "inf")
+}
 #: What every module has, what a Sequential or a list of them has too, and what layers may have.
 _OF_MODULES = (
     "forward", "training", "children", "modules", "named_children", "named_modules", "parameters",
@@ -62,7 +68,8 @@ class Attributes(Expressions):
         name = node.attr
         if isinstance(value, Dotted):
             path = f"{value.path}.{name}"[:200]
-            return value.last if name == "__name__" else self.scopes[0].get(path, Dotted(path))
+            known = _NUMBERS.get(path) or self.scopes[0].get(path, Dotted(path))
+            return value.last if name == "__name__" else known
         if isinstance(value, Opaque):
             return self._of_unknown(value, node)
         if isinstance(value, Wire):
@@ -142,7 +149,7 @@ class Attributes(Expressions):
     def constant(self, value: Opaque, node: ast.AST) -> Wire:
         """A tensor of numbers as a node."""
         word = "parameter" if value.parameter else "numbers"
-        held = prod(value.shape) if value.parameter else 0
+        held = math.prod(value.shape) if value.parameter else 0
         line, _ = self.source.at(node)
         return self.build.add(Become(word, tuple(map(Dim, value.shape)), held), [], word, line)
 

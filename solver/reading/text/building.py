@@ -38,6 +38,8 @@ _CHANNELS = "channels_"
 #: What says that an input is a row of numbers, which have no channels, and what looks them up.
 TOKENS = "tokens_"
 _LOOKS_UP = ("embedding", "one_hot")
+#: What is said of such an input that no layer tells.
+AS_STEPS = "the input is taken as batch, steps"
 #: What says that what an input has at each place stands behind its sizes.
 ROWS = "rows"
 #: The channels of an input nobody tells.
@@ -359,6 +361,9 @@ class Build:
         for node in self.nodes:
             if isinstance(node.operation, Input):
                 for letter in {x for dim in node.operation.of for x in dim.letters}:
+                    if letter.startswith(_CHANNELS) and len(node.operation.of) == 2:
+                        # any number of features does: they are steps
+                        raise Decided(TOKENS + letter.removeprefix(_CHANNELS), 1, AS_STEPS)
                     if letter.startswith(_CHANNELS):
                         raise self._taken(letter, self._least(letter))
         if any(isinstance(node.operation, Behind) for node in self.nodes):

@@ -351,6 +351,8 @@ class Expressions(Asking):
                 ends = [(each, two) if value is one else (one, each) for each in value.elements]
                 made = tuple(self.binary(node, op, *pair) for pair in ends)
                 return value.replaced(elements=() if any(map(arithmetic.unknown, made)) else made)
+        if isinstance(one, Opaque) and isinstance(two, Opaque) and one.shape and two.shape:
+            return self.binary(node, op, self.constant(one, node), two)
         if isinstance(one, str) and kind is ast.Mod:
             return words.filled(one, two)
         if isinstance(two, (int, float, Dim, Ratio)):

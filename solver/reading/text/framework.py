@@ -37,6 +37,7 @@ _AS_THEY_ARE = (
 
 
 #: What tensors are made of, how many of that are followed, and who makes them so.
+_MADE_OF = ("tensor", "as_tensor", "array", "asarray", "from_numpy", "Tensor", "FloatTensor")
 _ELEMENTS, _MOST_ELEMENTS, _OWN = (int, float, Dim, Ratio), 64, ("torch", "np", "numpy")
 
 
@@ -118,6 +119,8 @@ class FrameworkCalls(PythonCalls):
     def _made_of(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Read a tensor that is made of numbers or sizes one by one."""
         given = args[0] if args else ()
+        if len(args) == 1 and (isinstance(given, Wire) or getattr(given, "shape", ())):
+            return given
         plain = is_list(given) and all(isinstance(each, _ELEMENTS) for each in given)
         if not plain or not 0 < len(given) <= _MOST_ELEMENTS or path.partition(".")[0] not in _OWN:
             return NotImplemented
@@ -185,7 +188,7 @@ WORDS: dict[str, Rule] = {
     **dict.fromkeys(SEQUENTIAL, FrameworkCalls._container),
     "TransformerEncoder": FrameworkCalls._repeated,
     "linspace": FrameworkCalls._spaced,
-    **dict.fromkeys(("tensor", "as_tensor", "array"), FrameworkCalls._made_of),
+    **dict.fromkeys(_MADE_OF, FrameworkCalls._made_of),
     "Size": FrameworkCalls._size,
     **dict.fromkeys(("checkpoint", "checkpoint_sequential"), FrameworkCalls._checkpoint),
     **dict.fromkeys(("rearrange", "reduce", "repeat"), FrameworkCalls._pattern),
