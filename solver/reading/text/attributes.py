@@ -50,6 +50,7 @@ _OF_MODULES = (
     "register_forward_hook", "register_forward_pre_hook", "get_submodule", "extra_repr",
     "__class__", "__dict__", "__call__", "_modules",
 )  # fmt: skip
+_VIEWS = ("items", "keys", "values")  # of _modules, where it is only read
 _OF_LISTS = ("append", "extend", "insert", "pop", "__len__", "__iter__", "__getitem__")
 _OF_LAYERS = (
     "weight", "bias", "reset_parameters", "running_mean", "running_var", "num_batches_tracked",
@@ -80,6 +81,8 @@ class Attributes(Expressions):
             return self._of_module(value, node)
         if isinstance(value, UserClass):
             return self.attribute(value, name)
+        if isinstance(value, Method) and value.name == "_modules" and name in _VIEWS:
+            return Method(value, name)
         if isinstance(value, Partial) and name == "func":
             return value.function
         if isinstance(value, dict) and name in value:
