@@ -236,6 +236,8 @@ class ProgramReader(WholeScript):
         if not isinstance(function, Function):
             return {}
         _, names = _arguments(function, skip)
+        if function.node.args.kwarg is not None:  # which takes any other
+            names += [name for name in self._given if name not in {*names, *self._known}]
         self._known.update(names)
         alone = {arg.arg for arg in function.node.args.kwonlyargs} - function.defaults.keys()
         stands = {name: Missing(name, function.name) for name in names if name in alone}
