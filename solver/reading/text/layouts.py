@@ -82,13 +82,14 @@ def is_flax(text: str) -> bool:
 
 
 def runs_on(network: Network) -> bool:
-    """Tell whether a network runs at several usual sizes."""
+    """Tell whether a network runs at several usual sizes, as far as that is known."""
+    return _fault(network) is None and sum(_runs_at(network, size) for size in _LENGTHS) > 1
+
+
+def _runs_at(network: Network, size: int) -> bool:
     try:
-        return (
-            _fault(network) is None
-            and sum(network.runs(dict.fromkeys(network.letters, size)) for size in _LENGTHS) > 1
-        )
-    except LimitError:  # it is not known
+        return network.runs(dict.fromkeys(network.letters, size))
+    except LimitError:
         return False
 
 
