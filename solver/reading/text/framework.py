@@ -152,14 +152,21 @@ class FrameworkCalls(PythonCalls):
     def _made_of(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Read a tensor that is made of numbers or sizes one by one."""
         given = args[0] if args else ()
-        if len(args) == 1 and (isinstance(given, Wire) or getattr(given, "shape", ())):
-            return given
+        if path.endswith("Tensor") and args and all(isinstance(x, (int, Dim)) for x in args):
+            return self.numbers(path, args, node)  # of these sizes
+        if (found := self._like(args)) is not NotImplemented:
+            return found
         if path.partition(".")[0] in _OWN and (nested := _nested(given)) is not None:
             return Opaque(path, shape=nested)
         plain = is_list(given) and all(isinstance(each, _ELEMENTS) for each in given)
         if not plain or not 0 < len(given) <= _MOST_ELEMENTS or path.partition(".")[0] not in _OWN:
             return NotImplemented
         return Opaque(path, shape=(len(given),), elements=tuple(given))
+
+    def _like(self, args: list[Any]) -> Any:
+        """What is made of one tensor: it again."""
+        alone = args[0] if len(args) == 1 else None
+        return alone if isinstance(alone, Wire) or getattr(alone, "shape", ()) else NotImplemented
 
     def _in_one(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Read the sum or the product of a tensor of numbers."""
