@@ -92,7 +92,7 @@ class Slice(Operation):
         return dim.through(_settled(dim, self._pieces(IDENTITY, 0), least, ask))
 
     def _within(self, dim: Dim, ask: Ask) -> Dim:
-        """What lies between ends that are not compared with the size: followed where it is inside."""
+        """What lies between ends that no size is compared with: followed where it is inside."""
         rule = "a slice to a size of another axis is followed where it lies inside"
         places = []
         for end, usual in ((self.start, Dim(0)), (self.stop, dim)):

@@ -10,7 +10,7 @@ from solver.errors import SolverError
 from solver.network.graph import merging, shaping
 from solver.network.graph.computed import Become, Tiled
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Pointwise, Shape, in_shape
+from solver.network.graph.operation import Pointwise, in_shape
 from solver.reading.functions.call import (
     Call,
     Unclear,

@@ -15,7 +15,8 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Refuse
 from solver.network.graph.shaping import Linear
 from solver.network.network import Network
-from solver.reading.text.building import AS_STEPS, ROWS, TOKENS
+from solver.reading.text.building import ROWS, TOKENS
+from solver.reading.text.untold import AS_STEPS
 
 _AXES = (
     r"(Conv|Pool|Pooling|Pad|Padding|Norm|Upsample|UpSampling|Cropping|conv|pool|Shuffle)"
@@ -114,8 +115,9 @@ def _takes_size(network: Network, demand: Demand) -> bool:
     """Tell whether a layer takes a size of the input, as it comes in, for channels or features."""
     if not demand.letters:
         return False
-    linear = isinstance(network.nodes[demand.at].operation, Linear)
-    return re.search(_CHANNELS, demand.rule) is not None or (linear and any(demand.dim == Dim.letter(x) for x in demand.letters))
+    if isinstance(network.nodes[demand.at].operation, Linear):
+        return any(demand.dim == Dim.letter(letter) for letter in demand.letters)
+    return re.search(_CHANNELS, demand.rule) is not None
 
 
 def _fault(network: Network) -> SolverError | None:
