@@ -344,15 +344,14 @@ class Expressions(Asking):
             word = OPERATORS.get(kind, "")
             found = self.by_class(one, f"__{word}__", [two], node)
             return Opaque(self.text(node)) if found is NotImplemented else found
-        if isinstance(one, Wire) or isinstance(two, Wire):
+        shaped = all(isinstance(each, Opaque) and each.shape for each in (one, two))
+        if shaped or isinstance(one, Wire) or isinstance(two, Wire):
             return self.tensor(TENSORS.get(kind, kind.__name__), node, one, two)
         for value, other in ((one, two), (two, one)):
             if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
                 ends = [(each, two) if value is one else (one, each) for each in value.elements]
                 made = tuple(self.binary(node, op, *pair) for pair in ends)
                 return value.replaced(elements=() if any(map(arithmetic.unknown, made)) else made)
-        if isinstance(one, Opaque) and isinstance(two, Opaque) and one.shape and two.shape:
-            return self.binary(node, op, self.constant(one, node), two)
         if isinstance(one, str) and kind is ast.Mod:
             return words.filled(one, two)
         if isinstance(two, (int, float, Dim, Ratio)):

@@ -154,7 +154,7 @@ class FrameworkCalls(PythonCalls):
         given = args[0] if args else ()
         if path.endswith("Tensor") and args and all(isinstance(x, (int, Dim)) for x in args):
             return self.numbers(path, args, node)  # of these sizes
-        if (found := self._like(args)) is not NotImplemented:
+        if (found := self._again(args)) is not NotImplemented:
             return found
         if path.partition(".")[0] in _OWN and (nested := _nested(given)) is not None:
             return Opaque(path, shape=nested)
@@ -163,10 +163,11 @@ class FrameworkCalls(PythonCalls):
             return NotImplemented
         return Opaque(path, shape=(len(given),), elements=tuple(given))
 
-    def _like(self, args: list[Any]) -> Any:
+    def _again(self, args: list[Any]) -> Any:
         """What is made of one tensor: it again."""
         alone = args[0] if len(args) == 1 else None
-        return alone if isinstance(alone, Wire) or getattr(alone, "shape", ()) else NotImplemented
+        known = isinstance(alone, Wire) or (isinstance(alone, Opaque) and alone.shape)
+        return alone if known else NotImplemented
 
     def _in_one(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Read the sum or the product of a tensor of numbers."""
