@@ -90,7 +90,7 @@ Examples:
     help="Keep N states at most, about 1 kB each; 1000000 by default.",
 )
 @framework_option("Whose code --format code prints; torch by default.")
-@formats("table", "plain", "json", "jsonl", "csv", "code")
+@formats("table", "plain", "json", "jsonl", "csv", "code", "svg")
 @click.pass_context
 def search(
     ctx: click.Context,
@@ -147,7 +147,7 @@ def search(
             code = _stopped(f"stopped: {fault}")
         except KeyboardInterrupt:
             code = _stopped("interrupted: what was found so far is shown")
-    answer(Found(space, stacks, how, count, costs, reason, framework or "torch"), form)
+    answer(Found(space, stacks, how, count, costs, reason, framework or "torch", limit), form)
     if count == 0 and form in ("jsonl", "csv"):
         say(f"none: {reason}")
     ctx.exit(1 if count == 0 else code)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
+from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 
 _T = TypeVar("_T")
@@ -86,6 +87,7 @@ class Table(NamedTuple):
     cut: a screen may show fewer, as nobody asked for so many. listed: rows are
     too long for a screen; there the first cell is a label, and the others stand below each other
     beside it. page: for pages only. folds: a screen shows blocks of rows that repeat once.
+    whole: what the rows are called where they are not all answers.
     """
 
     columns: Sequence[Column]
@@ -96,6 +98,7 @@ class Table(NamedTuple):
     listed: bool = False
     page: bool = False
     folds: bool = False
+    whole: str = "all"
 
     @property
     def head(self) -> list[str]:
@@ -111,7 +114,8 @@ class Table(NamedTuple):
         if self.total is None:
             return "... and more, too many to rank: --limit N shows N of them"
         left = self.total - shown
-        return f"... and {left:,} more: --limit {self.total} shows all" if left > 0 else ""
+        words = f"... and {left:,} more: --limit {self.total} shows {self.whole}"
+        return words if left > 0 else ""
 
     def said(self, row: Sequence[str]) -> list[str]:
         """What is listed of a row beside its label, a line each."""
@@ -183,6 +187,14 @@ class Report:
     def codes(self) -> Iterable[str]:
         """What can be run, piece by piece."""
         return ()
+
+    def picture(self) -> Any:
+        """The answer as a picture. Raises SolverError where there is none."""
+        raise SolverError("there is no picture of this answer", right="--format json")
+
+    def diagram(self, form: str) -> str:
+        """The answer as the text of a diagram. Raises SolverError where there is none."""
+        raise SolverError("there is no diagram of this answer", right="--format json")
 
     def record(self) -> dict[str, Any]:
         """Everything as plain data: the JSON contract; an iterator is a list item by item."""
