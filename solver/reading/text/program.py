@@ -230,8 +230,12 @@ class ProgramReader(WholeScript):
 
     def _made(self, of: UserClass, end: ast.AST) -> Any:
         found = of.find("__init__")
-        args = self._wanted(found[0], 1, of.name) if found else []
-        return self.instantiate(of, args, self._named(found[0], 1) if found else {}, end)
+        if not found:  # a class of settings has fields
+            self._known.update(of.fields)
+            told = {name: self._given[name] for name in of.fields if name in self._given}
+            return self.instantiate(of, [], told, end)
+        args = self._wanted(found[0], 1, of.name)
+        return self.instantiate(of, args, self._named(found[0], 1), end)
 
     def _wanted(self, function: Any, skip: int, owner: str = "") -> list[Any]:
         """The arguments that have no defaults: as they are told, else stand-ins."""

@@ -295,3 +295,10 @@ def test_a_script_whose_models_are_those_of_a_library_says_so():
 def test_what_a_class_without_forward_holds_is_read_where_nothing_else_runs():
     held = "\nclass Held(nn.Module):\n    def __init__(self):\n        self.parts = [Part(3)]\n"
     assert read(PART + held, given={"k": 3}).formula() == "n - 2"
+
+
+def test_fields_of_a_class_are_told():
+    text = "class Net(nn.Module):\n  features: int\n  @nn.compact\n  def __call__(self, x):\n"
+    text = "from flax import linen as nn\n" + text + "    return nn.Dense(self.features)(x)\n"
+    network = read(text, given={"features": 7})
+    assert str(network.sizes(network.outputs[0])[1]) == "7"
