@@ -90,7 +90,7 @@ KEYS += ["padding", "mirror_less_n", "changes", "parameters", "notes", "code"]
 )
 def test_json_keys_are_fixed(words):
     record = json.loads(run("decoder", CODEC, "--json", *words).out)
-    assert list(record) == HEAD
+    assert list(record) == HEAD + ["at"] * ("--input" in words)
     assert all(list(each) == KEYS for each in record["decoders"])
     assert record["count"] >= len(record["decoders"])
     assert (record["reason"], record["command"]) == (None, "decoder")
@@ -105,7 +105,9 @@ def test_two_axes():
         "ConvTranspose k(4,3) s(2,3) p(1,0): gives n back exactly for every h >= 2 and every w >= 3"
         ", output_padding set per call"
     )
-    assert rows[1:3] == [
+    assert rows[1:5] == [
+        "encoder 64x50 -> 32x16, 8 channels",
+        "back by output_padding (0,2) and no other",
         "along h: layer 1: output_padding n % 2 = 0",
         "along w: layer 1: output_padding n % 3 = 2",
     ]
