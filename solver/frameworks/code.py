@@ -12,7 +12,7 @@ from solver.frameworks.limits import LIMITS
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.sampling import of_layer as sampled
 from solver.frameworks.spec import LayerSpec
-from solver.frameworks.written import Written
+from solver.frameworks.written import Written, call
 from solver.layers.channels import Channels
 from solver.layers.layer import Layer
 from solver.layers.row import USUAL_AXES
@@ -165,7 +165,11 @@ def line(layer: Layer) -> str:
     >>> from solver.frameworks import layer
     >>> line(layer("torch", "ZeroPad2d", padding=(0, 1, 0, 1)))
     'nn.ZeroPad2d((0, 1, 0, 1))'
+    >>> line(layer("caffe", "Pooling", kernel_size=3, stride=2))  # nothing is written in it
+    'Pooling(kernel_size=3, stride=2)'
     """
+    if layer.framework.name not in TARGETS:
+        return call(layer, "")
     writer = import_module(f"solver.frameworks.{layer.framework.name}.write")
     words: str = writer.line(layer)
     return words
