@@ -88,9 +88,8 @@ Paddle divides towards zero, announces one and reads behind its input: such size
 refused here.""",
     "onnx": """Attributes have one entry per axis, pads all begins and then all ends. The rule is
 the operator's text; where onnxruntime or shape inference differs, the notes of a layer say so.""",
-    "caffe": """Its pooling alone, whose windows are counted up and clipped only where an axis has padding;
-what its convolutions give is what PyTorch's do. Sizes are told, and what a pooling is in other
-frameworks; no answers are written in it.""",
+    "caffe": """These are its poolings, whose windows are counted up, and clipped only where an axis
+has padding. Sizes are told, and what a pooling is elsewhere; no answers are written in it.""",
 }
 
 

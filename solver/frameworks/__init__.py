@@ -75,7 +75,7 @@ def framework(name: str) -> Framework:
 def layer(framework: str, operation: str, /, **arguments: Any) -> Layer:
     """A layer of a framework, described in its own words.
 
-    framework: torch, keras, tensorflow, jax, flax, paddle, onnx or caffe. operation: as the framework
+    framework: torch, keras, tensorflow, jax, flax, paddle, onnx or caffe. operation: as this
     calls it. arguments: the framework's own, those for channels may be left out; sizes in elements.
     Raises SolverError for an operation or an argument that there is not.
 

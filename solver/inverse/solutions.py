@@ -338,8 +338,8 @@ class Solutions(Answers["Layer"]):
 
     def _answer(self, rows: tuple[Row, ...]) -> Answer:
         question = self.question
-        layer, written, more = in_framework(question, rows)
         valid, notes, asked = self._of_axis(0, rows[0]) if len(rows) == 1 else self._of_axes(rows)
+        layer, written, more = in_framework(question, rows, valid)
         return Answer(
             values(question.operation, rows),
             layer or code(question.operation, rows, question.ceil_mode),

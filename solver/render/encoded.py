@@ -93,6 +93,8 @@ def _habits(at: EncodedInput) -> Iterator[str]:
             return _by([int(rule.size_map(n)) for rule, n in zip(rules, given, strict=True)])
 
         yield from _told_otherwise(layer, start, gives, list(wanted))
+        if layer.row.notes is not None:
+            yield from (f"layer {number}: {note}" for note in layer.notes(given))
     yield from _without({layers[0] for layers in at.layers})
 
 

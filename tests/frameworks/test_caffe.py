@@ -1,4 +1,4 @@
-"""Caffe's pooling, against its own loop: count up, clip where an axis is padded, see what is read."""
+"""Caffe's pooling, against its published rule: count up, and clip where an axis is padded."""
 
 from __future__ import annotations
 
