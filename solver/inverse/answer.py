@@ -178,7 +178,7 @@ _TRIED = 8
 def _of_runtimes(
     question: Question, rows: Sequence[Row], layer: Layer, valid: Any
 ) -> Iterator[str]:
-    """Where runtimes differ at the inputs asked about, of every n at a few, each difference once."""
+    """Where runtimes differ at the inputs asked about, of every n at a few; each but once."""
     words = [sizes for sizes, _ in question.pairs]
     if rows[0][5] is not None:
         inputs = [tuple(row[5] for row in rows)]

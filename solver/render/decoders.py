@@ -12,7 +12,7 @@ from solver.layers.layer import Layer
 from solver.network.decoders.decoded import Decoder, OutputPadding, Padding
 from solver.network.decoders.decoder import Decoders
 from solver.network.decoders.encoded import EncodedInput, one_way
-from solver.network.decoders.mirror import PlainMirror, mirror
+from solver.network.decoders.mirror import PlainMirror
 from solver.network.graph.operation import Apply
 from solver.network.graph.summary import brief, every
 from solver.render.encoded import at_inputs, every_habit, plain, said
@@ -53,8 +53,7 @@ class Decoded(Report):
         if fault is None:
             # What a framework has no mirror for is left out, and said.
             with suppress(SolverError) if found.left_out else nullcontext():
-                mirrors = mirror(found.network, found.framework)
-                self.mirrors = {each.letter: each for each in mirrors}
+                self.mirrors = {each.letter: each for each in found.mirror}
                 asked = inputs or ([] if found.n is None else [found.n])
                 self.inputs = [found.at(each) for each in asked]
 

@@ -31,13 +31,12 @@ def by_size(framework: str, spec: LayerSpec | Sampled) -> Written:
     >>> from solver import ConvTranspose
     >>> from solver.frameworks.code import in_one_line
     >>> from solver.frameworks.spec import of_layer
-    >>> for padding, extra in ((1, 1), (1, 0), (0, 1), (2, 0)):
+    >>> for padding, extra in ((1, 1), (1, 0), (0, 1)):
     ...     up = ConvTranspose(3, 2, padding, output_padding=extra)
     ...     print(in_one_line(by_size("keras", of_layer(up, 1))))
     keras.layers.Conv1DTranspose(1, kernel_size=3, strides=2, padding="same")
     keras.layers.Conv1DTranspose(1, kernel_size=3, strides=2, padding="same", output_padding=0)
     keras.layers.Conv1DTranspose(1, kernel_size=3, strides=2, output_padding=1)
-    keras.layers.Conv1DTranspose(1, kernel_size=3, strides=2) -> keras.layers.Cropping1D(2)
     """
     written = writing.write(framework, spec)
     if isinstance(spec, Sampled) or not spec.transposed:

@@ -29,7 +29,7 @@ from solver.network.decoders.coded import PADDING
 from solver.network.decoders.decoded import Decoder, OutputPadding
 from solver.network.decoders.encoded import EncodedInput, encoded
 from solver.network.decoders.encoder import Digits, Encoder
-from solver.network.decoders.mirror import unchanged
+from solver.network.decoders.mirror import PlainMirror, mirror, unchanged
 from solver.network.graph.dim import LETTERS, Dim, misfit
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Input
@@ -76,6 +76,19 @@ class Decoders(Answers[Decoder], Value):
         ((0,), None)
         """
         return encoded(self.network, n, self.framework)
+
+    @property
+    def mirror(self) -> tuple[PlainMirror, ...]:
+        """What the plain mirror gives back along each axis: the encoder's own numbers, transposed.
+
+        Raises SolverError where the network is no encoder, or the framework has no such layers.
+
+        >>> from solver import Conv, decoders, trace
+        >>> (found,) = decoders(trace(Conv(3, 2, 1), axes=1)).mirror
+        >>> print(found.latent, "|", found, "|", found.exact)
+        ceil(n/2) | 2*ceil(n/2) - 1 = n - (n + 1) % 2, 0 to 1 too few | odd n
+        """
+        return mirror(self.network, self.framework)
 
     @property
     def count(self) -> Count:

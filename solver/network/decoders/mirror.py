@@ -74,7 +74,7 @@ def mirror(network: Graph, framework: str = "torch") -> tuple[PlainMirror, ...]:
     10*floor((n + 2)/10) - 2 = n - (n + 2) % 10, 0 to 9 too few | n = 8 (mod 10)
     >>> (found,) = mirror(trace(Conv(3, 2, 1), axes=1), "keras")
     >>> print(found, "|", found.exact)
-    2*ceil(n/2) = n + 1 - (n + 1) % 2, 0 to 1 too many | even n >= 2
+    2*ceil(n/2) = n + 1 - (n + 1) % 2, 0 to 1 too many | even n
     """
     encoder = Encoder(network)
     layers = unchanged(encoder, framework)
