@@ -106,14 +106,15 @@ class Decoded(Report):
         yield from self.found.left_out
 
     def tables(self) -> Iterator[Table]:
-        if len(self.inputs) > 1:
+        several = len(self.inputs) > 1
+        if several:
             yield at_inputs(self.inputs)
-        yield from self._decoders()
+        yield from self._decoders("all of them" if several else "")
 
-    def _decoders(self) -> Iterator[Table]:
+    def _decoders(self, title: str = "") -> Iterator[Table]:
         rows = [_row(each, self.found.framework) for each in self.told(self.found, None)]
         if rows:
-            yield Table(_COLUMNS, rows, "all of them", self.found.count)
+            yield Table(_COLUMNS, rows, title, self.found.count)
 
     def data(self) -> Table:
         return next(self._decoders(), Table((), ()))

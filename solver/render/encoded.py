@@ -56,10 +56,14 @@ def _sizes(at: EncodedInput) -> str:
 
 def _told(at: EncodedInput, word: str = "output_padding ") -> str:
     """What each layer of the mirror is told in the end, the first layer first."""
-    found = [_layer(layers[0], at) for layers in at.layers]
-    if any(name != "output_padding" for name, _ in found):
-        return ", ".join(f"{name} {value}" for name, value in found)
-    return word + ", ".join(value for _, value in found)
+    names, words = list[str](), list[str]()
+    for first, *behind in at.layers:
+        name, value = _layer(first, at)
+        names.append(name)
+        words.append(" + ".join((value, *(brief(Apply(layer)) for layer in behind))))
+    if any(name != "output_padding" for name in names):
+        return ", ".join(map(" ".join, zip(names, words, strict=True)))
+    return word + ", ".join(words)
 
 
 def _layer(layer: Layer, at: EncodedInput) -> tuple[str, str]:
