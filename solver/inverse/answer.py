@@ -180,8 +180,8 @@ def _of_runtimes(
 ) -> Iterator[str]:
     """Where runtimes differ at the inputs asked about, of every n at a few; each but once."""
     words = [sizes for sizes, _ in question.pairs]
-    if rows[0][5] is not None:
-        inputs = [tuple(row[5] for row in rows)]
+    if free := [row[5] for row in rows if row[5] is not None]:
+        inputs = [tuple(free)]
     elif all(word.isdigit() for sizes in words for word in sizes):
         inputs = [tuple(map(int, sizes)) for sizes in words]
     else:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext, suppress
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from solver.errors import SolverError
 from solver.layers.layer import Layer
 from solver.network.decoders.decoded import Decoder, OutputPadding, Padding
 from solver.network.decoders.decoder import Decoders
-from solver.network.decoders.encoded import EncodedInput, one_way
-from solver.network.decoders.mirror import PlainMirror
+from solver.network.decoders.mirror import PlainMirror, one_way
 from solver.network.graph.operation import Apply
 from solver.network.graph.summary import brief, every
-from solver.render.encoded import at_inputs, every_habit, plain, said
 from solver.render.report import Column, Report, Table
 from solver.render.sets import along, with_words
 from solver.sizes.sizeset import SizeSet
+
+if TYPE_CHECKING:
+    from solver.network.decoders.encoded import EncodedInput
 
 _T = TypeVar("_T")
 _MOST_LAYERS = 8  # that are named in a line
@@ -48,14 +48,17 @@ class Decoded(Report):
     ) -> None:
         self.found, self.limit, self.source, self.fault = found, limit, source, fault
         #: What the plain mirror gives back, by letter.
-        self.mirrors = dict[str, PlainMirror]()
-        self.inputs = list[EncodedInput]()
-        if fault is None:
-            # What a framework has no mirror for is left out, and said.
-            with suppress(SolverError) if found.left_out else nullcontext():
-                self.mirrors = {each.letter: each for each in found.mirror}
-                asked = inputs or ([] if found.n is None else [found.n])
-                self.inputs = [found.at(each) for each in asked]
+        self.mirrors: dict[str, PlainMirror] = {}
+        self.unmirrored = ""
+        self.inputs: list[EncodedInput] = []
+        if fault is not None:
+            return
+        asked = inputs or ([] if found.n is None else [found.n])
+        self.inputs = [found.at(each) for each in asked]
+        try:
+            self.mirrors = {each.letter: each for each in found.mirror}
+        except SolverError as refused:  # by a framework that has no such layers
+            self.unmirrored = f"there is no plain mirror: {refused.rule}"
 
     @property
     def answered(self) -> bool:
@@ -81,12 +84,16 @@ class Decoded(Report):
                 yield f"{command} says what fixes it"
         framework, mirrors = self.found.framework, self.mirrors
         if len(self.inputs) == 1:
+            from solver.render.encoded import said
+
             yield from said(self.inputs[0])
         else:
             yield from along(mirrors, lambda x: [f"the encoder takes n to {mirrors[x].latent}"])
         for best in self.found.best():
             yield from _rules(best, self.found.n)
             if framework != "torch" and self.found.n is None:
+                from solver.render.encoded import every_habit
+
                 yield from every_habit(best.words(framework))
             if best.padding and not best.every:
                 yield _padded(best)
@@ -103,11 +110,15 @@ class Decoded(Report):
         if self.found.n is not None and mirrors:
             sizes = dict(zip(mirrors, self.found.n, strict=True))
             yield from along(mirrors, lambda letter: [_at(mirrors[letter], sizes[letter])])
+        if self.unmirrored:
+            yield self.unmirrored
         yield from self.found.left_out
 
     def tables(self) -> Iterator[Table]:
         several = len(self.inputs) > 1
         if several:
+            from solver.render.encoded import at_inputs
+
             yield at_inputs(self.inputs)
         yield from self._decoders("all of them" if several else "")
 
@@ -124,7 +135,11 @@ class Decoded(Report):
 
     def record(self) -> dict[str, Any]:
         found, fault = self.found, self.fault
-        more: dict[str, Any] = {"at": [*map(plain, self.inputs)]} if self.inputs else {}
+        more: dict[str, Any] = {}
+        if self.inputs:
+            from solver.render.encoded import plain
+
+            more["at"] = [*map(plain, self.inputs)]
         if found.framework != "torch":
             more |= {"framework": found.framework, "left_out": list(found.left_out)}
         return {

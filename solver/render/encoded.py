@@ -24,7 +24,7 @@ def said(at: EncodedInput) -> Iterator[str]:
     yield f"encoder {_sizes(at)}{channels}"
     if at.layers:
         yield f"back by {_told(at)}{_others(at)}"
-    yield from _habits(at)
+        yield from _habits(at)
 
 
 def at_inputs(rows: Sequence[EncodedInput]) -> Table:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
 from solver.frameworks.code import writable
@@ -27,7 +27,6 @@ from solver.layers.stack import Stack
 from solver.network.decoders import forms
 from solver.network.decoders.coded import PADDING
 from solver.network.decoders.decoded import Decoder, OutputPadding
-from solver.network.decoders.encoded import EncodedInput, encoded
 from solver.network.decoders.encoder import Digits, Encoder
 from solver.network.decoders.mirror import PlainMirror, mirror, unchanged
 from solver.network.graph.dim import LETTERS, Dim, misfit
@@ -36,6 +35,9 @@ from solver.network.graph.operation import Apply, Input
 from solver.network.graph.walk import Node
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import read_where
+
+if TYPE_CHECKING:
+    from solver.network.decoders.encoded import EncodedInput
 
 #: Input sizes, for each axis or in words.
 Where = SizeSet | str | Sequence[SizeSet] | None
@@ -75,6 +77,8 @@ class Decoders(Answers[Decoder], Value):
         >>> decoders(down, framework="keras").at(30).output_padding
         ((0,), None)
         """
+        from solver.network.decoders.encoded import encoded
+
         return encoded(self.network, n, self.framework)
 
     @property

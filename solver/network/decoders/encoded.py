@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from solver.errors import SolverError
 from solver.frameworks.spec import of_layer
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
@@ -26,7 +27,8 @@ class EncodedInput(NamedTuple):
 
     sizes: the input, and what comes out of each layer that changes sizes; the last is the latent.
     channels: of the latent. layers: of the mirror, for each of these layers from the last on,
-    as they are in the framework. back: what the mirror gives back without output_padding.
+    as they are in the framework; none where it has none. back: what the mirror gives back without
+    output_padding.
     choices: how many output_padding there are with which such a mirror gives the input back; 0
     where no number does, as Keras's None does; None where not all layers have an output_padding.
     """
@@ -34,9 +36,9 @@ class EncodedInput(NamedTuple):
     input: tuple[int, ...]
     sizes: tuple[tuple[int, ...], ...]
     channels: int
-    layers: tuple[tuple[Layer, ...], ...]
-    back: tuple[int, ...]
-    choices: int | None
+    layers: tuple[tuple[Layer, ...], ...] = ()
+    back: tuple[int, ...] = ()
+    choices: int | None = None
 
     @property
     def output_padding(self) -> tuple[tuple[int, ...] | None, ...]:
@@ -48,50 +50,34 @@ def encoded(network: Graph, n: int | Sequence[int], framework: str = "torch") ->
     """What an encoder makes of n, a size or one for each axis. Raises SolverError.
 
     >>> from solver import Conv, trace
-    >>> down = trace(lambda x: Conv(3, 3, dilation=5)(Conv(3, 2, 1)(x)), axes=1)
-    >>> [encoded(down, n).choices for n in (40, 43, 46)]  # it takes 0 to 4 at stride 3
-    [1, 1, 1]
+    >>> found = encoded(trace(lambda x: Conv(3, dilation=3)(Conv(3, 2, 1)(x)), axes=1), 40)
+    >>> found.sizes, found.output_padding, found.choices, found.back
+    (((40,), (20,), (14,)), ((0,), (1,)), 1, (39,))
+    >>> encoded(trace(lambda x: Conv(3, dilation=3)(Conv(3)(x)), axes=1), 40).choices
+    1
     """
     encoder = Encoder(network.path(n))
     sizes = encoder.sizes(n)
     axes = len(sizes)
     rows = list(zip(encoder.axes, sizes, strict=True))
+    passed = (
+        tuple(int(axis.maps[at](n)) for axis, n in rows) for at in range(len(encoder.places) + 1)
+    )
+    made = EncodedInput(tuple(sizes), tuple(passed), encoder.channels)
     layers = forms.mirrored(encoder, encoder.digits(sizes))
-    specs = [of_layer(layer, axes) for layer in layers]
-    found = [coded.by_size(framework, spec).layers for spec in specs]
     if framework == "torch":
         found = [(layer,) for layer in layers]
+    else:
+        try:
+            found = [coded.by_size(framework, of_layer(each, axes)).layers for each in layers]
+        except SolverError:  # it has no such layers
+            return made
     plain = unchanged(encoder, framework)
     back = (int(forms.after(plain, i, axis.maps[-1])(n)) for i, (axis, n) in enumerate(rows))
     choices = None
     if all("output_padding" in row[0].row.arguments for row in found):
-        each = (_choices(encoder, [row[0] for row in found], i) for i in range(axes))
-        choices = prod(each)
-    return EncodedInput(
-        tuple(sizes),
-        tuple(
-            tuple(int(axis.maps[at](n)) for axis, n in rows)
-            for at in range(len(encoder.places) + 1)
-        ),
-        encoder.channels,
-        tuple(map(tuple, found)),
-        tuple(back),
-        choices,
-    )
-
-
-def one_way(network: Graph) -> bool:
-    """Tell whether every input is given back by one output_padding of the mirror alone.
-
-    So it is where none may reach its stride. Raises SolverError where the network is no encoder.
-
-    >>> from solver import Conv, trace
-    >>> [one_way(trace(Conv(3, 2, dilation=d), axes=1)) for d in (2, 3)]
-    [True, False]
-    """
-    places = Encoder(network).places
-    windows = (window for place in places for window in place.windows)
-    return all(place.goes_down for place in places) and all(w.dilation <= w.stride for w in windows)
+        choices = prod(_choices(encoder, [row[0] for row in found], i) for i in range(axes))
+    return made._replace(layers=tuple(found), back=tuple(back), choices=choices)
 
 
 def _choices(encoder: Encoder, layers: Sequence[Layer], axis: int) -> int:

@@ -103,6 +103,20 @@ def unchanged(encoder: Encoder, framework: str) -> list[Layer]:
     return found
 
 
+def one_way(network: Graph) -> bool:
+    """Tell whether every input is given back by one output_padding of the mirror alone.
+
+    So it is where none may reach its stride. Raises SolverError where the network is no encoder.
+
+    >>> from solver import Conv, trace
+    >>> [one_way(trace(Conv(3, 2, dilation=d), axes=1)) for d in (2, 3)]
+    [True, False]
+    """
+    places = Encoder(network).places
+    windows = (window for place in places for window in place.windows)
+    return all(place.goes_down for place in places) and all(w.dilation <= w.stride for w in windows)
+
+
 def _words(low: int, high: int) -> str:
     if low == high == 0:
         return "exactly"

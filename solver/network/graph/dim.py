@@ -33,7 +33,8 @@ class Inexpressible(SolverError):
 def misfit(sizes: Sequence[object], letters: Sequence[str]) -> SolverError:
     """What is wrong where not every axis is given one size."""
     received, right = ("x".join(map(str, each)) for each in (sizes, range(32, 32 + len(letters))))
-    return SolverError(f"one size is given for each of {', '.join(letters)}", received, right)
+    axes = f"each of {', '.join(letters)}" if len(letters) > 1 else f"{letters[0]}, the only axis"
+    return SolverError(f"one size is given for {axes}", received, right)
 
 
 class Dim(NamedTuple):
