@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, overload
 
 from solver.errors import LimitError
+from solver.frameworks.code import writable
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
 from solver.network.decoders.decoder import Decoders, Where, graph_of, of_graph
@@ -73,6 +74,9 @@ def decoders(
     if n is not None or where:
         rule = "decoders in letters are of every n"
         raise LimitError(rule, str(where or n), "neither n nor where; or .at(s=2) of them first")
+    if writable(framework) != "torch":
+        rule = "decoders in letters are in PyTorch's words"
+        raise LimitError(rule, framework, "the encoder in numbers, or framework='torch'")
     from solver.network.decoders.lettered import LetteredDecoders
 
     return LetteredDecoders(layers)

@@ -8,7 +8,7 @@ from itertools import product
 import decoders as oracle
 import pytest
 
-from solver import Conv, MaxPool, SolverError, Stack, decoders, trace
+from solver import Conv, LimitError, MaxPool, SolverError, Stack, decoders, trace
 from solver.frameworks.code import TARGETS
 from solver.network.decoders.encoded import encoded
 from solver.network.decoders.mirror import mirror
@@ -166,3 +166,10 @@ def test_what_a_framework_has_no_layers_for_is_said():
     assert found.left_out[1].startswith("left out: mirrored; strides > 1")
     with pytest.raises(SolverError, match="told no size with each call"):
         decoders(Stack(MaxPool(2)))[0].code("onnx")
+
+
+def test_letters_are_in_the_words_of_pytorch():
+    with pytest.raises(LimitError, match="in PyTorch's words"):
+        decoders(Conv("2s", stride="s"), framework="keras")
+    with pytest.raises(SolverError, match="cannot be written in this framework"):
+        decoders(Conv(4, 2), framework="mxnet")
