@@ -20,7 +20,7 @@ Examples:
   $ convsolver decoder examples/networks/codec.txt --where "n % 320 == 0"
   $ convsolver decoder examples/networks/codec.txt --input 24000..24007
   $ convsolver decoder examples/networks/codec.txt --format code
-  $ convsolver decoder -c "conv k3 s2 p1; conv k3 s2 p1" --input 30 --framework keras
+  $ convsolver decoder -c "conv k3 s2 p1" --input 30 --framework keras
 """
 )
 @network_source
