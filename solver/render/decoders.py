@@ -106,13 +106,18 @@ class Decoded(Report):
                 yield _padded(fixed)
             if self.found.n is None and one_way(self.found.network):
                 yield "no other output_padding of these kernels, strides and paddings gives n back"
+        yield from self._returned()
+        yield from self.found.left_out
+
+    def _returned(self) -> Iterator[str]:
+        """What the plain mirror gives back, of every n and of the input asked about."""
+        mirrors = self.mirrors
         yield from along(mirrors, lambda letter: [_plain(mirrors[letter])])
         if self.found.n is not None and mirrors:
             sizes = dict(zip(mirrors, self.found.n, strict=True))
             yield from along(mirrors, lambda letter: [_at(mirrors[letter], sizes[letter])])
         if self.unmirrored:
             yield self.unmirrored
-        yield from self.found.left_out
 
     def tables(self) -> Iterator[Table]:
         several = len(self.inputs) > 1
@@ -125,7 +130,7 @@ class Decoded(Report):
     def _decoders(self, title: str = "") -> Iterator[Table]:
         rows = [_row(each, self.found.framework) for each in self.told(self.found, None)]
         if rows:
-            yield Table(_COLUMNS, rows, title, self.found.count)
+            yield Table(_COLUMNS, rows, title, self.found.count, cut=self.limit is None)
 
     def data(self) -> Table:
         return next(self._decoders(), Table((), ()))

@@ -85,6 +85,8 @@ def words(
     if not layers:
         return ()
     made, _, _ = writing.made_of(framework, layers, axes, channels, by_size)
+    if per_call and framework == "paddle" and not all(x.row.kind.transposed for x in made):
+        raise SolverError("sizes per call are told transposed layers alone", right="torch")
     return tuple(made)
 
 
@@ -107,9 +109,7 @@ def code(
     if not per_call:
         return writing.code(framework, layers, axes, channels, by_size)
     if framework == "paddle":
-        made, _, _ = writing.made_of(framework, layers, axes, channels)
-        if not all(layer.row.kind.transposed for layer in made):
-            raise SolverError("sizes per call are told transposed layers alone", right="torch")
+        made = words(framework, form, layers, per_call, axes, channels)
         inside = "".join(f"    {writing.line(layer)},\n" for layer in made)
         return _PADDLE.format(layers=inside)
     return _per_call(form, layers, axes, channels)
