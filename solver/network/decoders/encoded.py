@@ -66,7 +66,7 @@ def encoded(network: Graph, n: int | Sequence[int], framework: str = "torch") ->
     made = EncodedInput(tuple(sizes), tuple(passed), encoder.channels)
     layers = forms.mirrored(encoder, encoder.digits(sizes))
     if framework == "torch":
-        found = [(layer,) for layer in layers]
+        found: list[tuple[Layer, ...]] = [(layer,) for layer in layers]
     else:
         try:
             found = [coded.by_size(framework, of_layer(each, axes)).layers for each in layers]

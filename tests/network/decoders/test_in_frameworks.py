@@ -8,7 +8,7 @@ from itertools import product
 import decoders as oracle
 import pytest
 
-from solver import Conv, LimitError, MaxPool, SolverError, Stack, decoders, trace
+from solver import Conv, ConvTranspose, LimitError, MaxPool, SolverError, Stack, decoders, trace
 from solver.frameworks.code import TARGETS
 from solver.network.decoders.encoded import encoded
 from solver.network.decoders.mirror import mirror
@@ -173,3 +173,12 @@ def test_letters_are_in_the_words_of_pytorch():
         decoders(Conv("2s", stride="s"), framework="keras")
     with pytest.raises(SolverError, match="cannot be written in this framework"):
         decoders(Conv(4, 2), framework="mxnet")
+
+
+def test_sizes_per_call_of_paddle_are_told_transposed_layers_alone():
+    """An encoder that goes up has convolutions in its mirror, which are left out and said."""
+    encoder = trace(lambda x: ConvTranspose(2, 2)(Conv(4, 4)(x)), axes=1)
+    found = decoders(encoder, 32, framework="paddle")
+    assert not any(each.per_call for each in found)
+    assert "mirrored per call" in found.left_out[0]
+    assert found.record()["left_out"] == [*found.left_out]
