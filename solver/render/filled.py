@@ -14,6 +14,7 @@ from solver.network.unknowns.states import At
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.render.report import Column, Report, Table
 from solver.render.sets import with_words
+from solver.sizes.ends import Ends
 from solver.sizes.sizeset import SizeSet
 
 Way = Mapping[str, Layer]
@@ -151,7 +152,8 @@ def searched(node: Node) -> dict[str, str]:
     """What the hyperparameters of an unknown layer may be, in words."""
     operation = node.operation
     if isinstance(operation, UnknownPad):
-        return {"padding in all": str(operation.totals)}
+        one_sided = isinstance(operation.amounts, Ends)
+        return {"padding" if one_sided else "padding in all": str(operation.amounts)}
     assert isinstance(operation, UnknownLayer)
     domains = operation.choice.domains
     return {

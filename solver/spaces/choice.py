@@ -16,6 +16,7 @@ from solver.layers.own import LAYERS
 from solver.layers.own_layer import OwnLayer
 from solver.layers.table import ends
 from solver.sizes.domain import Domain, read_number, whole_number
+from solver.sizes.ends import Ends
 from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
 from solver.spaces.price import Price, price
@@ -56,7 +57,8 @@ class Choice(Value):
     layer: a layer class or the name of an operation. Each hyperparameter is a number, a range, a
     set, words as on the command line ("1..7", "1,3"), or `...` for the range that `solve` takes;
     what is left out has PyTorch's default. padding may also be a word of `Conv`, such as "half" for
-    floor(dilation*(kernel_size - 1)/2), or a pair (begin, end) among others.
+    floor(dilation*(kernel_size - 1)/2), begin:end, each a domain in words, or a pair (begin, end)
+    among others.
     out_channels: a number, several, "same", or a multiple of the input's: "x2", or "x stride".
     groups: a number, or "depthwise". Raises SolverError; LimitError for too many combinations.
 
@@ -163,8 +165,7 @@ class Choice(Value):
                 named["stride"] = named["kernel_size"]
             if named["padding"] not in ("same", "causal"):  # layers know where these may stand
                 reach = named.get("dilation", 1) * (named["kernel_size"] - 1)
-                begin, end = ends(named["padding"], reach)
-                named["padding"] = begin if begin == end else ((begin, end),)
+                named["padding"] = ends(named["padding"], reach)
             try:
                 found += [self.layer(named, channels, out) for out in plan]
             except SolverError as broken:
@@ -181,6 +182,9 @@ class Choice(Value):
         Raises SolverError where they do not go together.
         """
         make: Callable[..., OwnLayer] = LAYERS[self.operation.name]
+        padding = named["padding"]
+        if isinstance(padding, tuple):  # of both ends
+            named = {**named, "padding": padding[0] if padding[0] == padding[1] else (padding,)}
         if self.operation.pooling:
             return make(**named, ceil_mode=self.ceil_mode)
         return make(**named, **self._wide(channels, out, named))
@@ -192,16 +196,17 @@ class Choice(Value):
         made = copy(self)
         made.domains = dict(self.domains)
         for name, domain in self.domains.items():
-            if isinstance(domain, Domain):
-                value = getattr(layer, name)
+            if isinstance(domain, (Domain, Ends)):
+                both = isinstance(domain, Ends)
+                value = layer.ends(0) if both else getattr(layer, name)
                 if value not in domain:
                     return None
-                made.domains[name] = Domain.of(value)
+                made.domains[name] = Ends(*map(Domain.of, value)) if both else Domain.of(value)
         return made
 
     def _values(self, name: str) -> list[Any]:
         domain = self.domains[name]
-        if isinstance(domain, Domain):
+        if isinstance(domain, (Domain, Ends)):
             _check_count(name, domain.size())
         return list(domain)
 
@@ -268,11 +273,9 @@ def _domain(name: str, values: Any, row: OperationSpec) -> Any:
         if isinstance(values, str) and values in WORDS:
             return [values]
         if isinstance(values, str) and ":" in values:
-            ends = [Domain.parse(end, name) for end in values.split(":")]
-            if len(ends) != 2:
-                raise SolverError("padding is begin:end", received=values, right="1:2")
-            _check_count(name, prod(end.size() for end in ends))
-            return list(product(*ends))
+            return Ends.parse(values, name)
+        if isinstance(values, Ends):
+            return values
         if isinstance(values, (list, tuple, set)) and any(
             isinstance(v, (tuple, list)) for v in values
         ):
@@ -311,6 +314,6 @@ def _plan(values: Any) -> Any:
 
 
 def _words(domain: Any) -> Any:
-    if isinstance(domain, Domain):
+    if isinstance(domain, (Domain, Ends)):
         return str(domain)
     return domain[0] if len(domain) == 1 and isinstance(domain[0], str) else domain
