@@ -220,6 +220,8 @@ class Solutions(Answers["Layer"]):
             ] or [[NEVER]]
             if [] in ways:
                 ways = [[]]
+            if axis.demands is not None and not axis.demands.decides(problem):
+                continue  # the list is the answer
             ways = [[*way, *axis.own_conditions] for way in ways]
             found.append((index if len(self.axes) > 1 else None, ways))
         return found
@@ -256,6 +258,9 @@ class Solutions(Answers["Layer"]):
         for index, (axis, part) in enumerate(zip(self.axes, self._counts, strict=True)):
             if part == 0:
                 where = f"axis {index}: " if len(self.axes) > 1 else ""
+                if (without := axis.undemanding) is not None and without:
+                    words = axis.question.demanded
+                    return f"{where}{without:,} layers give the sizes, and none is {words}"
                 if axis.word:  # what stands in the way of other padding is not asked
                     return f"{where}no layer of the box with padding {axis.word!r} does it"
                 return where + why_none(axis)
@@ -270,7 +275,7 @@ class Solutions(Answers["Layer"]):
         >>> list(map(str, found))
         ['kernel_size 3..4', 'dilation 2..3']
         """
-        if self:
+        if self or self.question.demanded:
             return []
         from solver.inverse.single import singles  # most boxes have a solution
 

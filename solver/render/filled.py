@@ -39,6 +39,7 @@ class FilledIn(Report):
             of = f"{parts['layer']} = " if parts["layer"] else ""
             words.append(f"{of}{parts['target']}")
         words += [f"{one} meets {other}" for one, other in parts["meet"]]
+        words += self.found.demands.words if self.found.demands else []
         text = " and ".join(words) or "a network that runs"
         if parts["input"] != "n":
             return f"{', '.join(_size(each) for each in self.found.at)} -> {text}"
@@ -66,6 +67,12 @@ class FilledIn(Report):
         yield f"{'1 way' if count == 1 else number} to have {self.asked}"
         if found and found.conditions:
             yield "exactly when: " + "; ".join(found.conditions)
+            kinds = dict[str, list[tuple[str, str]]]()
+            for letter, (name, words) in found.letters.items():
+                kinds.setdefault(words, []).append((letter, name))
+            for words, pairs in kinds.items():
+                letters, names = map(", ".join, zip(*pairs, strict=True))
+                yield f"  {letters}: {words} of {names}"
         for node in found.unknown:
             words = ", ".join(f"{name} {values}" for name, values in searched(node).items())
             yield f"searched: {node.name}: {words}"
@@ -106,6 +113,11 @@ class FilledIn(Report):
             **found.question,
             "count": found.counted,
             "conditions": found.conditions if found else [],
+            **(
+                {"letters": {x: list(of) for x, of in found.letters.items()}}
+                if found.letters
+                else {}
+            ),
             "searched": {node.name: searched(node) for node in found.unknown},
             "reason": found.reason,
             "notes": list(found.network.notes),
