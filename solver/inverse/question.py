@@ -86,7 +86,7 @@ class Question(NamedTuple):
     def demanded(self) -> str:
         """What is demanded of what the layer reads, in words; "" where nothing is."""
         named = {"nothing unread": self.nothing_unread, "causal": self.causal}
-        return " and ".join(word for word, asked in named.items() if asked)
+        return ", ".join(word for word, asked in named.items() if asked)
 
 
 def asked_again(question: Question, sort: str) -> str:

@@ -260,7 +260,7 @@ class Solutions(Answers["Layer"]):
                 where = f"axis {index}: " if len(self.axes) > 1 else ""
                 if (without := axis.undemanding) is not None and without:
                     words = axis.question.demanded
-                    return f"{where}{without:,} layers give the sizes, and none is {words}"
+                    return f"{where}of {without:,} that give the sizes none is left: {words}"
                 if axis.word:  # what stands in the way of other padding is not asked
                     return f"{where}no layer of the box with padding {axis.word!r} does it"
                 return where + why_none(axis)

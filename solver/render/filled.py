@@ -39,8 +39,9 @@ class FilledIn(Report):
             of = f"{parts['layer']} = " if parts["layer"] else ""
             words.append(f"{of}{parts['target']}")
         words += [f"{one} meets {other}" for one, other in parts["meet"]]
-        words += self.found.demands.words if self.found.demands else []
         text = " and ".join(words) or "a network that runs"
+        if self.found.demands is not None:
+            text += f", {', '.join(self.found.demands.words)}"
         if parts["input"] != "n":
             return f"{', '.join(_size(each) for each in self.found.at)} -> {text}"
         return f"{text} for every n" + (f" with {parts['where']}" if parts["where"] else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import merge
 from itertools import product
 
 from solver.errors import SolverError
@@ -58,8 +59,11 @@ class Ends(Value):
         least, most = self.totals
         for total in range(max(low, least), min(high, most) + 1):
             begins = self.begin.clip(total - self.end.last, total - self.end.first)
-            order = begins if begins.size() > _SORTED else sorted(begins, key=_unlike(total))
-            yield from ((begin, total - begin) for begin in order if total - begin in self.end)
+            nearest = merge(
+                *(_outward(first, last, total // 2) for first, last in begins.ranges),
+                key=lambda begin, total=total: abs(2 * begin - total),
+            )
+            yield from ((begin, total - begin) for begin in nearest if total - begin in self.end)
 
     def count(self, low: int, high: int) -> int:
         """Count the pairs with low to high in all, without listing them.
@@ -83,10 +87,6 @@ class Ends(Value):
         return f"Ends.parse({str(self)!r})"
 
 
-#: So many begins are put in order.
-_SORTED = 100_000
-
-
 def _up_to(most: int, one: tuple[int, int], other: tuple[int, int]) -> int:
     """Count the pairs of two ranges that are together at most so much."""
     room, sides = most - one[0] - other[0], (one[1] - one[0] + 1, other[1] - other[0] + 1)
@@ -98,5 +98,18 @@ def _up_to(most: int, one: tuple[int, int], other: tuple[int, int]) -> int:
     return corner(room) - outside + corner(room - sum(sides))
 
 
-def _unlike(total: int) -> object:
-    return lambda begin: abs(2 * begin - total)
+def _outward(first: int, last: int, centre: int) -> Iterator[int]:
+    """Yield a range by how far from between a number and the next it is, nothing held.
+
+    >>> [*_outward(0, 4, 2)], [*_outward(3, 5, 2)], [*_outward(0, 2, 7)]
+    ([2, 3, 1, 4, 0], [3, 4, 5], [2, 1, 0])
+    """
+    low = max(min(centre, last), first - 1)
+    high = low + 1
+    while first <= low or high <= last:
+        if high > last or (first <= low and centre - low <= high - centre - 1):
+            yield low
+            low -= 1
+        else:
+            yield high
+            high += 1

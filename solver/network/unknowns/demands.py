@@ -45,7 +45,8 @@ class Demands(NamedTuple):
     def met(self, network: Graph, at: Sequence[At], asked: SizeSet) -> bool:
         """Tell whether a network meets them at all inputs, or without one for the asked n.
 
-        >>> from solver import Conv, EVERY, trace
+        >>> from solver import Conv, trace
+        >>> from solver.sizes.sizeset import EVERY
         >>> left = trace(Conv(3, padding=((2, 0),)), axes=1)
         >>> Demands(causal=True).met(left, [], EVERY), Demands(causal=True).met(left, [8], EVERY)
         (True, True)
@@ -132,10 +133,15 @@ class Demanded:
     @property
     def blocked(self) -> tuple[int, str] | None:
         """The node that nothing gets past, and why, where there is no way."""
-        if not self._ways:
-            return self._ways.blocked
-        count, words = self._ways.count, " and ".join(self._demands.words)
-        return 0, f"{count:,} ways give the sizes, and none of them is {words}"
+        return None if self._ways else self._ways.blocked
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no way, where there are some that give the sizes."""
+        if not self._ways or self:
+            return None
+        words = ", ".join(self._demands.words)
+        return f"of {self._ways.count:,} that give the sizes none is left: {words}"
 
 
 _RULE = f"what is read is asked of at most {MOST_TRIED:,} ways"

@@ -147,7 +147,7 @@ class Filled(Answers[Filling], Value):
     def reason(self) -> str | None:
         """Which node nothing gets past and why, where there is no way."""
         if self or self._ways.blocked is None:
-            return None
+            return getattr(self._ways, "reason", None)
         number, why = self._ways.blocked
         near = ", ".join(map(str, self._nearest())) if isinstance(self._ways, Single) else ""
         node = self.network.nodes[number]
@@ -275,7 +275,7 @@ def fill(
     >>> frames = trace(lambda x: Choice(Conv, 3, 2, "0..2:0..2")(x), axes=1)
     >>> found = fill(frames, "ceil(n/2)", nothing_unread=True, causal=True)
     >>> found.count, found[0], found.conditions
-    (1, {'conv': Conv(3, stride=2, padding=1)}, ['padding_begin + padding_end = 2', \
+    (1, {'conv_1': Conv(3, stride=2, padding=1)}, ['padding_begin + padding_end = 2', \
 'padding_begin = 1'])
     """
     pairs = [list(pair) for pair in meet]
