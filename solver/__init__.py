@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from solver.layers.own import ConvTranspose as ConvTranspose
     from solver.layers.own import MaxPool as MaxPool
     from solver.layers.stack import Stack as Stack
+    from solver.network.converted import edits as edits
     from solver.network.decoders.asked import decoders as decoders
     from solver.network.decoders.decoded import Decoder as Decoder
     from solver.network.decoders.repair import repair as repair
-    from solver.network.diagnosis.converted import edits as edits
     from solver.network.diagnosis.explain import Explanation as Explanation
     from solver.network.diagnosis.explain import explain as explain
     from solver.network.fields.coverage import coverage as coverage
@@ -103,7 +103,7 @@ _HOME = {
     "coverage": "solver.network.fields.coverage",
     "crop": "solver.network.tensor",
     "decoders": "solver.network.decoders.asked",
-    "edits": "solver.network.diagnosis.converted",
+    "edits": "solver.network.converted",
     "either": "solver.spaces.parts",
     "encoder_decoder": "solver.network.levels",
     "equal_for_all": "solver.symbolic.algebra",

@@ -21,8 +21,8 @@ Examples:
   $ convsolver convert "nn.Conv2d(3, 64, 7, 2, 3)" --to flax --json
   $ convsolver convert "nn.MaxPool2d(3, 2, 1)" --to onnx --format code
   $ convsolver convert "Conv1D(8, 3, 2)" --from keras --to onnx --input 7,8
-  $ convsolver convert 'Conv1D(8, 3, 2, "same")' --from keras --to torch --alternatives
-  $ convsolver convert "nn.ConvTranspose1d(8, 4, 3, 2, 1)" --to keras --input 7 --output 14
+  $ convsolver convert "nn.Conv2d(3, 64, 7, 2, 3)" --to keras --alternatives
+  $ convsolver convert "nn.ConvTranspose1d(8, 4, 3, 2)" --to keras --output 2n
 """,
 )
 @click.argument("layer")
@@ -63,7 +63,7 @@ def convert(
     if alternatives:
         from solver.render.conversion_alternatives import AlternativeWays
 
-        each = [converted(given, target, size) for size in sizes or [None]]
+        each = [converted(given, target, size) for size in sizes or (None,)]
         found = [one.sizes for one in each if one.sizes is not None]
         ctx.exit(answer(AlternativeWays(each[0], found, layer), form))
     if in_rows(sizes, form):
@@ -72,7 +72,7 @@ def convert(
         ctx.exit(answer(several(given, target, sizes, wanted), form))
     made, explained = converted(given, target, *sizes), None
     if wanted is not None and made:
-        from solver.network.diagnosis.converted import edits
+        from solver.network.converted import edits
         from solver.render.explanation import Explained
 
         explained = Explained(edits(made, wanted, made.sizes))

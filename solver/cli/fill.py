@@ -27,7 +27,7 @@ Examples:
   $ convsolver fill examples/networks/unknown_stem.txt "n/8" --format code
   $ convsolver fill examples/networks/unknown_unet.py n --where "n % 4 == 0"
   $ convsolver fill examples/networks/unknown_stem.txt n/4 --layer 2 --json
-  $ convsolver fill -c "ConstantPad1d((range(12), 0), 0); Conv1d(1, 1, 3)" n --causal
+  $ convsolver fill -c "ZeroPad1d('0..11:0'); Conv1d(1, 1, 3)" n --causal
 """
 )
 @network_source

@@ -36,7 +36,7 @@ CROP_BEGIN, CROP_END = letters("crop_begin crop_end")
 _MOST = 200
 
 
-class _Way(NamedTuple):
+class _Amounts(NamedTuple):
     """Hold what pads one axis and what is cropped behind it, in elements, at both ends."""
 
     padding: tuple[int, int]
@@ -73,10 +73,15 @@ class Family(NamedTuple):
     conditions: tuple[tuple[Condition, ...], ...]
 
     @property
-    def told(self) -> list[tuple[SizeSet, tuple[str, ...]]]:
+    def told(self) -> list[str]:
         """The n and the conditions in words, once where all axes are alike."""
-        rows = zip(self.inputs, self.conditions, strict=True)
-        return [(inputs, tuple(map(str, each))) for inputs, each in dict.fromkeys(rows)]
+        rows = [*zip(self.inputs, self.conditions, strict=True)]
+        alike = len({*rows}) == 1
+        return [
+            f"{'' if alike else f'axis {axis}: '}exact for {inputs} exactly when: "
+            + "; ".join(map(str, each))
+            for axis, (inputs, each) in enumerate(rows[:1] if alike else rows)
+        ]
 
 
 class Alternatives(NamedTuple):
@@ -97,8 +102,8 @@ def alternatives(found: Conversion, inputs: Sequence[Sequence[int]] = ()) -> Alt
     >>> ways = alternatives(convert(same, "torch", 1), [[224]])
     >>> [(each.padding, each.crop, str(each.aligned)) for each in ways.listed]
     [(((0, 1),), ((0, 0),), 'even n'), (((2, 2),), ((1, 0),), 'even n')]
-    >>> ways.families[0].told[0][1]
-    ('padding_begin = 2*crop_begin', '1 <= padding_end - 2*crop_end <= 2')
+    >>> print(*ways.families[0].told)
+    exact for even n exactly when: padding_begin = 2*crop_begin; 1 <= padding_end - 2*crop_end <= 2
     """
     spec = found.spec
     if not isinstance(spec, LayerSpec) or not spec.kind.slides or spec.kind.pads:
@@ -130,7 +135,7 @@ def _classes(spec: LayerSpec) -> range:
 
 
 def _large(spec: LayerSpec) -> int:
-    return max(each.window.span + abs(int(each.begin(0))) for each in spec.readings)
+    return max(int(each.window.span) + abs(int(each.begin(0))) for each in spec.readings)
 
 
 def _made(spec: LayerSpec, target: str, sizes: Sequence[int]) -> Iterator[Alternative]:
@@ -157,7 +162,7 @@ def _made(spec: LayerSpec, target: str, sizes: Sequence[int]) -> Iterator[Altern
             yield Alternative(padding, tuple(crops), Written(layers, written.notes), sets)
 
 
-def _padded(spec: LayerSpec, each: Reading, way: _Way) -> Reading:
+def _padded(spec: LayerSpec, each: Reading, way: _Amounts) -> Reading:
     begin, end = way.padding
     if spec.transposed:
         begin, end = (each.window.span - 1 - x for x in way.padding)
@@ -165,26 +170,26 @@ def _padded(spec: LayerSpec, each: Reading, way: _Way) -> Reading:
     return Reading(window, window.begin_map, window.size_map, each.accepts)
 
 
-def _ways(spec: LayerSpec, each: Reading, n: int) -> Iterator[_Way]:
+def _ways(spec: LayerSpec, each: Reading, n: int) -> Iterator[_Amounts]:
     """Yield the ways of one axis at one size, the one without cropping first."""
     begin, end = each.ends or each.at(n).window.pads
     window = each.window
     if spec.transposed:
         front, behind = (window.span - 1 - x for x in (begin, end))
         extra = max(window.input_dilation, window.dilation) - 1
-        yield _Way((front, behind), (0, 0))
+        yield _Amounts((front, behind), (0, 0))
         for own in range(min(front, behind + extra) + 1):
             taken = min(own, behind)  # the rest is output padding
             if (own, taken) != (front, behind):
-                yield _Way((own, taken), (front - own, behind - taken))
+                yield _Amounts((own, taken), (front - own, behind - taken))
         return
-    yield _Way((begin, end), (0, 0))
+    yield _Amounts((begin, end), (0, 0))
     size, stride = int(each.size(n)), window.stride
     for front in range((max(window.span - 1, begin) - begin) // stride + 1):
         own = begin + front * stride
         windows = (n + 2 * own - window.span) // stride + 1
         if own >= 0 and windows >= size + front and (own, own) != (begin, end):
-            yield _Way((own, own), (front, windows - size - front))
+            yield _Amounts((own, own), (front, windows - size - front))
 
 
 def _family(spec: LayerSpec, sizes: Sequence[int]) -> Family:
@@ -199,8 +204,8 @@ def _conditions(spec: LayerSpec, each: Reading, n: int) -> tuple[SizeSet, tuple[
     window = each.window
     if spec.transposed:
         front, behind = (window.span - 1 - x for x in (begin, end))
-        last = PADDING - EXTRA + CROP_END
-        return each.accepts, (condition(PADDING + CROP_BEGIN, front), condition(last, behind))
+        own = condition(PADDING - EXTRA + CROP_END, behind)
+        return each.accepts, (condition(PADDING + CROP_BEGIN, front), own)
     stride = window.stride
     modulus = lcm(stride, each.begin.period)
     least = (int(each.size(n)) - 1) * stride - begin + window.span - n

@@ -36,7 +36,7 @@ from solver.sizes.domain import Domain
 from solver.sizes.formulas import WORDS
 
 if TYPE_CHECKING:
-    from solver.inverse.demands import Demands
+    from solver.inverse.demands import LayerDemands
 
 #: No default domain reaches further, whatever the sizes suggest.
 _LARGEST_DEFAULT = 1024
@@ -108,24 +108,15 @@ class Axis(Value):
             self.demands,
         )
 
-    @property
-    def undemanding(self) -> int | None:
-        """How many layers there are without what is demanded; None where nothing is, or unknown."""
-        if self.demands is None:
-            return None
-        from solver.inverse.order import counted
-
-        return counted(self.problem._replace(demands=None))
-
     @cached_property
-    def demands(self) -> Demands | None:
+    def demands(self) -> LayerDemands | None:
         """What is demanded of what the layer reads."""
         asked = self.question.nothing_unread, self.question.causal
         if not any(asked):
             return None
-        from solver.inverse.demands import Demands  # few ask what is read
+        from solver.inverse.demands import LayerDemands  # few ask what is read
 
-        found = Demands(*asked, self.operation.transposed, tuple(self.asks))
+        found = LayerDemands(*asked, self.operation.transposed, tuple(self.asks))
         found.check()
         return found
 
@@ -159,7 +150,7 @@ class Axis(Value):
             begin, end = WORDS[self.word](k - 1 if d == 1 else d * (k - 1))
             ends = [(PADDING, begin)] if box.end is None else [(BEGIN, begin), (END, end)]
             found += [condition(*each) for each in ends]
-        if (demands := self.problem.demands) is not None:
+        if (demands := self.demands) is not None:
             found += demands.conditions(self.problem, self.known)
         return found
 
@@ -309,7 +300,7 @@ class Axis(Value):
         Of all pairs together, or where no n is asked of them all, of any of them.
         """
         first = self._first(self.smallest_input(row))
-        demands = self.problem.demands
+        demands = self.demands
         return first if demands is None else demands.since(row, first)
 
     def _first_asked(self, least: int) -> int:

@@ -32,8 +32,8 @@ from solver.inverse.family import (
     condition,
     holds,
 )
-from solver.inverse.problem import Box, Problem
-from solver.inverse.question import Ask, FreeInputs, Numbers, SizeEquation
+from solver.inverse.problem import Box, FreeInputs, Problem
+from solver.inverse.question import Ask, Numbers, SizeEquation
 from solver.inverse.strips import FAR, Row, Side, Strip
 from solver.sizes.domain import LARGEST, LONGEST_PERIOD, Domain
 
@@ -41,7 +41,7 @@ from solver.sizes.domain import LARGEST, LONGEST_PERIOD, Domain
 _MOST_ROWS, _MOST_DILATIONS, _MOST_STEPS = 20_000, 1_000, 1 << 20
 
 
-class Demands(NamedTuple):
+class LayerDemands(NamedTuple):
     """Hold what is demanded of a layer, of its asks.
 
     nothing_unread: every element of the input is read; for every n, from some n on. causal: no
@@ -90,9 +90,8 @@ class Demands(NamedTuple):
 
         Where the lines do not decide there are more, see `decides`.
         """
-        region, box = problem.region, problem.box
-        fixed = region.strides[0] == region.strides[1]
-        s = known.get("stride", region.strides[0] if fixed else None)
+        box, (first, last) = problem.box, problem.region.strides
+        s = known.get("stride", first if first == last else None)
         k, d = known.get("kernel_size"), known.get("dilation")
         if k is not None and d is not None:
             reach = Affine({}, d * (k - 1))
@@ -100,34 +99,37 @@ class Demands(NamedTuple):
             reach = Affine({KERNEL: d}, -d)
         else:
             reach = Affine({DILATION * (KERNEL - 1): 1} if k is None else {DILATION: k - 1})
-        whole = box.padding.size() == 1
-        begin = PADDING if box.end is None else BEGIN
-        front = Affine({}, box.padding.first) if whole else Affine({begin: 1})
+        name = PADDING if box.end is None else BEGIN
+        front = Affine({}, box.padding.first) if box.padding.size() == 1 else Affine({name: 1})
+        most, least = list[Affine](), list[Affine]()
         found = []
-        if self.causal:
-            slack = Affine({}, 1 - s) if s else Affine({STRIDE: -1}, 1)
-            least = reach + slack
-            found += [
-                condition(front, 0) if self.transposed else condition(front, least, relation=">=")
-            ]
+        if self.causal and self.transposed:
+            most.append(Affine({}))
+        elif self.causal:
+            least.append(reach + (Affine({STRIDE: -1}, 1) if s is None else Affine({}, 1 - s)))
         if self.nothing_unread and self.transposed:
-            found.append(condition(front, reach, relation="<="))
-            pairs = [(STRIDE, n - 1, 1 - m) for n, m in self._pairs()] if s is None else []
-            least = [Affine({x: a}, b) for x, a, b in pairs] or [Affine({}, self.lines(s or 1)[2])]
-            found += [condition(front, each, relation=">=") for each in least]
+            most.append(reach)
+            least += self._ends(s, 2, 1)
         elif self.nothing_unread:
-            found.append(
-                condition(KERNEL if k is None else k, STRIDE if s is None else s, relation=">=")
-            )
-            pairs = [(STRIDE, m - 1, 1 - n) for n, m in self._pairs()] if s is None else []
-            most = [Affine({x: a}, b) for x, a, b in pairs] or [Affine({}, self.lines(s or 1)[1])]
-            found += [condition(front, reach + each, relation="<=") for each in most]
-        ends = {each.terms: each.relation for each in found}
-        found = [
-            condition(*terms) if {*ends.items()} >= {(terms, "<="), (terms, ">=")} else one
-            for terms, one in [(one.terms, one) for one in found]
-        ]
+            kernel, stride = KERNEL if k is None else k, STRIDE if s is None else s
+            found.append(condition(kernel, stride, relation=">="))
+            most += [reach + each for each in self._ends(s, 1, -1)]
+        trees = {x.tree for x in most} & {x.tree for x in least}
+        found += [condition(front, x) for x in most if x.tree in trees]
+        for relation, bounds in (("<=", most), (">=", least)):
+            found += [condition(front, x, relation=relation) for x in bounds if x.tree not in trees]
         return [each for each in found if holds(each) is not True and not _always(each, box)]
+
+    def _ends(self, s: int | None, place: int, sign: int) -> list[Affine]:
+        """The bound of `lines` that reaches the last element: a number, or a line for each pair.
+
+        place: of the bound. sign: of s(n - 1) - m + 1, which it is in transposed convolutions.
+        """
+        if s is not None:
+            return [Affine({}, self.lines(s)[place])]
+        if sign > 0:
+            return [Affine({STRIDE: n - 1}, 1 - m) for n, m in self._pairs()]
+        return [Affine({STRIDE: m - 1}, 1 - n) for n, m in self._pairs()]
 
     def strips(self, problem: Problem, s: int) -> Iterator[Strip]:
         """Yield the solutions of one stride that meet the demands, as strips."""

@@ -258,8 +258,9 @@ class Solutions(Answers["Layer"]):
         for index, (axis, part) in enumerate(zip(self.axes, self._counts, strict=True)):
             if part == 0:
                 where = f"axis {index}: " if len(self.axes) > 1 else ""
-                if (without := axis.undemanding) is not None and without:
-                    words = axis.question.demanded
+                words = axis.question.demanded
+                without = counted(axis.problem._replace(demands=None)) if words else 0
+                if without:
                     return f"{where}of {without:,} that give the sizes none is left: {words}"
                 if axis.word:  # what stands in the way of other padding is not asked
                     return f"{where}no layer of the box with padding {axis.word!r} does it"

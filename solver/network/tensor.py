@@ -168,8 +168,9 @@ def pad(
         from solver.network.unknowns.unknown import UnknownPad
         from solver.sizes.ends import Ends
 
-        one_sided = isinstance(total, str) and ":" in total
-        return x.then(UnknownPad(Ends.parse(total, "padding") if one_sided else Domain.of(total)))
+        if isinstance(total, str) and ":" in total:
+            return x.then(UnknownPad(Ends.parse(total, "padding")))
+        return x.then(UnknownPad(Domain.of(total)))
     padding = Around(begin, begin if end is None else end)
     return x.then(padding if x.shape is None else padding.along(len(x.shape) - 2))
 

@@ -51,9 +51,9 @@ class AlternativeWays(Report):
 
     def facts(self) -> Iterator[str]:
         yield f"the size is {' x '.join(dict.fromkeys(map(str, self.found.size_maps)))}"
-        told = (each for family in self.ways.families for each in family.told)
-        for inputs, conditions in dict.fromkeys(told):
-            yield f"exact for {inputs} exactly when: {'; '.join(conditions)}"
+        yield from dict.fromkeys(each for family in self.ways.families for each in family.told)
+        for way in self.ways.listed[:1]:
+            yield from (f"note: {note}" for note in way.written.notes)
 
     def tables(self) -> Iterator[Table]:
         names = ["padding", "crop", "exact for", *(f"at {words(each)}" for each in self._sizes())]

@@ -41,7 +41,7 @@ def several(
         output = sizes[0] if len({*sizes}) == 1 else sizes
         more = {"layer": Converted(found).headline() if found else None}
         if wanted is not None:
-            from solver.network.diagnosis.converted import edits  # few want another size
+            from solver.network.converted import edits  # few want another size
 
             fixes = edits(found, wanted, found.sizes).best() if found else []
             more["edit"] = fixes[0].text if fixes else None

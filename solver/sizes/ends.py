@@ -41,6 +41,10 @@ class Ends(Value):
             raise SolverError(f"{name} is begin:end", received=text, right="1:2")
         return cls(*ends)
 
+    def only(self, pair: tuple[int, int]) -> Ends:
+        """The part that is one pair."""
+        return Ends(self.begin.only(pair[0]), self.end.only(pair[1]))
+
     def size(self) -> int:
         """Count the pairs."""
         return self.begin.size() * self.end.size()
@@ -59,11 +63,10 @@ class Ends(Value):
         least, most = self.totals
         for total in range(max(low, least), min(high, most) + 1):
             begins = self.begin.clip(total - self.end.last, total - self.end.first)
-            nearest = merge(
-                *(_outward(first, last, total // 2) for first, last in begins.ranges),
-                key=lambda begin, total=total: abs(2 * begin - total),
-            )
-            yield from ((begin, total - begin) for begin in nearest if total - begin in self.end)
+            runs = [_outward(first, last, total // 2) for first, last in begins.ranges]
+            pairs = (((begin, total - begin) for begin in run) for run in runs)
+            nearest = merge(*pairs, key=_uneven)
+            yield from (pair for pair in nearest if pair[1] in self.end)
 
     def count(self, low: int, high: int) -> int:
         """Count the pairs with low to high in all, without listing them.
@@ -96,6 +99,10 @@ def _up_to(most: int, one: tuple[int, int], other: tuple[int, int]) -> int:
 
     outside = corner(room - sides[0]) + corner(room - sides[1])
     return corner(room) - outside + corner(room - sum(sides))
+
+
+def _uneven(pair: tuple[int, int]) -> int:
+    return abs(pair[0] - pair[1])
 
 
 def _outward(first: int, last: int, centre: int) -> Iterator[int]:

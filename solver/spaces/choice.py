@@ -16,7 +16,6 @@ from solver.layers.own import LAYERS
 from solver.layers.own_layer import OwnLayer
 from solver.layers.table import ends
 from solver.sizes.domain import Domain, read_number, whole_number
-from solver.sizes.ends import Ends
 from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
 from solver.spaces.price import Price, price
@@ -196,17 +195,16 @@ class Choice(Value):
         made = copy(self)
         made.domains = dict(self.domains)
         for name, domain in self.domains.items():
-            if isinstance(domain, (Domain, Ends)):
-                both = isinstance(domain, Ends)
-                value = layer.ends(0) if both else getattr(layer, name)
+            if not isinstance(domain, list):
+                value = getattr(layer, name) if isinstance(domain, Domain) else layer.ends(0)
                 if value not in domain:
                     return None
-                made.domains[name] = Ends(*map(Domain.of, value)) if both else Domain.of(value)
+                made.domains[name] = domain.only(value)
         return made
 
     def _values(self, name: str) -> list[Any]:
         domain = self.domains[name]
-        if isinstance(domain, (Domain, Ends)):
+        if not isinstance(domain, list):
             _check_count(name, domain.size())
         return list(domain)
 
@@ -273,8 +271,10 @@ def _domain(name: str, values: Any, row: OperationSpec) -> Any:
         if isinstance(values, str) and values in WORDS:
             return [values]
         if isinstance(values, str) and ":" in values:
+            from solver.sizes.ends import Ends  # few padding is told end by end
+
             return Ends.parse(values, name)
-        if isinstance(values, Ends):
+        if hasattr(values, "within"):  # ends already
             return values
         if isinstance(values, (list, tuple, set)) and any(
             isinstance(v, (tuple, list)) for v in values
@@ -314,6 +314,6 @@ def _plan(values: Any) -> Any:
 
 
 def _words(domain: Any) -> Any:
-    if isinstance(domain, (Domain, Ends)):
+    if not isinstance(domain, list):
         return str(domain)
     return domain[0] if len(domain) == 1 and isinstance(domain[0], str) else domain

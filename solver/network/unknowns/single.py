@@ -25,6 +25,7 @@ from solver.network.unknowns.states import At, Goal
 from solver.network.unknowns.unknown import NONE, UnknownLayer, UnknownPad, Way
 from solver.sizes.domain import Domain
 from solver.sizes.ends import Ends
+from solver.sizes.expression import Expression
 from solver.sizes.sizeset import SizeSet
 
 _ZERO = Domain([(0, 0)])
@@ -183,10 +184,12 @@ class Single:
         choice = self._unknown.choice
         domains = choice.domains
         padding = domains["padding"]
+        begin, end = padding.made_of() if isinstance(padding, Ends) else (padding, None)
         box = Box(
             domains["kernel_size"],
             domains["stride"],
-            *(padding.made_of() if isinstance(padding, Ends) else (padding, None)),
+            begin,
+            end,
             domains.get("dilation", _ONE),
             domains.get("output_padding", _ZERO),
         )
@@ -225,7 +228,7 @@ def _of_ends(amounts: Ends, low: int, high: int) -> str:
     """What two ends with low to high in all are, "" where there are none."""
     if not amounts.count(low, high):
         return ""
-    terms, known = [], 0
+    terms, known = list[Expression](), 0
     for end, domain in ((BEGIN, amounts.begin), (END, amounts.end)):
         if domain.size() == 1 and (terms or end is BEGIN):
             known += domain.first

@@ -13,9 +13,9 @@ from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.sizes.domain import Domain
-from solver.sizes.ends import Ends
 
 if TYPE_CHECKING:  # a network without unknown layers is read without the search
+    from solver.sizes.ends import Ends
     from solver.spaces.choice import Choice
     from solver.spaces.transition import Transition
 
@@ -102,14 +102,14 @@ class UnknownPad(Operation):
 
     @property
     def title(self) -> str:
-        one_sided = isinstance(self.amounts, Ends)
-        return f"pad({self.amounts})" if one_sided else f"pad({self.amounts} in all)"
+        whole = isinstance(self.amounts, Domain)
+        return f"pad({self.amounts} in all)" if whole else f"pad({self.amounts})"
 
     @property
     def most(self) -> int:
         """The longest padding in all."""
         amounts = self.amounts
-        return amounts.totals[1] if isinstance(amounts, Ends) else amounts.last
+        return amounts.last if isinstance(amounts, Domain) else amounts.totals[1]
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> None:
         return None
@@ -128,18 +128,18 @@ class UnknownPad(Operation):
 
     def count(self, low: int, high: int) -> int:
         """Count the paddings with low to high in all."""
-        if isinstance(self.amounts, Ends):
-            return self.amounts.count(low, high)
-        return self.amounts.clip(low, high).size()
+        if isinstance(self.amounts, Domain):
+            return self.amounts.clip(low, high).size()
+        return self.amounts.count(low, high)
 
     def within(self, low: int, high: int) -> Iterator[tuple[int, int]]:
         """Yield what may stand at both ends, with low to high in all: the least first.
 
         An odd total is longer at the end.
         """
-        if isinstance(self.amounts, Ends):
-            return self.amounts.within(low, high)
-        return ((total // 2, total - total // 2) for total in self.amounts.clip(low, high))
+        if isinstance(self.amounts, Domain):
+            return ((total // 2, total - total // 2) for total in self.amounts.clip(low, high))
+        return self.amounts.within(low, high)
 
     def narrowed(self, layer: object) -> UnknownPad | None:
         """The same with nothing open but what makes this padding; None where it may not be this."""
@@ -148,11 +148,12 @@ class UnknownPad(Operation):
         ends = layer.arguments.get("pad", ())[:2]
         if ends not in self.within(sum(ends), sum(ends)):
             return None
-        return self.replaced(amounts=Ends(*map(Domain.of, ends)))
+        whole = isinstance(self.amounts, Domain)
+        return self.replaced(amounts=self.amounts.only(sum(ends) if whole else ends))
 
     def way(self, ends: tuple[int, int], axes: int) -> Way:
         """A padding of so much at the ends of each axis."""
-        uneven = abs(ends[0] - ends[1]) if isinstance(self.amounts, Ends) else 0
+        uneven = 0 if isinstance(self.amounts, Domain) else abs(ends[0] - ends[1])
         cost = (*NONE[:6], uneven, sum(ends), *NONE[8:])
         return Way(framework_layer("torch", "pad", pad=ends * axes), cost)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
@@ -17,7 +17,9 @@ from solver.layers.row import Row
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import listed
 from solver.sizes.domain import Domain, whole_number
-from solver.sizes.ends import Ends
+
+if TYPE_CHECKING:
+    from solver.sizes.ends import Ends
 
 #: The totals that `...` stands for in a padding.
 USUAL_TOTALS = "0..512"
@@ -51,7 +53,11 @@ class Unknowns(NamedTuple):
         both = name in _PADDINGS and re.fullmatch(f"{_RANGES}:{_RANGES}", words)
         if isinstance(value, (set, range)) or both or re.fullmatch(_RANGES, words):
             try:
-                return cls(Ends.parse(words, name) if both else Domain.of(value, name))
+                if both:
+                    from solver.sizes.ends import Ends  # few padding is told end by end
+
+                    return cls(Ends.parse(words, name))
+                return cls(Domain.of(value, name))
             except SolverError as fault:
                 received = value if isinstance(value, str) else fault.received
                 raise SolverError(fault.rule, received, fault.right) from None
@@ -157,12 +163,13 @@ def _padding(short: str, given: Mapping[str, Any]) -> UnknownPad | None:
     """An unknown padding with zeros: so much in all along each axis, or at each end of it."""
     value = given.get("pad", given.get("padding"))
     keras = short.startswith("ZeroPadding")
-    amounts = _one_sided(short, value, keras) if listed(value) else None
+    unknowns = None if listed(value) else Unknowns.of(value, "padding")
+    usual = Domain.parse(USUAL_TOTALS)
+    amounts: Domain | Ends | None = None if unknowns is None else unknowns.values or usual
+    if listed(value):
+        amounts = _one_sided(short, value, keras)
     if amounts is None:
-        unknowns = None if listed(value) else Unknowns.of(value, "padding")
-        if unknowns is None:
-            return None
-        amounts = unknowns.values or Domain.parse(USUAL_TOTALS)
+        return None
     mode = given.get("mode", "constant")
     if not (short == "pad" or short.startswith(("Zero", "Constant"))):
         mode = short
@@ -188,6 +195,8 @@ def _one_sided(short: str, value: Sequence[Any], keras: bool) -> Ends | None:
     if any(pair != pairs[0] for pair in pairs):
         rule = "an unknown padding is the same along every axis"
         raise SolverError(rule, right='"0..3:0", or one pair for all axes')
+    from solver.sizes.ends import Ends
+
     return Ends(*map(_end, pairs[0]))
 
 
@@ -199,5 +208,5 @@ def _end(value: Any) -> Domain:
     unknowns = Unknowns.of(value, _END)
     if unknowns is None:
         return Domain.of(whole_number(value, _END, 0))
-    assert not isinstance(unknowns.values, Ends)
+    assert unknowns.values is None or isinstance(unknowns.values, Domain)
     return unknowns.values or Domain.parse(USUAL_TOTALS)
