@@ -36,6 +36,7 @@ from solver.inverse.problem import Box, FreeInputs, Problem
 from solver.inverse.question import Ask, Numbers, SizeEquation
 from solver.inverse.strips import FAR, Row, Side, Strip
 from solver.sizes.domain import LARGEST, LONGEST_PERIOD, Domain
+from solver.sizes.expression import named
 
 #: Rows of a stride that are looked at one by one, dilations, and steps for one of them.
 _MOST_ROWS, _MOST_DILATIONS, _MOST_STEPS = 20_000, 1_000, 1 << 20
@@ -86,9 +87,9 @@ class LayerDemands(NamedTuple):
         return not gaps and all(self.sure(s, d) for s in strides for d in dilations)
 
     def conditions(self, problem: Problem, known: Mapping[str, int]) -> list[Condition]:
-        """The lines as conditions. known: hyperparameters of one value.
+        """The lines as conditions; where they do not decide, what is demanded in words.
 
-        Where the lines do not decide there are more, see `decides`.
+        known: hyperparameters of one value.
         """
         box, (first, last) = problem.box, problem.region.strides
         s = known.get("stride", first if first == last else None)
@@ -107,7 +108,9 @@ class LayerDemands(NamedTuple):
             most.append(Affine({}))
         elif self.causal:
             least.append(reach + (Affine({STRIDE: -1}, 1) if s is None else Affine({}, 1 - s)))
-        if self.nothing_unread and self.transposed:
+        if not self.decides(problem):
+            found.append(Condition((named("nothing unread"),)))
+        elif self.nothing_unread and self.transposed:
             most.append(reach)
             least += self._ends(s, 2, 1)
         elif self.nothing_unread:
@@ -284,7 +287,7 @@ def reads_all(transposed: bool, n: int, m: int, k: int, s: int, begin: int, d: i
 
 def _always(one: Condition, box: Box) -> bool:
     """Tell whether a condition says of a hyperparameter what its domain says."""
-    first, least = one.terms
+    first, least = one.terms if len(one.terms) > 1 else (one.terms[0], one.terms[0])
     domain = {KERNEL: box.kernel_size, PADDING: box.padding, BEGIN: box.padding}.get(first)
     known = domain is not None and one.relation == ">=" and least.kind == "number"
     return known and domain is not None and least.parts[0] <= domain.first

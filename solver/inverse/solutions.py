@@ -195,6 +195,8 @@ class Solutions(Answers["Layer"]):
 
         found = []
         for _, ways in self.ways:
+            if not all(part.links for way in ways for part in way):
+                return []  # what no relation says
             relations = [[to_sympy(link) for part in way for link in part.links] for way in ways]
             found.append(relations[0] if len(ways) == 1 else [either(relations)])
         return found[0] if len(found) == 1 else found
@@ -220,8 +222,6 @@ class Solutions(Answers["Layer"]):
             ] or [[NEVER]]
             if [] in ways:
                 ways = [[]]
-            if axis.demands is not None and not axis.demands.decides(problem):
-                continue  # the list is the answer
             ways = [[*way, *axis.own_conditions] for way in ways]
             found.append((index if len(self.axes) > 1 else None, ways))
         return found
