@@ -146,8 +146,12 @@ class Filled(Answers[Filling], Value):
     @property
     def reason(self) -> str | None:
         """Which node nothing gets past and why, where there is no way."""
-        if self or self._ways.blocked is None:
-            return getattr(self._ways, "reason", None)
+        if self:
+            return None
+        if not isinstance(self._ways, (Single, Multiple, Common)) and (why := self._ways.reason):
+            return why
+        if self._ways.blocked is None:
+            return None
         number, why = self._ways.blocked
         near = ", ".join(map(str, self._nearest())) if isinstance(self._ways, Single) else ""
         node = self.network.nodes[number]
