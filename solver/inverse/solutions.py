@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.shown import shown
-from solver.inverse.answer import Answer, code, in_framework, layers_of, to_rows, values
+from solver.inverse.answer import Answer, code, in_framework, layers_of, to_rows, values, word_of
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
 from solver.inverse.family import NEVER, Condition, conditions, holds
@@ -262,6 +262,9 @@ class Solutions(Answers["Layer"]):
                 without = counted(axis.problem._replace(demands=None)) if words else 0
                 if without:
                     return f"{where}of {without:,} that give the sizes none is left: {words}"
+                if axis.word == "same" == word_of(self.question):
+                    rule = "padding 'same' needs stride 1 and keeps every size"
+                    return f"{where}{rule}: padding 'half' or --framework keras frees it"
                 if axis.word:  # what stands in the way of other padding is not asked
                     return f"{where}no layer of the box with padding {axis.word!r} does it"
                 return where + why_none(axis)
@@ -346,9 +349,11 @@ class Solutions(Answers["Layer"]):
         question = self.question
         layer, written, more = in_framework(question, rows)
         valid, notes, asked = self._of_axis(0, rows[0]) if len(rows) == 1 else self._of_axes(rows)
+        uneven = any(isinstance(row[2], tuple) for row in rows)
+        word = word_of(question) if uneven else ""
         return Answer(
             values(question.operation, rows),
-            layer or code(question.operation, rows, question.ceil_mode),
+            layer or code(question.operation, rows, question.ceil_mode, word),
             valid,
             [*notes, *more] if more else notes,
             asked,

@@ -94,7 +94,11 @@ class _Place(NamedTuple):
         if isinstance(operation, UnknownLayer):
             domains = operation.choice.domains
             boxed = [each for each in domains.values() if isinstance(each, (Domain, Ends))]
-            if len(boxed) < len(domains) or prod(x.size() for x in boxed) > _MOST_LAYERS:
+            if (
+                operation.same
+                or len(boxed) < len(domains)
+                or prod(x.size() for x in boxed) > _MOST_LAYERS
+            ):
                 return None
         elif operation.amounts.size() > _MOST_LAYERS:
             return None
