@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil, floor
 from typing import Any
 
@@ -85,6 +85,34 @@ def sum_of(name: str, limit: Any) -> Interval:
         return low, high
     # layers may take away again, so no sum is enough before the end
     return low or -UNBOUNDED, UNBOUNDED if high is None else high
+
+
+def carried_on(
+    sums: Sequence[int | None],
+    added: Sequence[int],
+    limits: Sequence[Interval],
+    bounds: Sequence[tuple[int, int]],
+) -> tuple[int | None, ...] | None:
+    """The sums after a layer, None for each that is safe; no tuple if one is missed.
+
+    bounds: what each still gains, at least and at most.
+
+    >>> carried_on([3], [2], [(9, None)], [(1, 5)]), carried_on([3], [2], [(9, None)], [(4, 5)])
+    ((5,), (None,))
+    """
+    found: list[int | None] = []
+    for total, more, (low, high), (least, most) in zip(sums, added, limits, bounds, strict=True):
+        if total is None:
+            found.append(None)
+            continue
+        total += more
+        if total + most < low or (high is not None and total + least > high):
+            return None
+        safe = total + least >= low and (high is None or total + most <= high)
+        if high is None:
+            total = min(total, low)
+        found.append(None if safe else total)
+    return tuple(found)
 
 
 def plain(limit: Interval | bool) -> str | bool:

@@ -212,7 +212,8 @@ def part(value: Any) -> Part:
     if hasattr(value, "block"):
         count = constant(value.count)
         times = str(value.given) if count is None else count
-        return repeat([part(one) for one in value.block], times, value.index)
+        made: Repeat = repeat([part(one) for one in value.block], times, value.index)
+        return made
     raise SolverError(
         "a design space is made of layers, choices and lists of them",
         received=shorten(repr(value)),
