@@ -176,7 +176,7 @@ def search(
             code = _stopped(f"stopped: {fault}")
         except KeyboardInterrupt:
             code = _stopped("interrupted: what was found so far is shown")
-    found_by = Found(space, stacks, how, count, costs, reason, framework or "torch")
+    found_by = Found(space, stacks, how, count, costs, reason, framework or "torch", limit)
     found_by.without = without
     answer(found_by, form)
     if count == 0 and form in ("jsonl", "csv"):

@@ -220,8 +220,10 @@ class Choice(Value):
             except SolverError as broken:
                 fault = broken
         if not found:
-            rule, right = (fault.rule, fault.right) if fault else ("ties leave no number", None)
-            raise SolverError(f"no layer is possible here: {rule}", f"{self}", right)
+            rule, received, right = "ties leave no number", None, None
+            if fault:
+                rule, received, right = fault.rule, fault.received, fault.right
+            raise SolverError(f"no layer is possible here: {rule}", received or f"{self}", right)
         return found
 
     def layer(
@@ -280,8 +282,10 @@ class Choice(Value):
 
     def __repr__(self) -> str:
         parts = [repr(self.operation.name)]
+        pools = {"stride": None} if self.operation.pooling else {}  # its kernel_size unless told
         for name, domain in self.domains.items():
-            if domain == [None] or (name in _AT_REST and domain == Domain.of(_AT_REST[name])):
+            rest = (_AT_REST | pools).get(name)
+            if domain == [None] or (rest is not None and domain == Domain.of(rest)):
                 continue
             parts.append(f"{name}={_words(domain)!r}")
         if self.ceil_mode:
