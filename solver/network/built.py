@@ -51,6 +51,7 @@ class Built:
         self.ends, self._last = [0], [0]
 
         def run(x: Tensor) -> Tensor:
+            each: Any
             for each in design.layers:
                 head = isinstance(each, Operator) and each.row.last
                 self.ends.append(x.at if head else (x := _through(each, x)).at)

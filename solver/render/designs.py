@@ -58,6 +58,10 @@ class Found(Report):
         return tuple(goals.numbers[i].input for i in goals.at) or None
 
     def headline(self) -> str:
+        return self.counted() + (self._gaps if self.total else "")
+
+    def counted(self) -> str:
+        """How many designs there are, of what."""
         space = self.space
         asked = f"{_sizes(space.input)} -> {_sizes(space.output)}"
         if space.mirrored:
@@ -69,7 +73,7 @@ class Found(Report):
                 return f"no answer yet for {asked}"
             number = len(self.stacks)
             return f"at least {number} design{'s' * (number > 1)} for {asked}, not counted"
-        return f"{self.total:,} design{'s' * (self.total != 1)} for {asked}{self._gaps}"
+        return f"{self.total:,} design{'s' * (self.total != 1)} for {asked}"
 
     @property
     def _gaps(self) -> str:

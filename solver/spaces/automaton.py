@@ -242,18 +242,6 @@ class Automaton:
         return self.blocks and any(isinstance(one.transition.back, Within) for one in options)
 
     @cached_property
-    def most_strides(self) -> list[int | None]:
-        """The largest total stride behind each state; None where layers are transposed."""
-        if self.transposed:
-            return [None] * len(self.states)
-        found = [1] * len(self.states)
-        for at in range(len(self.states) - 1, -1, -1):
-            row = zip(self.states[at].options, self.states[at].targets, strict=True)
-            behind = (option.transition.stride * found[target] for option, target in row)
-            found[at] = max(behind, default=1)
-        return [*found]
-
-    @cached_property
     def curved(self) -> bool:
         """Tell whether a block is no window."""
         options = (option for state in self.states for option in state.options)

@@ -55,12 +55,14 @@ def skip(*body: object, join: str = "concat") -> Joined:
     return parallel([], _some("skip", body), join=join)
 
 
-def _joined(join: str, branches: Sequence[Part], *how: bool) -> Joined:
+def _joined(
+    join: str, branches: Sequence[Part], shortcut: bool = False, project: bool = True
+) -> Joined:
     """A block. Raises SolverError for a head in it."""
     for leaf in (leaf for each in branches for leaf in leaves(each)):
         if isinstance(leaf, Fixed) and leaf.says("last"):
             raise SolverError("a head stands behind all other layers", repr(leaf))
-    return Joined(join, branches, *how)
+    return Joined(join, branches, shortcut, project)
 
 
 def _some(name: str, body: Sequence[object]) -> Part:

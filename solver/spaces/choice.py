@@ -209,8 +209,9 @@ class Choice(Value):
             except SolverError as broken:
                 fault = broken
         if not found:
-            rule, right = (fault.rule, fault.right) if fault else ("ties leave no number", None)
-            received = fault.received if fault else None
+            rule, received, right = "ties leave no number", None, None
+            if fault:
+                rule, received, right = fault.rule, fault.received, fault.right
             raise SolverError(f"no layer is possible here: {rule}", received or f"{self}", right)
         return found
 

@@ -89,6 +89,34 @@ def sum_of(name: str, limit: Any) -> Interval:
     return low or -UNBOUNDED, UNBOUNDED if high is None else high
 
 
+def carried_on(
+    sums: Sequence[int | None],
+    added: Sequence[int],
+    limits: Sequence[Interval],
+    bounds: Sequence[tuple[int, int]],
+) -> tuple[int | None, ...] | None:
+    """The sums after a layer, None for each that is safe; no tuple if one is missed.
+
+    bounds: what each still gains, at least and at most.
+
+    >>> carried_on([3], [2], [(9, None)], [(1, 5)]), carried_on([3], [2], [(9, None)], [(4, 5)])
+    ((5,), (None,))
+    """
+    found: list[int | None] = []
+    for total, more, (low, high), (least, most) in zip(sums, added, limits, bounds, strict=True):
+        if total is None:
+            found.append(None)
+            continue
+        total += more
+        if total + most < low or (high is not None and total + least > high):
+            return None
+        safe = total + least >= low and (high is None or total + most <= high)
+        if high is None:
+            total = min(total, low)
+        found.append(None if safe else total)
+    return tuple(found)
+
+
 def plain(limit: Interval | bool) -> str | bool:
     """A limit as it is read: an interval in words, or true or false."""
     return limit if isinstance(limit, bool) else words(limit)

@@ -56,6 +56,8 @@ class Needs:
         (1, 0, 2)
         """
         window = layer.window()
+        if window.input_dilation == 1 and all(period == 1 for period, _ in self._needs[number]):
+            window = window._replace(begin=0)  # every translation is the same
         key = window._replace(end=0), number, most
         if key not in self._behind:
             self._behind[key] = self._worked_out(window, number, most)

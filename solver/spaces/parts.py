@@ -273,8 +273,6 @@ def part(value: Any) -> Part:
     """Read a part: a layer, a choice, or a list of parts in order."""
     if isinstance(value, OwnLayer):
         return Fixed(value)
-    if isinstance(value, _OPEN):
-        return value
     if isinstance(value, (list, tuple)):
         return [part(one) for one in value]
     if hasattr(value, "within"):  # layers in letters, in order
@@ -282,7 +280,9 @@ def part(value: Any) -> Part:
     if hasattr(value, "block"):
         count = constant(value.count)
         times = str(value.given) if count is None else count
-        return repeat([part(one) for one in value.block], times, value.index)
+        value = repeat([part(one) for one in value.block], times, value.index)
+    if isinstance(value, _OPEN):
+        return value
     from solver.layers.branching import Block  # what few designs have
     from solver.layers.operators import Operator
 

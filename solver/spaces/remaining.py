@@ -81,7 +81,7 @@ class RemainingRange:
 
 
 def _rank(name: str) -> Callable[[Bundle], int]:
-    return partial(amount, name, jump=1, volumes=(1, 1)) if name in PLACED else _RANKS[name]
+    return partial(amount, name, jump=1, volumes=(1, 1, ())) if name in PLACED else _RANKS[name]
 
 
 #: What a sum grows with among layers that do the same to a size.

@@ -8,6 +8,7 @@ Designs that meet in a node have the same future: from there on they are one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
-from solver.spaces.limits import PLACED, amount, sum_of
+from solver.spaces.limits import PLACED, amount, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
@@ -94,7 +95,6 @@ class Steps:
         self.number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
-        self._apart: dict[Any, dict[Apart, list[Bundle]]] = {}
         self.shapes = shapes or Shapes()
         self.needs = needs
         self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in self.summed]
@@ -108,6 +108,8 @@ class Steps:
                 "memory is limited only where there are no blocks", right="activations"
             )
         self._asks = bool(self.mapped or spanned or self.summed or needs)
+        self._needs_alone = needs is not None and not (self.mapped or spanned or self.summed)
+        self._gapless: dict[Any, list[tuple[Advance, list[tuple[Extras, list[Bundle]]]]]] = {}
         #: One size is all that a node knows, and a step depends on nothing else.
         plain = self._memory is None and not automaton.curved
         self.simple = len(self.numbers) == 1 and not self._asks and plain
@@ -194,6 +196,9 @@ class Steps:
         number, jump, inner = node
         if self._between is not None and number and not self._inner(node):
             return
+        if self._needs_alone:
+            yield from self._needing(number, jump, *inner)
+            return
         self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
         if not self.simple:
             sizes, extras = inner
@@ -218,6 +223,25 @@ class Steps:
                 after = jump * stride if apart == 1 else jump / apart
                 if unlimited or inside(after, self._jumps):
                     yield (target, after, size), bundles
+
+    def _needing(
+        self, number: int, jump: Any, sizes: tuple[int, ...], extras: Extras
+    ) -> Iterator[tuple[Node, list[Bundle]]]:
+        """Yield the same where sizes and needs are all that is known: no layer with gaps."""
+        key = number, extras.need
+        if key not in self._gapless:
+            found = self._gapless[key] = []
+            for row in self.rows(number):
+                apart = self._told_apart(number, row, extras, (), row.bundles)
+                ways = [(Extras(None, None, (), need), kept) for (*_, need), kept in apart.items()]
+                found += [(row, ways)] if ways else []
+        self.reach.spend(len(self._gapless[key]) * len(self.numbers) * 5)
+        for row, ways in self._gapless[key]:
+            after = row.transition.after(jump)
+            behind = self._after(row, sizes) if inside(after, self._jumps) else None
+            if behind is not None and self._holds(number, row.target, sizes, behind):
+                for known, bundles in ways:
+                    yield (row.target, after, (behind, known)), bundles
 
     def _inner(self, node: Node) -> bool:
         """Tell whether the sizes at a node keep the limit on sizes that another layer follows."""
@@ -283,24 +307,21 @@ class Steps:
     ) -> Mapping[Apart, list[Bundle]]:
         """Group layers by what they read and need, and by the sums behind them."""
         sums, plain = extras.sums, extras.span is None is extras.need
-        bounds = self._what_follows(row.target, after, made) if self.summed else ()
+        bounds: Sequence[tuple[int, int]] | None = ()
+        if self.summed:  # what each still gains from here on, None where there is no way
+            exact, stage = self._exact, row.target
+            bounds = exact.at(stage, after, made) if exact is not None else self._remaining[stage]
         if bounds is None:
             return {}
         if plain and all(total is None for total in sums):
             self.reach.spend(80 + 40 * len(row.bundles))
             return {(None, sums, None): row.bundles}
-        if not self.summed:
-            known = id(row), extras.span, extras.need
-            if known not in self._apart:
-                self._apart[known] = self._told_apart(number, row, extras, sums, row.bundles)
-            self.reach.spend(20 + 20 * len(self._apart[known]))
-            return self._apart[known]
         self.reach.spend(80 + 40 * len(row.bundles))
         found: dict[Apart, list[Bundle]] = {}
         volumes = self.volumes(before, after)
         for bundle in row.bundles:
             added = [self.amount(name, bundle, jump, volumes) for name in self.summed]
-            carried = self._carried(sums, added, bounds)
+            carried = carried_on(sums, added, self._intervals, bounds)
             if carried is None:
                 continue
             if plain:
@@ -309,14 +330,6 @@ class Steps:
             for key, bundles in self._told_apart(number, row, extras, carried, [bundle]).items():
                 found.setdefault(key, []).extend(bundles)
         return found
-
-    def _what_follows(
-        self, number: int, sizes: tuple[int, ...], made: SizeMap | int | None
-    ) -> Sequence[tuple[int, int]] | None:
-        """What each sum still gains from here on, at least and at most, or None: no way."""
-        if self._exact is None:
-            return self._remaining[number]
-        return self._exact.at(number, sizes, made)
 
     def _told_apart(
         self,
@@ -331,7 +344,7 @@ class Steps:
         found: dict[Apart, list[Bundle]] = {}
         behind = self.stages[row.target][0]
         ends = not self.automaton.states[behind].options
-        most = self.automaton.most_strides[behind] if self.needs else None
+        most = self._most_strides[row.target] if self.needs else None
         options = self.automaton.states[self.stages[number][0]].options
         for bundle in bundles:
             alike: dict[Apart, list[int]] = {}
@@ -351,6 +364,15 @@ class Steps:
         self.reach.spend(_STEPS_PER_OUTPUT * (self._outputs - before))
         return found
 
+    @cached_property
+    def _most_strides(self) -> list[int | None]:
+        """The largest total stride behind each stage; None where layers are transposed."""
+        found: list[Any] = [None if self.transposed else 1] * len(self.stages)
+        for number in () if self.transposed else range(len(self.stages) - 1, -1, -1):
+            behind = (row.transition.stride * found[row.target] for row in self.rows(number))
+            found[number] = max(behind, default=1)
+        return found
+
     @property
     def _outputs(self) -> int:
         """How many outputs were told apart so far."""
@@ -363,28 +385,6 @@ class Steps:
         return prod(sizes), prod([after[i] for i in at]), sizes
 
     amount = staticmethod(amount)
-
-    def _carried(
-        self,
-        sums: Sequence[int | None],
-        added: Sequence[int],
-        bounds: Sequence[tuple[int, int]],
-    ) -> tuple[int | None, ...] | None:
-        """The sums after a layer, None for each that is safe; no tuple if one is missed."""
-        found: list[int | None] = []
-        rows = zip(sums, added, self._intervals, bounds, strict=True)
-        for total, more, (low, high), (least, most) in rows:
-            if total is None:
-                found.append(None)
-                continue
-            total += more
-            if total + most < low or (high is not None and total + least > high):
-                return None
-            safe = total + least >= low and (high is None or total + most <= high)
-            if high is None:
-                total = min(total, low)
-            found.append(None if safe else total)
-        return tuple(found)
 
     def rows(self, number: int) -> list[Advance]:
         """The moves of a stage with all that a step needs to know."""
