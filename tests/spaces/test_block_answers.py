@@ -21,6 +21,7 @@ from solver import (
     Space,
     Stack,
     either,
+    let,
     mirror,
     optional,
     parallel,
@@ -184,6 +185,29 @@ def test_operators():
     assert gate[0].parameters == 3 * 9 * 8 + 8 + (8 * 2 + 2) + (2 * 8 + 8) + 8 * 10 + 10
     with pytest.raises(SolverError, match="whole input"):
         print(gate.relaxed(receptive_field="3..").count)
+
+
+def test_letters_go_into_blocks():
+    """What `let` says of a block is what `either` of all its numbers is."""
+    one = let(residual(conv("k"), "relu", conv("k")), k="3,5")
+    each = [residual(conv(k), "relu", conv(k)) for k in (3, 5)]
+    assert list(Space(one, 9, 9)) == list(Space(either(*each), 9, 9))
+    tied = let(skip(conv("k"), let(conv("q"), q="k,3")), k="3,5")  # q is 3, or 3 and 5
+    assert Space(tied, 9, 9).count == 3
+    dilated = repeat(residual(Choice(Conv, 3, dilation="2**i", padding="half")), 3)
+    (design,) = Space(dilated, 9, 9)
+    assert [block.branches[0][0].dilation for block in design] == [1, 2, 4]
+    inner = residual(repeat(Choice(Conv, 3, dilation="2**i", padding="half"), 3))
+    (design,) = Space(repeat(inner, 2), 30, 30)  # the innermost repetition counts
+    assert [[layer.dilation for layer in block.branches[0]] for block in design] == [[1, 2, 4]] * 2
+    with pytest.raises(SolverError, match="nothing says what q is"):
+        Space(residual(conv("q")), 9, 9)
+
+
+@pytest.mark.parametrize("limit", [{"gaps": False}, {"causal": True}, {"memory": "..99"}])
+def test_limits_that_are_not_followed_into_blocks(limit):
+    with pytest.raises(LimitError, match="block"):
+        print(Space(residual(conv("1,3", stride="1,2")), 9, **limit).count)
 
 
 RELU = {"op": "relu"}
