@@ -11,13 +11,9 @@ from solver.frameworks import code
 from solver.layers.branching import Block, Branched
 from solver.layers.operators import Operator
 
-_JOINED = {
-    "add": ("Add", "sum(branch(x) for branch in self.branches)", ""),
-    "concat": (
-        "Concat",
-        "torch.cat([branch(x) for branch in self.branches], dim=1)",
-        "import torch\n",
-    ),
+_JOINS = {
+    "add": "sum(found)",
+    "concat": "torch.cat(found, dim=1)",
 }
 
 _CLASS = """
@@ -28,7 +24,14 @@ class {name}(nn.Module):
         self.branches = nn.ModuleList(branches)
 
     def forward(self, x):
-        return {joined}
+        found = [branch(x) for branch in self.branches]
+{crop}        return {joined}
+"""
+
+_CROP = """\
+        for axis in range(2, x.dim()):
+            size = found[-1].shape[axis]
+            found[0] = found[0].narrow(axis, (found[0].shape[axis] - size) // 2, size)
 """
 
 _GATE = """
@@ -63,7 +66,8 @@ def design_code(design: Branched, framework: str = "torch") -> str:
             self.branches = nn.ModuleList(branches)
     <BLANKLINE>
         def forward(self, x):
-            return sum(branch(x) for branch in self.branches)
+            found = [branch(x) for branch in self.branches]
+            return sum(found)
     <BLANKLINE>
     <BLANKLINE>
     model = nn.Sequential(
@@ -77,13 +81,23 @@ def design_code(design: Branched, framework: str = "torch") -> str:
         raise SolverError("designs with branches are written in PyTorch", framework, "torch")
     lines, _ = _written(design.layers, design.axes, design.channels, "    ")
     used = dict.fromkeys(_used(design.layers))
-    imports = "".join(_JOINED[join][2] for join in used if join in _JOINED)
-    classes = [
-        _CLASS.format(name=_JOINED[join][0], joined=_JOINED[join][1]) if join in _JOINED else _GATE
-        for join in used
-    ]
+    imports = "import torch\n" * any("Concat" in each for each in used)
+    classes = map(_class, used)
     model = "\n".join(["model = nn.Sequential(", *lines, ")"])
     return f"{imports}from torch import nn\n" + "".join(classes) + "\n" * (1 + bool(used)) + model
+
+
+def _name(block: Block) -> str:
+    """The class of a block."""
+    return ("Crop" if block.crop else "") + block.join.capitalize()
+
+
+def _class(name: str) -> str:
+    """The lines of a class."""
+    if name == "SqueezeExcite":
+        return _GATE
+    crop = _CROP if name.startswith("Crop") else ""
+    return _CLASS.format(name=name, crop=crop, joined=_JOINS[name.removeprefix("Crop").lower()])
 
 
 def _used(layers: Sequence[Any]) -> Iterator[str]:
@@ -91,11 +105,11 @@ def _used(layers: Sequence[Any]) -> Iterator[str]:
     for each in layers:
         if isinstance(each, Block):
             if len(each.branches) > 1:
-                yield each.join
+                yield _name(each)
             for branch in each.branches:
                 yield from _used(branch)
         elif isinstance(each, Operator) and each.row.whole:
-            yield each.word
+            yield "SqueezeExcite"
 
 
 def _written(layers: Sequence[Any], axes: int, channels: int, indent: str) -> tuple[list[str], int]:
@@ -106,7 +120,7 @@ def _written(layers: Sequence[Any], axes: int, channels: int, indent: str) -> tu
             inner, channels = _written(each.branches[0], axes, channels, indent)
             lines += inner
         elif isinstance(each, Block):
-            lines.append(f"{indent}{_JOINED[each.join][0]}(")
+            lines.append(f"{indent}{_name(each)}(")
             widths = []
             for branch in each.branches:
                 inner, width = _branch(branch, axes, channels, indent + "    ")

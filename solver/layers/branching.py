@@ -25,32 +25,34 @@ JOINS = ("add", "concat")
 class Block(Value):
     """Hold branches that take the same input and meet: each is layers, operators and blocks.
 
-    join: "add" or "concat". A branch without layers passes its input on; one branch alone is what
-    it is without a block. Raises SolverError.
+    join: "add" or "concat". crop: what the first branch gives is cropped, alike at both ends, to
+    the size of the last. A branch without layers passes its input on; one branch alone is what it
+    is without a block. Raises SolverError.
 
     >>> from solver import Conv
     >>> Block("add", [[Conv(3, padding=1)], []])
     Block('add', [[Conv(3, padding=1)], []])
     """
 
-    __slots__ = ("branches", "join")
+    __slots__ = ("branches", "crop", "join")
 
     axes = None
     letters = ()
 
-    def __init__(self, join: str, branches: Sequence[Sequence[Any]]) -> None:
+    def __init__(self, join: str, branches: Sequence[Sequence[Any]], crop: bool = False) -> None:
         if join not in JOINS:
             raise SolverError("branches meet in one way", repr(join)[:60], " or ".join(JOINS))
-        self.join, self.branches = join, tuple(map(tuple, branches))
+        self.join, self.branches, self.crop = join, tuple(map(tuple, branches)), crop
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.join, self.branches
+        return self.join, self.branches, self.crop
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Block, (self.join, self.branches)
+        return Block, self.made_of()
 
     def __repr__(self) -> str:
-        return f"Block({self.join!r}, {[list(branch) for branch in self.branches]!r})"
+        more = ", crop=True" if self.crop else ""
+        return f"Block({self.join!r}, {[list(branch) for branch in self.branches]!r}{more})"
 
 
 class Branched(Stack):

@@ -23,6 +23,7 @@ from solver.network.tensor import (
     Tensor,
     add,
     concat,
+    crop,
     flatten,
     global_pool,
     linear,
@@ -114,6 +115,8 @@ def _through(each: Any, x: Tensor) -> Tensor:
             ends.append(end)
         if len(ends) == 1:
             return ends[0]
+        if each.crop:
+            ends[0] = crop(ends[0], like=ends[-1])
         return (add if each.join == "add" else concat)(*ends)
     if not isinstance(each, Operator):
         return each(x)  # type: ignore[no-any-return]

@@ -42,17 +42,21 @@ def parallel(*branches: object, join: str = "add") -> Joined:
     return _joined(join, [part(branch) for branch in branches])
 
 
-def skip(*body: object, join: str = "concat") -> Joined:
+def skip(*body: object, join: str = "concat", fit: str = "exact") -> Joined:
     """Take the input past a body, to meet what comes out: a skip connection, as in a U-Net.
 
-    The body brings its input size back. Nested, it is an encoder and a decoder; with join "concat"
-    and one convolution it is a dense layer.
+    The body brings its input size back; with fit="crop" it may lose some at the edges, and the
+    input is cropped to what comes out, alike at both ends. Nested, it is an encoder and a decoder;
+    with join "concat" and one convolution it is a dense layer.
 
     >>> from solver import Conv, ConvTranspose, MaxPool
     >>> skip(MaxPool(2), Conv(3, padding=1), ConvTranspose(2, 2))
     skip(MaxPool(2), Conv(3, padding=1), ConvTranspose(2, stride=2))
     """
-    return parallel([], _some("skip", body), join=join)
+    if fit not in ("exact", "crop"):
+        raise SolverError("a skip fits exactly, or is cropped", shorten(repr(fit)), "exact or crop")
+    found = parallel([], _some("skip", body), join=join)
+    return Joined(join, found.branches, crop=fit == "crop")
 
 
 def _joined(

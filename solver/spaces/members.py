@@ -129,18 +129,19 @@ class Pairs:
 class Blocks:
     """Hold the blocks whose branches are given by number."""
 
-    __slots__ = ("_branches", "_join", "count")
+    __slots__ = ("_branches", "_crop", "_join", "count")
 
-    def __init__(self, join: str, branches: Members) -> None:
-        self._join, self._branches, self.count = join, branches, branches.count
+    def __init__(self, join: str, branches: Members, crop: bool = False) -> None:
+        self._join, self._branches, self._crop = join, branches, crop
+        self.count = branches.count
 
     def at(self, index: int) -> Layers:
         """The block of a number, as the layers of its place."""
-        return (Block(self._join, self._branches.at(index)),)
+        return (Block(self._join, self._branches.at(index), self._crop),)
 
     def rank(self, layers: Sequence[Any]) -> int | None:
         """The number of a block, None where it is none of these."""
         (block,) = layers
-        if not isinstance(block, Block) or block.join != self._join:
+        if not isinstance(block, Block) or (block.join, block.crop) != (self._join, self._crop):
             return None
         return self._branches.rank(block.branches)

@@ -70,8 +70,7 @@ class Fixed(Value):
         return Fixed(self.layer.at(**given)) if given else self
 
     def __repr__(self) -> str:
-        layer = self.layer
-        return repr(layer if isinstance(layer, OwnLayer) else layer.text)
+        return repr(getattr(self.layer, "text", self.layer))
 
 
 class Mirror(Value):
@@ -132,7 +131,7 @@ class Joined(Value):
     """Hold branches that take the same input and meet; shortcut: the one there is has a second.
 
     That is the input, or where the branch changes the shape a projection of 1x1 with its stride;
-    project: else nothing there. known: the numbers of letters that are used inside.
+    project: else nothing there. crop: the first is cropped to the last. known: numbers of letters.
     """
 
     def __init__(
@@ -141,13 +140,14 @@ class Joined(Value):
         branches: Sequence[Part],
         shortcut: bool = False,
         project: bool = True,
+        crop: bool = False,
         known: Mapping[str, int] | None = None,
     ) -> None:
         self.join, self.branches, self.known = join, tuple(branches), dict(known or {})
-        self.shortcut, self.project = shortcut, project
+        self.shortcut, self.project, self.crop = shortcut, project, crop
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.join, self.branches, self.shortcut, self.project, self.known
+        return *(self.join, self.branches, self.shortcut, self.project, self.crop), self.known
 
     @cached_property
     def letters(self) -> frozenset[str]:
@@ -156,8 +156,7 @@ class Joined(Value):
 
     def bound(self, values: Mapping[str, int]) -> Joined:
         """The block with numbers for letters that are used inside."""
-        known = {**self.known, **values}
-        return Joined(self.join, self.branches, self.shortcut, self.project, known)
+        return Joined(*self.made_of()[:-1], known={**self.known, **values})
 
     def __repr__(self) -> str:
         known = "".join(f", {letter}={number}" for letter, number in sorted(self.known.items()))
@@ -169,8 +168,9 @@ class Joined(Value):
             return f"residual({_inside(self.branches[0])}{more})"
         if self.branches[0] == []:
             more = ", join='add'" if self.join == "add" else ""
+            more += ", fit='crop'" if self.crop else ""
             return f"skip({_inside(self.branches[1])}{more})"
-        more = ", join='concat'" if self.join == "concat" else ""
+        more = ", join='concat'" * (self.join == "concat")
         return f"parallel({', '.join(map(repr, self.branches))}{more})"
 
 
@@ -289,7 +289,7 @@ def part(value: Any) -> Part:
     if isinstance(value, (str, Operator)):
         return Fixed(Operator(value) if isinstance(value, str) else value)
     if isinstance(value, Block):
-        return Joined(value.join, [part(branch) for branch in value.branches])
+        return Joined(value.join, list(map(part, value.branches)), crop=value.crop)
     raise SolverError(
         "a design space is made of layers, choices and lists of them",
         received=shorten(repr(value)),
@@ -299,9 +299,9 @@ def part(value: Any) -> Part:
 
 def letters(value: Part) -> frozenset[str]:
     """The letters that a part takes its numbers from, which are chosen further out."""
-    if isinstance(value, list):
-        return frozenset().union(*map(letters, value))
-    return value.letters
+    if not isinstance(value, list):
+        return value.letters
+    return frozenset().union(*map(letters, value))
 
 
 def either(*parts: object) -> Either:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from math import gcd
+from math import gcd, lcm
 from typing import Any
 
 from solver.errors import LimitError
@@ -16,7 +16,7 @@ from solver.ground.named import NamedTuple
 from solver.layers.reads import ITSELF, Span
 from solver.layers.window import Window
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.sizes.sizeset import EVERY, SizeSet, where_zero
+from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
 from solver.spaces.price import AT_A_SIZE, InnerCost, Price
 from solver.spaces.transition import Transition, Within
 
@@ -80,6 +80,28 @@ class Passage(NamedTuple):
             max(self.depth, other.depth),
             added((*self.terms, *other.terms), frozenset(AT_A_SIZE)),
         )
+
+    def cropped(self, other: Passage, asked: frozenset[str]) -> Passage | None:
+        """The input, cropped to what comes out of another way; None where that is never smaller.
+
+        Raises LimitError where what is read together depends on the size.
+        """
+        lost = IDENTITY - other.size
+        if lost.rise:
+            return None
+        takes = other.takes & where_nonnegative(lost)
+        if not takes:
+            return None
+        reads = None
+        if other.reads is not None:
+            ends = [SizeMap.line(1, begin) for begin in _begins(lost, takes)]
+            spans = [Span(end, end) for end in ends]
+            if len({other.reads.hull(span) for span in spans}) > 1:
+                rule = "what a cropped skip reads depends on the size"
+                raise LimitError(rule, right="no limit or cost on receptive fields")
+            reads = spans[0]
+        made = Passage(other.size, takes, self.channels, reads)
+        return made._replace(terms=added([InnerCost(other.size, 0, self.channels or 1)], asked))
 
     def met(self, asked: frozenset[str]) -> Passage:
         """It with the operation in which its branches meet."""
@@ -148,6 +170,13 @@ def added(terms: Iterable[InnerCost], asked: frozenset[str]) -> tuple[InnerCost,
             old = found.get(size, (0, 0))
             found[size] = old[0] + more[0], old[1] + more[1]
     return tuple(InnerCost(size, *found[size]) for size in sorted(found, key=lambda f: f.order))
+
+
+def _begins(lost: SizeMap, takes: SizeSet) -> list[int]:
+    """How many elements are cut off in front, at the sizes that are taken."""
+    period = lcm(lost.period, takes.modulus)
+    sizes = [*takes.classes(period), *takes.exceptions]
+    return sorted({int(lost(n)) // 2 for n in sizes})
 
 
 @lru_cache(4096)

@@ -64,7 +64,9 @@ def edges(
     None where the branches meet nowhere. Raises LimitError where too many are told apart.
     """
     branches = [_relation(branch, channels, question) for branch in joined.branches]
-    if joined.shortcut:
+    if joined.crop:
+        met = _cropped(branches[-1], channels, joined.join, question)
+    elif joined.shortcut:
         met = _residual(branches[0], channels, joined.project, question)
     else:
         met = _beside(branches, joined.join, question)
@@ -73,7 +75,7 @@ def edges(
         if not empty:
             merged.setdefault((False, passage), Sums()).add(members)
     merged = question.kept(merged)
-    found = (_edge(joined.join, passage, members) for (_, passage), members in merged.items())
+    found = (_edge(joined, passage, members) for (_, passage), members in merged.items())
     return [
         each
         for each in found
@@ -81,8 +83,8 @@ def edges(
     ]
 
 
-def _edge(join: str, passage: Passage, members: Members) -> Option:
-    blocks = Blocks(join, members)
+def _edge(joined: Joined, passage: Passage, members: Members) -> Option:
+    blocks = Blocks(joined.join, members, joined.crop)
     one = blocks.at(0) if blocks.count == 1 else ()
     return Option(
         one,
@@ -147,6 +149,19 @@ def _beside(branches: Sequence[Relation], join: str, question: BlockQuestion) ->
     for (empty, passage), members in found.items():
         joined.setdefault((empty, passage.met(question.asked)), Sums()).add(members)
     return joined
+
+
+def _cropped(body: Relation, channels: int | None, join: str, question: BlockQuestion) -> Relation:
+    """Bodies beside the input, which is cropped to what comes out of them."""
+    found: Relation = {}
+    start = Passage.start(channels, question.asked)
+    for (empty, passage), ways in body.items():
+        cropped = start.cropped(passage, question.asked)
+        both = None if cropped is None else cropped.beside(passage, join)
+        if both is not None:
+            key = empty, both.met(question.asked)
+            found.setdefault(key, Sums()).add(Pairs(Pairs(None, Chains(1)), ways))
+    return found
 
 
 def _residual(

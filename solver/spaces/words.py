@@ -173,9 +173,10 @@ def _residual(row: dict[str, Any], place: str, depth: int) -> Part:
 def _skip(row: dict[str, Any], place: str, depth: int) -> Part:
     from solver.spaces.blocks import skip
 
-    _known(row, ("skip", "join"), place)
+    _known(row, ("skip", "join", "fit"), place)
     body = _list(row["skip"], f"{place}.skip", depth + 1)
-    return skip(body, join=_text(row.get("join", "concat"), f"{place}.join"))
+    join, fit = row.get("join", "concat"), row.get("fit", "exact")
+    return skip(body, join=_text(join, f"{place}.join"), fit=_text(fit, f"{place}.fit"))
 
 
 def _branches(row: dict[str, Any], place: str, depth: int) -> Part:
