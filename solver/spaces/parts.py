@@ -114,7 +114,8 @@ class Mirror(Value):
                     rule = f"a mirror has at most {MOST_OPTIONS:,} pairs of layers"
                     raise LimitError(rule, right="smaller ranges")
                 if channels is not None and up.channels != channels:
-                    up = _back_to(up, down.channels, channels, axes)
+                    wide = {"in_channels": down.channels, "out_channels": channels}
+                    up = option(up.layers[0].changed(**wide), down.channels, axes, None)
                 cost = down.price + price(up.layers[0], down.channels or 1, axes, turned=True)
                 both = one._replace(back=two)
                 found.append(Option(down.layers + up.layers, down.channels, both, down.span, cost))
@@ -156,7 +157,8 @@ class Joined(Value):
 
     def bound(self, values: Mapping[str, int]) -> Joined:
         """The block with numbers for letters that are used inside."""
-        return Joined(*self.made_of()[:-1], known={**self.known, **values})
+        how = self.shortcut, self.project, self.crop
+        return Joined(self.join, self.branches, *how, {**self.known, **values})
 
     def __repr__(self) -> str:
         known = "".join(f", {letter}={number}" for letter, number in sorted(self.known.items()))
@@ -392,9 +394,3 @@ def _inside(body: Part) -> str:
 def one_of(parts: Sequence[object]) -> Part:
     """Parts in order as one part."""
     return part(parts[0]) if len(parts) == 1 else part(parts)
-
-
-def _back_to(up: Option, channels: int | None, wanted: int, axes: int) -> Option:
-    """A decoder layer with the channels its encoder layer was given."""
-    layer = up.layers[0].changed(in_channels=channels, out_channels=wanted)
-    return option(layer, channels, axes, None)
