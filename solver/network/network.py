@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from solver.network.fields.coverage import Coverage
     from solver.network.fields.field import Fields
     from solver.network.fields.streaming import Streaming
-    from solver.network.fields.tiling import Tiling
+    from solver.network.fields.tiles import Tiling
     from solver.network.fields.unread import Unread
     from solver.network.graph.costs import NodeCost
     from solver.network.graph.nearest import NearInputs

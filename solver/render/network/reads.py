@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from solver.network.fields.streaming import Streaming
-    from solver.network.fields.tiling import Tiling
+    from solver.network.fields.tiles import Tiling
     from solver.network.fields.unread import Unread
 
 _MOST_CLASSES = 8  # of what is never read, in lines
@@ -229,7 +229,7 @@ def asked_lines(net: Known) -> Iterator[str]:
         elif asked:
             yield from along(letters, partial(_tell, net, name, say))
     if (net.tiles or net.export) and letters:
-        from solver.network.fields.tiling import torch_export_dim
+        from solver.network.fields.exported import torch_export_dim
 
         try:
             lines = torch_export_dim(net.whole, **near.bounds(net)).split("\n")
@@ -308,7 +308,8 @@ def unread_words(found: Unread) -> Iterator[str]:
 
 
 def _tiles(net: Known, letter: str) -> list[str]:
-    from solver.network.fields.tiling import bioimage, tiling
+    from solver.network.fields.exported import bioimage
+    from solver.network.fields.tiling import tiling
 
     found, sizes = tiling(net.network, letter), bioimage(net.network, letter)
     return [tiles_words(found), f"bioimage.io: {', '.join(f'{k} {v}' for k, v in sizes.items())}"]

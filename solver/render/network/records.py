@@ -262,7 +262,8 @@ def _unread(net: Known, letter: str) -> dict[str, Any]:
 
 
 def _tiling(net: Known, letter: str) -> dict[str, Any]:
-    from solver.network.fields.tiling import bioimage, tiling
+    from solver.network.fields.exported import bioimage
+    from solver.network.fields.tiling import tiling
 
     found = tiling(net.network, letter)
     return {
@@ -292,7 +293,7 @@ def _streaming(net: Known, letter: str) -> dict[str, Any]:
 
 
 def _exported(net: Known) -> dict[str, Any]:
-    from solver.network.fields.tiling import torch_export_dim
+    from solver.network.fields.exported import torch_export_dim
 
     try:
         return {"code": torch_export_dim(net.whole, **near.bounds(net)), "reason": None}

@@ -36,6 +36,11 @@ def test_against_positions(seed):
         context.append(start - min(read))
     exact = tuple(max([0, *each]) for each in (ahead, latency, context))
     assert (found.look_ahead, found.latency, found.context) == exact
+    # Every output is given when the samples of the algorithmic latency have come, and not before.
+    given = [max(read) + 1 for y in range(found.outputs) if (read := graph.positions(at, y))]
+    assert all(end <= found.algorithmic_latency for end in given)
+    assert found.look_ahead == 0 or max(given) == found.algorithmic_latency
+    assert found.unseen < found.algorithmic_latency
 
 
 def test_wavenet():
