@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from solver.network.fields.exported import torch_export_dim as torch_export_dim
     from solver.network.fields.field import fields as fields
     from solver.network.fields.streaming import streaming as streaming
+    from solver.network.fields.taps import taps as taps
     from solver.network.fields.tiling import tiling as tiling
     from solver.network.fields.unread import unread as unread
     from solver.network.graph.validity import valid as valid
@@ -128,6 +129,7 @@ _HOME = {
     "solve_floor": "solver.symbolic.algebra",
     "split": "solver.network.tensor",
     "streaming": "solver.network.fields.streaming",
+    "taps": "solver.network.fields.taps",
     "tiling": "solver.network.fields.tiling",
     "torch_export_dim": "solver.network.fields.exported",
     "trace": "solver.network.tensor",

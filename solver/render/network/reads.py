@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from math import lcm
 from typing import TYPE_CHECKING
 
 from solver.errors import SolverError
@@ -25,8 +24,6 @@ from solver.sizes.slope import between
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from solver.network.fields.streaming import Streaming
-    from solver.network.fields.tiles import Tiling
     from solver.network.fields.unread import Unread
 
 _MOST_CLASSES = 8  # of what is never read, in lines
@@ -117,6 +114,11 @@ def number_of(number: int | Fraction | None) -> str:
     return str(number)
 
 
+def fraction(number: int | Fraction | None) -> int | str | None:
+    """A number as plain data: text where it is no whole one."""
+    return number if number is None or isinstance(number, int) else str(number)
+
+
 def _halved(number: int) -> str:
     """Half of a number in words: to load fractions takes longer than all that is said of one."""
     return str(number / 2 if number % 2 else number // 2)
@@ -171,12 +173,6 @@ def _ahead(span: Span | None) -> list[str]:
         return []
 
 
-def _whole(number: int) -> Fraction:
-    from fractions import Fraction
-
-    return Fraction(number)
-
-
 def _notes(found: Fields) -> Iterator[str]:
     nodes = found.network.nodes
     centred: dict[str, dict[str, None]] = {}
@@ -217,9 +213,10 @@ def _range(numbers: Iterable[int]) -> str:
 
 
 def asked_lines(net: Known) -> Iterator[str]:
-    """Yield what --unread, --tiles and --stream ask for."""
+    """Yield what --unread, --phases, --tiles and --stream ask for."""
     letters = net.network.letters
     for name, asked, say in (
+        ("phases", net.phases, _phases),
         ("never read", net.unread, _unread),
         ("tiles", net.tiles, _tiles),
         ("stream", net.stream, _stream),
@@ -228,6 +225,8 @@ def asked_lines(net: Known) -> Iterator[str]:
             yield f"{name}: not told: the input has no size that is free"
         elif asked:
             yield from along(letters, partial(_tell, net, name, say))
+            if say is _phases:
+                yield from _together(net)
     if (net.tiles or net.export) and letters:
         from solver.network.fields.exported import torch_export_dim
 
@@ -251,13 +250,6 @@ def _tell(net: Known, name: str, say: Callable[[Known, str], list[str]], letter:
 
 def _not_told(fault: SolverError) -> str:
     return f"not told: {fault.rule}" + (f": {fault.received}" if fault.received else "")
-
-
-def _residue(net: Known) -> int | None:
-    """The class for which it is told what is read, None where that is every n."""
-    if isinstance(net.reads, SolverError) or lcm(1, *net.reads.modulus.values()) == 1:
-        return None
-    return net.reads.residue
 
 
 def _sizes(net: Known) -> dict[str, int] | None:
@@ -307,43 +299,25 @@ def unread_words(found: Unread) -> Iterator[str]:
         yield f"and {len(lines) - _MOST_CLASSES} more, all of them with --json"
 
 
+def _phases(net: Known, letter: str) -> list[str]:
+    from solver.render.network.phased import lines
+
+    return lines(net, letter)
+
+
+def _together(net: Known) -> list[str]:
+    from solver.render.network.phased import together
+
+    return together(net)
+
+
 def _tiles(net: Known, letter: str) -> list[str]:
-    from solver.network.fields.exported import bioimage
-    from solver.network.fields.tiling import tiling
+    from solver.render.network.tiled import lines
 
-    found, sizes = tiling(net.network, letter), bioimage(net.network, letter)
-    return [tiles_words(found), f"bioimage.io: {', '.join(f'{k} {v}' for k, v in sizes.items())}"]
-
-
-def tiles_words(found: Tiling) -> str:
-    """How an axis is cut into tiles, in a line."""
-    front, back = found.halo
-    ends = f"{front} at both ends" if front == back else f"{front} at the front, {back} at the back"
-    return (
-        f"tiles: {found.tiles}, starting at multiples of {found.multiple}, neighbours sharing "
-        f"{found.overlap}; of their outputs cut {ends}"
-    )
-
-
-def streamed(net: Known, letter: str) -> Streaming:
-    """How long a stream along a letter waits."""
-    from solver.network.fields.streaming import streaming
-
-    residue = _residue(net)
-    network = net.network if residue is None else net.network.ways[0]
-    return streaming(network, net.nodes[0], letter, _sizes(net), residue)
-
-
-def seconds(net: Known, found: Streaming) -> Fraction | None:
-    """The latency in seconds, None without a rate."""
-    return None if net.rate is None else found.latency / _whole(net.rate)
+    return lines(net, letter)
 
 
 def _stream(net: Known, letter: str) -> list[str]:
-    found = streamed(net, letter)
-    text = (
-        f"stream: {found.outputs} out for every {found.hop} in, look-ahead {found.look_ahead}, "
-        f"latency {found.latency}, context {found.context}"
-    )
-    time = seconds(net, found)
-    return [text if time is None else f"{text}; latency {time} s at {net.rate} per second"]
+    from solver.render.network.streams import lines
+
+    return lines(net, letter)
