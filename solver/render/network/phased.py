@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from math import prod
 from typing import Any
 
@@ -12,6 +14,7 @@ from solver.render.network.known import Known
 
 _MOST_LINES = 16  # of phases, in words
 _MOST_CELLS = 256  # of the phases of two axes
+_MOST_SHARES = 3  # of what is read of a span
 
 
 def lines(net: Known, letter: str) -> list[str]:
@@ -19,14 +22,21 @@ def lines(net: Known, letter: str) -> list[str]:
     found = _taps(net, letter)
     often = "output reads" if found.period == 1 else f"{found.period} outputs read"
     said = [f"phases: every {often} alike, {found.rise} further on"]
-    said += [_phase(each, found.period) for each in found.phases[:_MOST_LINES]]
-    if len(found.phases) > _MOST_LINES:
-        said.append(f"  and {len(found.phases) - _MOST_LINES} more, all of them with --json")
+    alike = [[*same] for _, same in groupby(found.phases, lambda each: each.read)]
+    said += [_phases(each, found.period) for each in alike[:_MOST_LINES]]
+    if len(alike) > _MOST_LINES:
+        said.append(f"  and {len(alike) - _MOST_LINES} more, all of them with --json")
     return said
 
 
-def _phase(found: PhaseTaps, period: int) -> str:
-    which = "output y" if period == 1 else f"output {found.phase} (mod {period})"
+def _phases(alike: Sequence[PhaseTaps], period: int) -> str:
+    found, last = alike[0], alike[-1].phase
+    if period == 1:
+        which = "output 0"
+    elif len(alike) == 1:
+        which = f"output {last} (mod {period})"
+    else:
+        which = f"outputs {found.phase}..{last} (mod {period})"
     if not found.read:
         return f"  {which}: reads nothing"
     taps = "1 tap" if found.count == 1 else f"{found.count} taps"
@@ -40,13 +50,27 @@ def together(net: Known) -> list[str]:
     counts, periods = _pattern(net)
     if not counts or len(counts) == 1:
         return []
-    rows, columns = periods.values()
+    first, (rows, columns) = next(iter(periods)), periods.values()
     if rows * columns > _MOST_LINES:
         few, most = min(counts.values()), max(counts.values())
         return [f"  both axes together: {few} to {most} taps"]
     grid = (" ".join(str(counts[i, j]) for j in range(columns)) for i in range(rows))
-    return [f"  both axes together, a row for each phase of {' x '.join(periods)}: taps "
-            f"{' / '.join(grid)}"]
+    return [f"  both axes together, a row for each phase along {first}: {' / '.join(grid)} taps"]
+
+
+def holes(net: Known, number: int, letter: str) -> list[str]:
+    """How many elements of the receptive field of a node's outputs are read, where not all are."""
+    if isinstance(net.reads, SolverError):
+        return []
+    try:
+        found = of_node(net.reads, number, letter)
+    except SolverError:  # it is told what it reads, or why not
+        return []
+    parts = dict.fromkeys((each.count, each.span) for each in found.phases if each.holes)
+    shares = [f"{count} of {span}" for count, span in parts]
+    more = ", ..." if len(shares) > _MOST_SHARES else ""
+    told = f"holes: an output reads {' or '.join(shares[:_MOST_SHARES])}{more} elements"
+    return [f"{told} from its first to its last"] if shares else []
 
 
 def record(net: Known, letter: str) -> dict[str, Any]:

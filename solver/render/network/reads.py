@@ -17,13 +17,12 @@ from solver.network.fields.field import Fields
 from solver.network.graph.summary import brief
 from solver.render.network import near
 from solver.render.network.known import Known
+from solver.render.network.numbers import number_of
 from solver.render.sets import along
 from solver.sizes.sizeset import EVERY
 from solver.sizes.slope import between
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from solver.network.fields.unread import Unread
 
 _MOST_CLASSES = 8  # of what is never read, in lines
@@ -102,23 +101,6 @@ def _once(words: list[str]) -> str:
     return words[0] if len(set(words)) == 1 else " x ".join(words)
 
 
-def number_of(number: int | Fraction | None) -> str:
-    """A number in words: halves and quarters as decimals, other fractions as they are.
-
-    >>> from fractions import Fraction
-    >>> number_of(Fraction(3, 2)), number_of(Fraction(-1, 3)), number_of(7)
-    ('1.5', '-1/3', '7')
-    """
-    if number is not None and number.denominator in (2, 4):
-        return str(float(number))
-    return str(number)
-
-
-def fraction(number: int | Fraction | None) -> int | str | None:
-    """A number as plain data: text where it is no whole one."""
-    return number if number is None or isinstance(number, int) else str(number)
-
-
 def _halved(number: int) -> str:
     """Half of a number in words: to load fractions takes longer than all that is said of one."""
     return str(number / 2 if number % 2 else number // 2)
@@ -133,6 +115,10 @@ def output_lines(net: Known) -> Iterator[str]:
         name = f"{output}: " if len(net.nodes) > 1 else ""
         known = reaches(net, number)
         yield from (name + line for line in along(known, partial(_said, net, number, known)))
+        if not isinstance(net.reads, SolverError) and _gaps(net.reads):
+            from solver.render.network.phased import holes  # most windows leave nothing out
+
+            yield from (name + line for line in along(known, partial(holes, net, number)))
     if not isinstance(net.reads, SolverError):
         yield from _notes(net.reads)
 
@@ -164,6 +150,15 @@ def _said(net: Known, number: int, known: dict[str, ReadExtent], letter: str) ->
     return [", ".join(words) + (f", for {told}" if apart and told != EVERY else "")]
 
 
+def _gaps(found: Fields) -> bool:
+    """Tell whether a window leaves out elements between those that it or its neighbour reads."""
+    windows = (link.window for rows in found.links for row in rows for link in row)
+    return any(
+        w is not None and w.kernel_size * w.input_dilation < max(w.stride, w.kernel_size * w.dilation)
+        for w in windows
+    )
+
+
 def _ahead(span: Span | None) -> list[str]:
     from solver.network.fields.streaming import of_span
 
@@ -187,6 +182,10 @@ def _notes(found: Fields) -> Iterator[str]:
     for each in found.checkerboards:
         title = f"{nodes[each.at].name}, {brief(nodes[each.at].operation)}"
         phases = f"each by {_range(each.overlaps)} elements by phase"
+        several = [other for other in found.checkerboards if other.at == each.at]
+        if len(several) == 2 and len(each.overlaps) <= _MOST_NAMED:
+            grid = (" ".join(str(a * b) for b in several[1].overlaps) for a in several[0].overlaps)
+            phases += f" ({' / '.join(grid)} in 2-D)"
         uneven.append(f"{title}, covers its outputs unevenly, {phases}: a checkerboard")
     for lines in (apart, list(dict.fromkeys(uneven))):
         yield from lines[:_MOST_NOTES]

@@ -15,7 +15,7 @@ from solver.network.fields.tiling import tiling
 from solver.network.graph.dim import Dim
 from solver.network.graph.summary import joined
 from solver.render.network.known import Known
-from solver.render.network.reads import fraction, number_of
+from solver.render.network.numbers import fraction, number_of
 from solver.render.report import Column, Report, Table
 from solver.render.sets import along, with_words
 from solver.sizes.slope import plain, whole
@@ -55,15 +55,15 @@ def _words(found: Tiling) -> str:
 
 def _margins(found: Tiling) -> list[str]:
     """How far a tile reaches beyond what it gives, on each side, and where its outputs stand."""
-    text = f"margin per side: {_ends(found.margin)} of the input"
+    said = [f"margin per side: {_ends(found.margin)} of the input"]
     if found.rounded != found.margin:
-        text += f", {_ends(found.rounded)} at multiples of {found.multiple}"
+        said[0] += f"; at multiples of {found.multiple}: {_ends(found.rounded)}"
     if found.jump != 1:
-        text += f"; {_ends(found.halo)} of the output"
+        said.append(f"  of the output: {_ends(found.halo)}")
     if found.latent is not None:
-        inner = f"{_ends(_inner(found))} of the latent, one for {number_of(found.latent)}"
-        text += f"; {inner} of the input"
-    return [text, f"output offset per side: {_ends(found.offset)} of the input"]
+        told = f"where one element stands for {number_of(found.latent)} of the input"
+        said.append(f"  of the latent, {told}: {_ends(_inner(found))}")
+    return [*said, f"output offset per side: {_ends(found.offset)} of the input"]
 
 
 def _inner(found: Tiling) -> Ends:
@@ -125,8 +125,8 @@ class TiledReport(Report):
             rule = "a tile has one size, or one for each axis"
             raise SolverError(rule, "x".join(map(str, tiles)), "x".join(letters))
         self.tiles = dict(zip(letters, sizes, strict=True))
-        if net.fault is not None:
-            raise net.fault
+        if fault := net.impossible or net.fault:
+            raise fault
 
     @cached_property
     def found(self) -> dict[str, Tiling]:
@@ -158,7 +158,7 @@ class TiledReport(Report):
         if self.at is None:
             return f"n in {'; '.join(along(self.tiles, self._count))}"
         counts = [*self.counts.values()]
-        by = f"{' x '.join(map(str, counts))} = " if len(counts) > 1 else ""
+        by = f"{' x '.join(map(str, counts))} = " if max(counts) > 1 < len(counts) else ""
         tiles = "tile" if prod(counts) == 1 else "tiles"
         outputs = (found.outputs(self.at[x]) for x, found in self.found.items())
         given = f"{_sizes(self.at.values())} -> {_sizes(outputs)}"
@@ -187,6 +187,8 @@ class TiledReport(Report):
         step = f"tiles of {tile} start {found.step(tile)} behind each other"
         if at is None:
             return [f"{step}, and fill {', '.join(map(str, filled))}, ..."]
+        if at < tile:
+            return [f"an input of {at} is smaller than a tile of {tile}, and goes through whole"]
         if at in filled:
             return [f"{step}, and fill {at}"]
         return [f"{step}, the last ends with {at}; nearest that they fill: {_or(filled)}"]
