@@ -25,16 +25,22 @@ PRINTERS = {
     ("Expression", "text"): "solver.sizes.text:text",
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
+    ("Layer", "picture"): "solver.render.pictures.drawn:layer",
     ("LetteredDecoders", "report"): "solver.render.lettered_decoders:DecodedInLetters",
     ("LetteredNetwork", "report"): "solver.render.network.lettered:NetworkInLetters",
     ("Network", "report"): "solver.render.network.report:NetworkReport",
+    ("Picture", "file"): "solver.render.pictures.files:written",
+    ("Picture", "svg"): "solver.render.pictures.svg:svg",
+    ("Picture", "tikz"): "solver.render.pictures.tikz:tikz",
     ("Recipes", "derivation"): "solver.render.derivation:explain_recipes",
     ("Recipes", "report"): "solver.render.recipes:InLetters",
     ("SizeMap", "latex"): "solver.render.notebook:size_map",
+    ("SizeMap", "picture"): "solver.render.pictures.staircase:draw",
     ("SizeMap", "text"): "solver.sizes.fold:fold",
     ("SizeSet", "latex"): "solver.render.notebook:size_set",
     ("Solutions", "derivation"): "solver.render.derivation:explain",
     ("Solutions", "latex"): "solver.render.family:displayed",
+    ("Solutions", "picture"): "solver.render.pictures.family:draw",
     ("Solutions", "report"): "solver.render.solutions:Solved",
     ("Space", "report"): "solver.render.designs:searched",
     ("Space", "reason"): "solver.spaces.empty:why_empty",
@@ -57,6 +63,7 @@ FORMS = {
     "markdown": "solver.render.forms.markdown:write",
     "markdown document": "solver.render.forms.markdown:write_document",
     "plain": "solver.render.forms.plain:write",
+    "svg": "solver.render.forms.svg:write",
     "table": "solver.render.forms.terminal:write",
 }
 
@@ -111,6 +118,21 @@ class Shown:
 
     def _repr_pretty_(self, page: Any, cycle: bool) -> None:
         page.text(repr(self) if cycle else str(self))
+
+    def draw(self, *given: Any, **options: Any) -> Any:
+        """A picture of the value; what is given, and the options, are those of its kind.
+
+        Raises SolverError where there is no picture of such a value.
+
+        >>> from solver import Conv
+        >>> Conv(3, stride=2).draw(9)
+        <Picture of conv k3 s2: 9 -> 4, 312 x 180>
+        """
+        if (made := printer(type(self), "picture")) is None:
+            from solver.errors import SolverError
+
+            raise SolverError("there is no picture of this", received=type(self).__name__)
+        return made(self, *given, **options)
 
 
 class Reported(Shown):
