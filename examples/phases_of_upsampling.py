@@ -1,4 +1,4 @@
-"""What each output of an upsampling reads: why odd kernels paint checkerboards, and even ones do not.
+"""What each output of an upsampling reads: odd kernels paint checkerboards, even ones do not.
 
 Prints:
     kernel 3: taps (1, 2) by phase; in 2-D 1 2 / 2 4
@@ -16,5 +16,5 @@ for k in (3, 4):
 for rates in ((2, 2), (1, 2)):
     net = trace(lambda x, r=rates: Conv(3, dilation=r[1])(Conv(3, dilation=r[0])(x)), axes=1)
     (phase,) = taps(net).phases
-    read = f"{phase.count} of {phase.span} elements are read, {phase.holes} holes"
+    read = f"{phase.taps} of {phase.span} elements are read, {phase.holes} holes"
     print(f"dilations {rates[0]}, {rates[1]}: {read}")

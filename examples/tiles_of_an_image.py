@@ -27,7 +27,7 @@ front, back = found.margin
 assert front == back
 ends = f"at multiples {found.rounded}, output offset {found.offset}"
 print(f"margin per side {front}, {ends}")
-print(f"overlap {found.overlap}: {found.count(152, 64)} tiles of 64 for 152 pixels")
+print(f"overlap {found.overlap}: {found.number(152, 64)} tiles of 64 for 152 pixels")
 for tile in found.plan(152, 64):
     reads, writes = (f"{run.start}..{run.stop - 1}" for run in (tile.input, tile.output))
     print(f"reads {reads}, writes {writes}")

@@ -49,7 +49,9 @@ Examples:
 @click.option("--unread", is_flag=True, help="Say which elements of the input are never read.")
 @click.option("--phases", is_flag=True, help="Say what each phase of the outputs reads, and holes.")
 @click.option("--tiles", is_flag=True, help="Say which tiles give what the whole input gives.")
-@click.option("--tile", metavar="SIZE", help="The tiles of this size of --input, or of every n: 572.")
+@click.option(
+    "--tile", metavar="SIZE", help="The tiles of this size of --input, or of every n: 572."
+)
 @click.option(
     "--stream",
     metavar="[RATE]",

@@ -97,8 +97,8 @@ def test_phases_everything_and_what_is_not_known():
     assert "outputs read along the whole input, not a window of it" in rows
     assert "   0.5           3 or 4 " in rows[-3]
     assert "  all              all " in rows[-2]
-    uneven = "covers its outputs unevenly, each by 1 or 2 elements by phase (4 2 / 2 1 in 2-D): a checkerboard"
-    assert f"1, ConvTranspose2d k3 s2, {uneven}" in rows
+    phases = "each by 1 or 2 elements by phase (4 2 / 2 1 in 2-D): a checkerboard"
+    assert f"1, ConvTranspose2d k3 s2, covers its outputs unevenly, {phases}" in rows
 
 
 def test_axes_that_differ_are_told_apart():

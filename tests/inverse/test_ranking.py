@@ -273,7 +273,9 @@ def test_plain_facts_are_noted_exactly_when_they_hold():
             window = {d * t for t in range(k)}
             holes = f"holes: {len(window)} of {max(window) + 1} elements of a window are read"
             conv = "ConvTranspose" not in answer.layer
-            assert has(notes, "holes:") == (conv and len(window) <= max(window)) == has(notes, holes)
+            assert (
+                has(notes, "holes:") == (conv and len(window) <= max(window)) == has(notes, holes)
+            )
             assert has(notes, f"output_padding={a} needed") == (a > 0)
             assert has(notes, "different padding at the two ends") == (lo != hi)
             tiles = k == s > 1 and lo == hi == 0 and d == 1

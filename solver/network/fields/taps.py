@@ -35,8 +35,8 @@ class PhaseTaps(NamedTuple):
     read: tuple[range, ...]
 
     @property
-    def count(self) -> int:
-        """The elements that are read: the taps."""
+    def taps(self) -> int:
+        """How many elements are read."""
         return sum(map(len, self.read))
 
     @property
@@ -47,7 +47,7 @@ class PhaseTaps(NamedTuple):
     @property
     def holes(self) -> int:
         """The elements of the span that no path reads."""
-        return self.span - self.count
+        return self.span - self.taps
 
 
 class Taps(NamedTuple):
@@ -66,7 +66,7 @@ class Taps(NamedTuple):
     @property
     def counts(self) -> tuple[int, ...]:
         """The taps of each phase."""
-        return tuple(phase.count for phase in self.phases)
+        return tuple(phase.taps for phase in self.phases)
 
     @property
     def holes(self) -> bool:
@@ -89,10 +89,10 @@ def taps(
 
     >>> from solver import Conv, ConvTranspose, taps, trace
     >>> found = taps(trace(ConvTranspose(3, stride=2, padding=1), axes=1))
-    >>> [(phase.span, phase.count, phase.read) for phase in found.phases]
+    >>> [(phase.span, phase.taps, phase.read) for phase in found.phases]
     [(1, 1, (range(0, 1),)), (2, 2, (range(0, 2),))]
     >>> grid = taps(trace(lambda x: Conv(3, dilation=2)(Conv(3, dilation=2)(x)), axes=1))
-    >>> grid.phases[0].span, grid.phases[0].count, grid.holes
+    >>> grid.phases[0].span, grid.phases[0].taps, grid.holes
     (9, 5, True)
     >>> taps(trace(ConvTranspose(1, stride=2), axes=1)).counts  # every other output reads nothing
     (1, 0)
@@ -170,9 +170,7 @@ def _back(found: Fields, at: int, places: Mapping[str, int]) -> tuple[dict[str, 
     return read or nothing, block
 
 
-def _through(
-    found: Fields, at: int, letter: str, link: Link | None, placed: Placed
-) -> Placed:
+def _through(found: Fields, at: int, letter: str, link: Link | None, placed: Placed) -> Placed:
     """What is read of an input where elements of a node are wanted; (0, b"") of nothing."""
     field, label = found.of(at, letter), found.network.nodes[at].label
     if link is None or link.why or link.part or field is None or field.axis != link.to:
@@ -195,9 +193,7 @@ def _trimmed(start: int, mask: bytes) -> Placed:
     return (start + len(mask) - len(kept), kept.rstrip(b"\0")) if kept else (0, b"")
 
 
-def _both(
-    one: dict[str, Placed], other: dict[str, Placed]
-) -> tuple[dict[str, Placed], bool]:
+def _both(one: dict[str, Placed], other: dict[str, Placed]) -> tuple[dict[str, Placed], bool]:
     """What is in one block or the other, along each letter; whether together they are a block."""
     if not one or not other:
         return one or other, True

@@ -88,11 +88,11 @@ class Tiling(NamedTuple):
         """How far a tile starts behind the one before it, but for the last."""
         return tile - self.overlap
 
-    def count(self, size: int, tile: int) -> int:
+    def number(self, size: int, tile: int) -> int:
         """How many tiles there are of an image. Raises SolverError as `plan`.
 
         >>> from solver import Conv, tiling, trace
-        >>> tiling(trace(Conv(3, padding=1), axes=1)).count(10**12, 12)
+        >>> tiling(trace(Conv(3, padding=1), axes=1)).number(10**12, 12)
         100000000000
         """
         for number in (size, tile):
@@ -108,7 +108,7 @@ class Tiling(NamedTuple):
         >>> tiling(trace(Conv(3, padding=1), axes=1)).at(1000, 12, 80)
         Tile(input=range(800, 812), output=range(801, 811), cut=(1, 1))
         """
-        count, step = self.count(size, tile), self.step(tile)
+        count, step = self.number(size, tile), self.step(tile)
         if not 0 <= number < count:
             raise SolverError("tiles have numbers", str(number), f"0 to {count - 1}")
         last = number == count - 1
@@ -133,7 +133,7 @@ class Tiling(NamedTuple):
         range(0, 12) range(0, 11)
         range(8, 20) range(11, 20)
         """
-        count = self.count(size, tile)
+        count = self.number(size, tile)
         if count > _MOST:
             raise LimitError(f"at most {_MOST:,} tiles are listed", f"{count:,}", "Tiling.at")
         return [self.at(size, tile, number) for number in range(count)]

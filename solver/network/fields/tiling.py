@@ -106,9 +106,7 @@ def _offset(found: Fields, letter: str, at: int, lost: int | Fraction) -> Ends:
     return front, plain(whole(1) * lost - front)
 
 
-def _margin(
-    found: Fields, letter: str, n: int, at: int, offset: Ends, cut: Ends
-) -> Ends:
+def _margin(found: Fields, letter: str, n: int, at: int, offset: Ends, cut: Ends) -> Ends:
     """How far outputs read beyond what they stand for, in front of a tile's first and behind.
 
     cut: what is cut of a tile's outputs stands for so much: as far as is known without a span.

@@ -42,9 +42,9 @@ class Known:
     nearest that give it are told. where: a condition on n, of which it is told which run. measured:
     the size at which costs are told beside what is told for every n. source: the words of a
     command line that tell it. unread, phases, tiles, stream, export: whether these are asked for
-    too. rate: samples per second. span: the first and last of the sizes that are listed, and exported. fault:
-    why it does not run there. impossible: why it runs at no size. there: the network with the
-    shapes that are told: at the sizes; else for every n where no size of 1 is repeated, or where
+    too. rate: samples per second. span: the first and last of the sizes that are listed, and
+    exported. fault: why it does not run there. impossible: why it runs at no size. there: the
+    network with the shapes that are told: at the sizes; else for every n where no size of 1 is repeated, or where
     there is none such, for the inputs at which the same ones are. whole: the network with all its
     paths, of which `network` is the one at the sizes, or the main one.
     """

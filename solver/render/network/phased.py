@@ -39,7 +39,7 @@ def _phases(alike: Sequence[PhaseTaps], period: int) -> str:
         which = f"outputs {found.phase}..{last} (mod {period})"
     if not found.read:
         return f"  {which}: reads nothing"
-    taps = "1 tap" if found.count == 1 else f"{found.count} taps"
+    taps = "1 tap" if found.taps == 1 else f"{found.taps} taps"
     runs = written(found.read)
     holes = "no holes" if not found.holes else f"{found.holes} holes that nothing reads"
     return f"  {which}: {taps} in a span of {found.span}, {holes}: {runs}"
@@ -66,7 +66,7 @@ def holes(net: Known, number: int, letter: str) -> list[str]:
         found = of_node(net.reads, number, letter)
     except SolverError:  # it is told what it reads, or why not
         return []
-    parts = dict.fromkeys((each.count, each.span) for each in found.phases if each.holes)
+    parts = dict.fromkeys((each.taps, each.span) for each in found.phases if each.holes)
     shares = [f"{count} of {span}" for count, span in parts]
     more = ", ..." if len(shares) > _MOST_SHARES else ""
     told = f"holes: an output reads {' or '.join(shares[:_MOST_SHARES])}{more} elements"
@@ -83,7 +83,7 @@ def record(net: Known, letter: str) -> dict[str, Any]:
         "holes": found.holes,
         "phases": [
             {
-                "taps": each.count,
+                "taps": each.taps,
                 "span": each.span,
                 "holes": each.holes,
                 "read": [[run.start, run.stop - 1] for run in each.read],

@@ -154,7 +154,8 @@ def _gaps(found: Fields) -> bool:
     """Tell whether a window leaves out elements between those that it or its neighbour reads."""
     windows = (link.window for rows in found.links for row in rows for link in row)
     return any(
-        w is not None and w.kernel_size * w.input_dilation < max(w.stride, w.kernel_size * w.dilation)
+        w is not None
+        and w.kernel_size * w.input_dilation < max(w.stride, w.kernel_size * w.dilation)
         for w in windows
     )
 

@@ -112,7 +112,7 @@ class TiledReport(Report):
     """How an input is cut into tiles of one size, or the input of every size that is.
 
     net: the network, at the input or for every n. tiles: the size of a tile, or one for each
-    letter. Raises SolverError where it is not cut into tiles, or does not run there.
+    letter. Raises SolverError where no input is cut into tiles.
     """
 
     def __init__(self, net: Known, tiles: Sequence[int]) -> None:
@@ -125,13 +125,17 @@ class TiledReport(Report):
             rule = "a tile has one size, or one for each axis"
             raise SolverError(rule, "x".join(map(str, tiles)), "x".join(letters))
         self.tiles = dict(zip(letters, sizes, strict=True))
-        if fault := net.impossible or net.fault:
-            raise fault
+        if net.impossible:
+            raise net.impossible
 
     @cached_property
     def found(self) -> dict[str, Tiling]:
-        """How each axis is cut, by its letter: for inputs of the class of the one asked about."""
-        at, node = self.at or self.tiles, self.net.nodes[0]
+        """How each axis is cut, by its letter: for inputs of the class of the one asked about.
+
+        Where that one does not run, for inputs of the class of the tile.
+        """
+        at = self.tiles if self.net.fault or self.at is None else self.at
+        node = self.net.nodes[0]
         letters = self.net.network.letters
         return {x: tiling(self.net.network, x, at[x], node) for x in letters}
 
@@ -142,13 +146,13 @@ class TiledReport(Report):
 
     @property
     def answered(self) -> bool:
-        return all(map(self.fits, self.tiles))
+        return self.net.fault is None and all(map(self.fits, self.tiles))
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many tiles there are along each axis."""
         at = self.at or self.tiles
-        return {x: found.count(at[x], self.tiles[x]) for x, found in self.found.items()}
+        return {x: found.number(at[x], self.tiles[x]) for x, found in self.found.items()}
 
     def headline(self) -> str:
         tile = _sizes(self.tiles.values())
@@ -164,12 +168,18 @@ class TiledReport(Report):
         given = f"{_sizes(self.at.values())} -> {_sizes(outputs)}"
         return f"{given} in {by}{prod(counts):,} {tiles} of {tile}"
 
+    def summary(self) -> str:
+        return self.headline()
+
     def _count(self, letter: str) -> list[str]:
         """How many tiles there are of an input of any size."""
         found, tile = self.found[letter], self.tiles[letter]
         return [f"{_formula(found, tile)} tiles of {tile}, for {found.tiles}"]
 
     def facts(self) -> Iterator[str]:
+        if self.net.fault is not None:
+            size = _sizes((self.at or {}).values())
+            yield f"an input of {size} does not run: {self.net.fault.rule}"
         yield from along(self.tiles, self._asked)
         yield from along(self.tiles, lambda x: [_words(self.found[x]), *_margins(self.found[x])])
 
@@ -214,9 +224,9 @@ class TiledReport(Report):
         return tiling(self.net.network, letter, self.tiles[letter], self.net.nodes[0])
 
     def others(self, letter: str) -> list[int]:
-        """The sizes next to that of the tile which tiles of the input may have, where it has none."""
-        sizes = self.found[letter].tiles
-        return [] if self.fits(letter) else [x for x in sizes.nearest(self.tiles[letter]) if x]
+        """The sizes next to the tile's that tiles of the input may have, where it has no such."""
+        sizes, tile = self.found[letter].tiles, self.tiles[letter]
+        return [] if tile in sizes else [x for x in sizes.nearest(tile) if x]
 
     def _listed(self, letter: str) -> list[Tile]:
         if self.at is None or not self.answered:

@@ -43,7 +43,7 @@ def test_against_positions(seed):
         assert elements(found, y) == sorted(graph.positions(at, y)), y
     for phase in found.phases:
         read = sorted(graph.positions(at, phase.phase))
-        assert phase.count == len(read)
+        assert phase.taps == len(read)
         assert phase.span == (read[-1] - read[0] + 1 if read else 0)
         assert phase.holes == len({*range(read[0], read[-1])} - {*read} if read else ())
 
@@ -111,7 +111,7 @@ def test_gridding():
         return trace(lambda x: [x := Conv(3, dilation=d)(x) for d in rates][-1], axes=1)
 
     even = taps(dilated(2, 2, 2))
-    assert (even.phases[0].span, even.phases[0].count, even.phases[0].holes) == (13, 7, 6)
+    assert (even.phases[0].span, even.phases[0].taps, even.phases[0].holes) == (13, 7, 6)
     assert not taps(dilated(1, 2, 5)).holes
     assert taps(dilated(1, 2, 9)).holes
 
@@ -148,9 +148,9 @@ def test_jacobians(seed):
     out = module(image)[0, 0]
     counts = pattern(fields(net), net.outputs[0], {"h": found.period, "w": found.period})
     places = range(out.shape[0])
-    middle = [
-        y for y in places if all(0 <= x < size for x in elements(found, y))
-    ][: 2 * found.period]
+    middle = [y for y in places if all(0 <= x < size for x in elements(found, y))][
+        : 2 * found.period
+    ]
     assert len(middle) == 2 * found.period
     for i in middle:
         for j in middle:

@@ -187,7 +187,7 @@ def test_tiles_by_their_numbers():
     found = tiling(trace(unet(1), axes=1))
     for size, tile in ((400, 100), (100, 100), (64, 100), (404, 48)):
         plan = found.plan(size, tile)
-        assert found.count(size, tile) == len(plan)
+        assert found.number(size, tile) == len(plan)
         assert [found.at(size, tile, i) for i in range(len(plan))] == plan
         ends = [part.input for part in plan]
         filled = all(b.start - a.start == found.step(tile) for a, b in pairwise(ends))
@@ -228,6 +228,18 @@ def test_every_residue_of_padding_that_depends_on_n():
         check(traced, residue, residue)
         halos.append(tiling(traced, residue=residue).halo)
     assert halos == [(0, 1), (1, 1), (1, 1), (1, 1)]
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize("residue", range(4))
+def test_images_of_every_class(residue, padding):
+    """An image that poolings drop elements of is cut into tiles of its own class."""
+    net = trace(unet(padding), axes=1)
+    if padding and residue:  # its branches meet at multiples alone
+        assert not tiling(net, residue=residue).tiles
+    else:
+        check(net, residue, residue)
+        assert tiling(net, residue=residue).residue == residue
 
 
 def test_published():
