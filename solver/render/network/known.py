@@ -44,9 +44,9 @@ class Known:
     command line that tell it. unread, phases, tiles, stream, export: whether these are asked for
     too. rate: samples per second. span: the first and last of the sizes that are listed, and
     exported. fault: why it does not run there. impossible: why it runs at no size. there: the
-    network with the shapes that are told: at the sizes; else for every n where no size of 1 is repeated, or where
-    there is none such, for the inputs at which the same ones are. whole: the network with all its
-    paths, of which `network` is the one at the sizes, or the main one.
+    network with the shapes that are told: at the sizes; else for every n where no size of 1 is
+    repeated, or where there is none such, for the inputs at which the same ones are. whole: the
+    network with all its paths, of which `network` is the one at the sizes, or the main one.
     """
 
     def __init__(

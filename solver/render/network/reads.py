@@ -17,8 +17,7 @@ from solver.network.fields.field import Fields
 from solver.network.graph.summary import brief
 from solver.render.network import near
 from solver.render.network.known import Known
-from solver.render.network.numbers import number_of
-from solver.render.sets import along
+from solver.render.sets import along, number_of
 from solver.sizes.sizeset import EVERY
 from solver.sizes.slope import between
 

@@ -19,10 +19,9 @@ from solver.network.graph.validity import Valid, claimed
 from solver.render.network import near
 from solver.render.network.known import Known, tied
 from solver.render.network.noted import notes
-from solver.render.network.numbers import fraction
 from solver.render.network.reads import ReadExtent, reaches, unread_words
 from solver.render.network.words import measured, narrowed
-from solver.render.sets import by_letter, with_words
+from solver.render.sets import by_letter, fraction, with_words
 from solver.sizes.sizeset import NONE, SizeSet
 
 if TYPE_CHECKING:

@@ -15,9 +15,8 @@ from solver.network.fields.tiling import tiling
 from solver.network.graph.dim import Dim
 from solver.network.graph.summary import joined
 from solver.render.network.known import Known
-from solver.render.network.numbers import fraction, number_of
 from solver.render.report import Column, Report, Table
-from solver.render.sets import along, with_words
+from solver.render.sets import along, fraction, number_of, with_words
 from solver.sizes.slope import plain, whole
 
 _MOST_TILES = 1_000  # that are listed along an axis
@@ -150,9 +149,9 @@ class TiledReport(Report):
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many tiles there are along each axis."""
-        at = self.at or self.tiles
-        return {x: found.number(at[x], self.tiles[x]) for x, found in self.found.items()}
+        """How many tiles there are along each axis that the size fits."""
+        at, found = self.at or self.tiles, self.found
+        return {x: found[x].number(at[x], self.tiles[x]) for x in found if self.fits(x)}
 
     def headline(self) -> str:
         tile = _sizes(self.tiles.values())
