@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import solver
 from solver.render.pictures.picture import Picture
 
 PAGE = Path(__file__).with_suffix(".md")
 FOLDER = PAGE.with_suffix("")
+
+
+_NAMES: dict[str, Any] = {}
 
 
 class Figure(NamedTuple):
@@ -27,10 +29,10 @@ class Figure(NamedTuple):
     code: str
 
     def drawn(self) -> Picture:
-        names = {name: getattr(solver, name) for name in solver.__all__}
+        """The picture; what is named in one figure is known in those behind it."""
         *before, last = dedent(self.code).strip().split("\n")
-        exec("\n".join(before), names)
-        picture: Picture = eval(last, names)
+        exec("\n".join(before), _NAMES)
+        picture: Picture = eval(last, _NAMES)
         return picture
 
 
@@ -84,7 +86,72 @@ FIGURES = (
         "Kernel sizes against paddings: the family of all layers that do it, the best one marked.",
         'solve(ConvTranspose, "n", "2n").draw()',
     ),
+    Figure(
+        "cone",
+        "What one output reads",
+        """
+        A stack over an input of a size: what the output in the middle, or another, reads at every
+        layer. Above the input stands how many ways lead from each element to it: all that are there
+        are the receptive field, and the high ones are what counts most.
+        """,
+        """
+        from solver import Stack
+        Stack(Conv(3, 2), Conv(3, dilation=2), Conv(3)).draw(30)
+        """,
+    ),
+    Figure(
+        "network",
+        "A network",
+        """
+        A row for each layer, as long as its size; what is read further down goes there at the left.
+        The ruler below shows which inputs run. With a size it is of that size: `net.draw(572)`.
+        """,
+        """
+        from solver import MaxPool, concat, trace
+        net = trace(lambda x: concat(ConvTranspose(2, 2)(Conv(3, padding=1)(MaxPool(2)(x))), x))
+        net.draw()
+        """,
+    ),
+    Figure(
+        "explanation",
+        "What is wrong",
+        "The layer that does not run in red, with both sizes; the smallest fix in green.",
+        "net.explain(65).draw()",
+    ),
+    Figure(
+        "front",
+        "A Pareto front",
+        "The designs of a search that no other beats in both costs; the mouse tells which it is.",
+        """
+        from solver import Choice, Space, repeat
+        space = Space(repeat(Choice(Conv, {1, 3, 5}, {1, 2}, "half"), "1..4"), 32, 8)
+        space.draw("parameters", "-receptive_field")
+        """,
+    ),
 )
+
+TAIL = """\
+## Diagrams of other tools
+
+`net.diagram("mermaid")` and `net.diagram("dot")`, on the command line `--format mermaid` and
+`--format dot`, are the text of a diagram that Markdown pages and Graphviz draw, with the size in
+every box:
+
+```pycon
+>>> print(net.diagram("mermaid", 64))
+flowchart TD
+  n0["input<br/>64"]
+  n1["maxpool_1<br/>MaxPool k2 s2<br/>32"]
+  n2["conv_2<br/>Conv k3 p1<br/>32"]
+  n3["convtranspose_3<br/>ConvTranspose k2 s2<br/>64"]
+  n4["concat_4<br/>concat<br/>64"]
+  n0 --> n1
+  n1 --> n2
+  n2 --> n3
+  n3 --> n4
+  n0 --> n4
+```
+"""
 
 HEAD = """\
 <!-- Written by pictures.py, which draws what is shown. -->
@@ -111,7 +178,7 @@ def page() -> str:
         shown = f"![{picture.title}](pictures/{figure.name}.svg)"
         listing = f"```pycon\n{lines}\n{picture!r}\n```"
         parts.append(f"## {figure.title}\n\n{says}\n\n{listing}\n\n{shown}\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, TAIL])
 
 
 def main() -> None:

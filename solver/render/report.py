@@ -189,6 +189,10 @@ class Report:
         """The answer as a picture. Raises SolverError where there is none."""
         raise SolverError("there is no picture of this answer", right="--format json")
 
+    def diagram(self, form: str) -> str:
+        """The answer as the text of a diagram. Raises SolverError where there is none."""
+        raise SolverError("there is no diagram of this answer", right="--format json")
+
     def record(self) -> dict[str, Any]:
         """Everything as plain data: the JSON contract; an iterator is a list item by item."""
         raise NotImplementedError

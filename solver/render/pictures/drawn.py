@@ -7,7 +7,8 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.layers.layer import Layer
-from solver.render.pictures import grid, staircase
+from solver.layers.stack import Stack
+from solver.render.pictures import cone, grid, staircase
 from solver.render.pictures import layer as along
 from solver.render.pictures.called import called
 from solver.render.pictures.picture import Picture
@@ -50,6 +51,30 @@ def layer(
         target=target,
         title=title,
     )
+
+
+def stack(
+    value: Stack,
+    size: int | None = None,
+    *,
+    output: int | None = None,
+    axis: int = 0,
+    sizes: Sequence[int] = (),
+    target: SizeMap | None = None,
+) -> Picture:
+    """What an output of a stack reads of an input of a size; without one, its staircase.
+
+    output, axis, sizes, target: as of a layer; without an output, that in the middle.
+    """
+    if value.letters:
+        right = f"stack.at({value.letters[0]}=3)"
+        raise SolverError("a picture is of numbers", ", ".join(value.letters), right)
+    if size is not None:
+        return cone.draw(value, size, output, axis)
+    size_map = value.size_map(axis)
+    title = f"n -> {size_map}"
+    taken = value.accepts(axis)
+    return staircase.draw(size_map, sizes, accepts=taken, target=target, title=title)
 
 
 def _fits(value: Layer, axis: int) -> SizeSet | None:
