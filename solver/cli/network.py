@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import click
@@ -121,7 +122,8 @@ def network(
         from solver.render.network.known import Known
         from solver.render.network.tiled import TiledReport
 
-        if output or unread or phases or tiles or export or span or stream is not None:
+        others = (output, unread, phases, tiles, export, span, where)
+        if any(others) or stream is not None or at is not None:
             rule = "--tile is asked with --input and --layer alone"
             raise SolverError(rule, right="--input 1212 --tile 572")
         ctx.exit(answer(TiledReport(Known(found, here, nodes), _tile(tile)), form))
@@ -148,7 +150,9 @@ def network(
 
 def _tile(words: str) -> list[int]:
     """The sizes of a tile: 572, or 512x640."""
-    return [read_number(each, "--tile", words, 0, 1) for each in words.split("x")]
+    starts = accumulate((len(each) + 1 for each in words.split("x")), initial=0)
+    pairs = zip(words.split("x"), starts, strict=False)
+    return [read_number(each, "--tile", words, start, 1) for each, start in pairs]
 
 
 def _span(words: str) -> tuple[int, int]:

@@ -23,6 +23,19 @@ class Net(nn.Module):
 """
 
 
+BRANCHES = """
+class Net(nn.Module):
+    def __init__(self):
+        self.narrow = nn.Conv1d(1, 1, 3, padding=1)
+        self.wide = nn.Conv1d(1, 1, 5, padding=2)
+
+    def forward(self, x):
+        if x.shape[-1] > 1000:
+            return self.wide(x)
+        return self.narrow(x)
+"""
+
+
 def record(*words):
     return json.loads(run("network", *words, "--json").out)
 
@@ -94,6 +107,13 @@ def test_an_input_that_does_not_run(tmp_path):
     assert done.code == 1
     assert rows[0] == "none: no tiles of 64 give what 152x130 gives"
     assert rows[1].startswith("an input of 152x130 does not run: cat: concat")
+    found = record(str(path), "--tile", "64", "--input", "152x130")
+    assert (found["count"], found["axes"]["h"]["count"], found["axes"]["w"]["count"]) == (
+        None,
+        3,
+        None,
+    )
+    assert found["reason"].startswith("cat: concat")
     assert "along w: nearest inputs that tiles of 64 give exactly: 128 and 132" in rows
 
 
@@ -104,6 +124,22 @@ def test_every_form(form):
         done = run("network", UNET, "--tile", "572", "--input", "1212", "--brief")
     assert (done.code, done.err) == (0, "")
     assert "1212" in done.out or "1211" in done.out
+
+
+def test_tiles_take_the_path_of_the_input(tmp_path):
+    """A program that branches on the size: a tile that goes another way gives something else."""
+    path = tmp_path / "net.py"
+    path.write_text(BRANCHES)
+    words = ("network", str(path), "--tile")
+    rows = run(*words, "572", "--input", "1212").out.split("\n")
+    assert rows[:2] == [
+        "none: no tiles of 572 give what 1212 gives",
+        "nearest inputs that tiles of 572 give exactly: 1000",
+    ]
+    assert run(*words, "1100", "--input", "1212").out.startswith("1212 -> 1212 in 2 tiles")
+    assert run(*words, "100", "--input", "900").out.startswith("900 -> 900 in 10 tiles")
+    assert "for 3 <= n <= 1000" in run(*words, "100").out.split("\n")[0]
+    assert run(*words, "600", "--input", "999").out.split("\n")[1].endswith("fill: 600")
 
 
 def test_margins_of_a_decoder_are_those_of_its_latent():
@@ -159,6 +195,8 @@ def test_a_stream_without_a_rate_reads_the_file_behind_it():
         ((UNET, "--tile", "5x6x7"), "one size, or one for each axis"),
         ((UNET, "--tile", "572", "--tiles"), "--tile is asked with --input and --layer alone"),
         ((UNET, "--tile", "572", "--phases"), "--tile is asked with"),
+        ((UNET, "--tile", "572", "--where", "n % 2"), "--tile is asked with"),
+        ((UNET, "--tile", "572xq"), "  572xq\n      ^"),
         ((UNET, "--tile", "572", "--input", "5,6"), "are of one input"),
         ((UNET, "--phases", "--input", "5,6"), "are of one input"),
         (("-c", "nn.InstanceNorm2d(3)", "--tile", "64"), "a normalization over the whole image"),

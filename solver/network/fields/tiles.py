@@ -149,4 +149,5 @@ class Tiling(NamedTuple):
         step = self.step(tile)
         below = max((size - tile) // step, 0)
         above = max(-((tile - size) // step), 0)
-        return tuple(tile + j * step for j in sorted({below, above}))
+        sizes = (tile + j * step for j in sorted({below, above}))
+        return tuple(size for size in sizes if size in self.tiles)

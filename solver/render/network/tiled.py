@@ -13,6 +13,7 @@ from solver.network.fields.exported import bioimage
 from solver.network.fields.tiles import Ends, Tile, Tiling
 from solver.network.fields.tiling import tiling
 from solver.network.graph.dim import Dim
+from solver.network.graph.graph import Graph
 from solver.network.graph.summary import joined
 from solver.render.network.known import Known
 from solver.render.report import Column, Report, Table
@@ -133,10 +134,20 @@ class TiledReport(Report):
 
         Where that one does not run, for inputs of the class of the tile.
         """
-        at = self.tiles if self.net.fault or self.at is None else self.at
-        node = self.net.nodes[0]
-        letters = self.net.network.letters
-        return {x: tiling(self.net.network, x, at[x], node) for x in letters}
+        if self.net.fault or self.at is None:
+            return self.own
+        return self._along(self.net.network, self.at)
+
+    @cached_property
+    def own(self) -> dict[str, Tiling]:
+        """How inputs of the class of the tile are cut, on the path that the tile takes."""
+        return self._along(self.net.whole.path(self.tiles), self.tiles)
+
+    def _along(self, path: Graph, sizes: dict[str, int]) -> dict[str, Tiling]:
+        nodes = self.net.nodes_of(path)
+        if not nodes:
+            raise SolverError("the path of these sizes has no such layer", _sizes(sizes.values()))
+        return {letter: tiling(path, letter, size, nodes[0]) for letter, size in sizes.items()}
 
     def fits(self, letter: str) -> bool:
         """Tell whether tiles of the size give what the input gives."""
@@ -204,23 +215,20 @@ class TiledReport(Report):
 
     def filled(self, letter: str) -> tuple[int, ...]:
         """The inputs next to the one asked about that tiles fill; of every n the first of them."""
-        tile, found = self.tiles[letter], self._own(letter)
+        tile, found = self.tiles[letter], self.own[letter]
         if tile not in found.tiles:
             return ()
         if self.at is None:
-            return tuple(tile + j * found.step(tile) for j in range(3))
+            sizes = (tile + j * found.step(tile) for j in range(3))
+            return tuple(size for size in sizes if size in found.tiles)
         return found.filled(self.at[letter], tile)
 
     def inputs(self, letter: str) -> list[int]:
         """The inputs next to one of which tiles give no outputs, of which they give them."""
-        found = self._own(letter)
+        found = self.own[letter]
         if self.at is None or self.fits(letter) or self.tiles[letter] not in found.tiles:
             return []
         return [x for x in found.tiles.nearest(self.at[letter]) if x]
-
-    def _own(self, letter: str) -> Tiling:
-        """How inputs of the class of the tile are cut."""
-        return tiling(self.net.network, letter, self.tiles[letter], self.net.nodes[0])
 
     def others(self, letter: str) -> list[int]:
         """The sizes next to the tile's that tiles of the input may have, where it has no such."""
@@ -254,6 +262,7 @@ class TiledReport(Report):
             "tile": self.tiles,
             "count": prod(self.counts.values()) if self.at is not None and self.answered else None,
             "axes": {letter: self._axis(letter) for letter in self.tiles},
+            "reason": None if self.net.fault is None else self.net.fault.rule,
         }
 
     def _axis(self, letter: str) -> dict[str, Any]:
