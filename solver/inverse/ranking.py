@@ -70,7 +70,7 @@ def _padding_layer(f: Facts) -> str:
     why = "different padding at the two ends" if f.begin != f.end else "padding wider than half"
     # Zeros would be the largest among negative values.
     of = ", of -inf and not of zeros" if f.ranking.operation.name == "maxpool" else ""
-    return f"{why}: needs a padding layer in PyTorch{of}"
+    return f"{why}: needs a padding layer in PyTorch{of}" if f.ranking.layered else why
 
 
 def _uneven(f: Facts) -> str:
@@ -122,6 +122,7 @@ RULES = (
         ),
     ),
     Rule(0, lambda f: "pointwise: the size never changes"),
+    Rule(0, _trailing),
     Rule(0, _uneven),
     Rule(0, lambda f: f"holes: {f.k} of {f.d * (f.k - 1) + 1} elements of a window are read"),
 )
@@ -181,6 +182,7 @@ class Ranking:
 
     sizes: the input sizes asked about as numbers, with their smallest and largest output.
     residues: the input residues asked about, modulo a stride, for questions for every n.
+    layered: whether PyTorch, which is asked, needs a layer for padding that its own has not.
     """
 
     def __init__(
@@ -189,11 +191,13 @@ class Ranking:
         ceil_mode: bool = False,
         sizes: Iterable[tuple[int, int, int]] = (),
         residues: Callable[[int], list[int]] | None = None,
+        layered: bool = True,
     ) -> None:
         self.operation = operation
         self.ceil_mode = ceil_mode
         self.sizes = tuple(sizes)
         self.residues = residues
+        self.layered = layered
         self.one_size = self.sizes[0][0] if len(self.sizes) == 1 and residues is None else None
         single = bool(self.sizes) and all(most == 1 for _, _, most in self.sizes)
         #: What the question is about: transposed, pooling, one output.
@@ -268,17 +272,17 @@ class Ranking:
         if (k < taps or taps < s) and not single:
             found = 1
         elif transposed and k % taps:
-            found = 1 << 1 | 1 << 12
+            found = 1 << 1 | 1 << 13
         if begin > reach or end - a > reach + least:
             found |= 1 << 2
         if s == 1 and reach % 2 and not single:
             found |= 1 << 3
-        if most > end and (single or not tiling):  # a pooling that tiles drops the rest by design
-            found |= 1 << 4
+        if most > end:  # a pooling that tiles drops the rest by design
+            found |= 1 << (4 if single or not tiling else 12)
         if a:
             found |= 1 << 5
         if d > 1:
-            found |= 1 << 6 if k == 1 else 1 << 7 if transposed else 1 << 7 | 1 << 13
+            found |= 1 << 6 if k == 1 else 1 << 7 if transposed else 1 << 7 | 1 << 14
         if begin != end or (pooling and 2 * begin > k):
             found |= 1 << 8
         if single and s > 1 and not tiling:
