@@ -85,19 +85,25 @@ def record(net: Known) -> dict[str, Any]:
         found |= near.record(net)
     if net.span is not None and possible:
         found["range"] = near.range_record(net, *net.span)
+    return found | _asked_for(net) if possible else found
+
+
+def _asked_for(net: Known) -> dict[str, Any]:
+    """What is told only where it is asked for, of what is read."""
+    found: dict[str, Any] = {}
     for name, asked, tell in (
         ("unread", net.unread, _unread),
         ("phases", net.phases, _phases),
         ("tiling", net.tiles, _tiling),
         ("streaming", net.stream, _streaming),
     ):
-        if asked and possible:
-            found[name] = {letter: _told(tell, net, letter) for letter in network.letters}
-    if net.phases and possible:
+        if asked:
+            found[name] = {letter: _told(tell, net, letter) for letter in net.network.letters}
+    if net.phases:
         from solver.render.network.phased import record_together
 
         found["phases_together"] = record_together(net)
-    if (net.tiles or net.export) and possible:
+    if net.tiles or net.export:
         found["torch_export"] = _exported(net)
     return found
 
