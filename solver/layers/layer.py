@@ -338,7 +338,8 @@ class Layer(Costed):
         return Layer(self.framework, self.name, kept)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Layer) and repr(self) == repr(other)
+        same = isinstance(other, Layer) and repr(self) == repr(other)
+        return same and self.arguments == other.arguments  # a word may stand for two numbers
 
     def __hash__(self) -> int:
         return hash(self._text)

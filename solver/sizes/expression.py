@@ -193,6 +193,8 @@ def of(size: Size) -> Expression:
     """
     if isinstance(size, Expression):
         return size
+    if type(size) is not int and (tree := getattr(size, "expression", None)) is not None:
+        return tree  # of a number that stands for a word
     return Expression("number", (size,)) if size >= 0 else -of(-size)
 
 

@@ -12,6 +12,7 @@ from solver.reading.functions import linear, windows
 from solver.reading.functions.call import Call, Nodes
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.signature import Signature, bound, known, parse
+from solver.sizes.width import is_int
 
 
 class Named(NamedTuple):
@@ -75,7 +76,7 @@ class Prepared(NamedTuple):
             return getattr(layer, "before", None)
         told = ("in_features", "num_features", "num_channels")
         found = next((self.given[word] for word in told if word in self.given), None)
-        return found if type(found) is int and found > 0 else None
+        return found if is_int(found) and found > 0 else None
 
     def attribute(self, name: str) -> Any:
         """What a module of PyTorch has under a name: conv.kernel_size; None of others.
@@ -117,7 +118,7 @@ class Prepared(NamedTuple):
         layer = self.layer
         if name == "weight" and self.name in _MATRICES:
             rows, columns = (self.given.get(word) for word in _MATRICES[self.name])
-            return (rows, columns) if type(rows) is type(columns) is int else None
+            return (rows, columns) if is_int(rows) and is_int(columns) else None
         if not isinstance(layer, Layer) or not layer.axes or not layer.row.kind.weights:
             return None
         before, after = layer.channels.before, layer.channels.after

@@ -28,6 +28,7 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
+from solver.sizes.width import is_int
 
 #: Functions that give back the module they are given, as far as sizes go.
 _AS_THEY_ARE = (
@@ -95,7 +96,7 @@ class FrameworkCalls(PythonCalls):
             **keywords,
         }
         layer, count, norm = map(given.get, ("encoder_layer", "num_layers", "norm"))
-        if not isinstance(layer, MODULES) or type(count) is not int:
+        if not isinstance(layer, MODULES) or not is_int(count):
             return NotImplemented
         limited(count)
         made = ModuleChain()
@@ -109,7 +110,7 @@ class FrameworkCalls(PythonCalls):
         """Read linspace of plain numbers, whose elements are known."""
         first, last, count = (*args, *keywords.values(), None, None, None)[:3]
         ends = isinstance(first, (int, float)) and isinstance(last, (int, float))
-        if not ends or type(count) is not int or not 0 < count <= MOST_ITEMS:
+        if not ends or not is_int(count) or not 0 < count <= MOST_ITEMS:
             return NotImplemented
         step = (last - first) / max(count - 1, 1)
         elements = tuple(first + step * at for at in range(count))

@@ -5,22 +5,59 @@ Of channels that nobody has told yet: what operations say of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.network.graph.demand import EQUAL, UNEQUAL, Demand
 from solver.network.graph.operation import Apply, Operation, Pointwise, Shape
 from solver.network.network import Network
 from solver.reading.text.values import UNTOLD
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.width import Width
 
-#: What is taken for a width that is not told: a number that many others divide.
-WIDTH = 40320
+#: The channels of an input that nobody tells.
+USUAL = 3
 #: Sizes at which two networks must refuse alike.
 _SIZES = (1, 2, 3, 5, 7, 8, 16, 31, 32, 64, 224)
 #: As many channels are tried where a layer takes only multiples of some number.
 _MOST_CHANNELS = 4096
+
+
+class Stands(NamedTuple):
+    """Hold what is taken for numbers that are not told, while a text is read.
+
+    width: a number that many others divide. heads: of heads and groups, which divide others.
+    channels: what may be those of the input. told: those of the input, where they are told.
+    plain: whether heads and channels are these numbers, and not any.
+    """
+
+    width: int = 40320
+    heads: int = 1
+    channels: int = USUAL
+    told: int | None = None
+    plain: bool = False
+
+    def taken(self, name: str, channels: bool, supposed: dict[str, None]) -> int:
+        """The number that stands for a name.
+
+        channels: whether it may be those of the input. supposed: where what is taken to hold of it
+        is kept.
+        """
+        few = re.search("head|group", name) is not None
+        if channels and self.told is not None:
+            return self.told
+        value = self.channels if channels else self.heads if few else self.width
+        return value if self.plain and (few or channels) else Width.named(value, name, supposed)
+
+
+def others(stands: Stands) -> Iterator[tuple[Stands, Stands]]:
+    """Yield what is taken for numbers that are not told, and what else would do as well."""
+    width = 6 * stands.width
+    yield stands, stands._replace(width=width, heads=2, channels=2 * USUAL)
+    yield stands._replace(plain=True), stands._replace(plain=True, width=width)
 
 
 def of_any(demand: Demand, note: Callable[[str], None]) -> bool | None:
@@ -39,15 +76,18 @@ def of_any(demand: Demand, note: Callable[[str], None]) -> bool | None:
     return demand.relation == UNEQUAL
 
 
-def alike(one: Network, other: Network) -> bool:
-    """Tell whether two networks do the same to every size, whatever their channels are."""
+def alike(one: Network, other: Network, values: Mapping[str, int]) -> bool:
+    """Tell whether two networks do the same to every size, whatever their channels are.
+
+    values: of what is not told, for which the other one was read.
+    """
     if len(one.ways) != len(other.ways):
         return False
     for way, there in zip(one.ways, other.ways, strict=True):
         if len(way) != len(there) or way.within != there.within:
             return False
         (shapes, asked), (others, asked_there) = _walked(way), _walked(there)
-        same = all(_same(*pair) for pair in zip(shapes, others, strict=False))
+        same = all(_same(*pair, values) for pair in zip(shapes, others, strict=False))
         if not same or asked != asked_there:
             return False
     return all(_refused(one, size) == _refused(other, size) for size in _SIZES)
@@ -69,12 +109,10 @@ def _where(demand: Demand) -> SizeSet | str:
         return demand.claim
 
 
-def _same(one: Shape | None, other: Shape | None) -> bool:
+def _same(one: Shape | None, other: Shape | None, values: Mapping[str, int]) -> bool:
     if one is None or other is None:
         return one is other
-    pairs = zip(one, other, strict=False)
-    numbers = all(a == b or None not in (a.number, b.number) for a, b in pairs)
-    return len(one) == len(other) and numbers
+    return [dim.worded(values) for dim in one] == [dim.worded(values) for dim in other]
 
 
 def _refused(network: Network, size: int) -> bool | None:
