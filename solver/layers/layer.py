@@ -24,6 +24,7 @@ from solver.sizes.expression import Expression
 from solver.sizes.operations import OperationSpec
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.width import alike
 
 
 class Layer(Costed):
@@ -339,7 +340,7 @@ class Layer(Costed):
 
     def __eq__(self, other: object) -> bool:
         same = isinstance(other, Layer) and repr(self) == repr(other)
-        return same and self.arguments == other.arguments  # a word may stand for two numbers
+        return same and all(map(alike, self.arguments.values(), other.arguments.values()))
 
     def __hash__(self) -> int:
         return hash(self._text)

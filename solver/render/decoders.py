@@ -15,6 +15,7 @@ from solver.network.graph.summary import brief, every
 from solver.render.report import Column, Report, Table
 from solver.render.sets import along, with_words
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.width import plain
 
 _T = TypeVar("_T")
 _MOST_LAYERS = 8  # that are named in a line
@@ -207,7 +208,7 @@ def _decoder(each: Decoder, sizes: Sequence[int] | None) -> dict[str, Any]:
         "padding": {x: str(padding) for x, padding in zip(letters, each.padding, strict=True)},
         "mirror_less_n": list(each.returned),
         "changes": each.changes,
-        "parameters": each.parameters,
+        "parameters": plain(each.parameters),
         "notes": list(dict.fromkeys(each.notes)),
         "code": each.code(),
     }

@@ -270,7 +270,7 @@ def product(factors: Iterable[Expression]) -> Expression:
 
 def times(factor: int, size: Expression) -> Expression:
     """A multiple of a size, without a factor of 1."""
-    return size if factor == 1 else product([of(factor), size])
+    return size if (number := of(factor)) == of(1) else product([number, size])
 
 
 def added(terms: Iterable[tuple[bool, Expression]]) -> Expression:

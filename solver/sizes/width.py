@@ -156,6 +156,13 @@ def is_int(value: object) -> TypeGuard[int]:
     return type(value) is int or isinstance(value, Width)
 
 
+def alike(one: object, other: object) -> bool:
+    """Tell whether two values that are written alike are one: words, that stand for one number."""
+    if not (isinstance(one, Width) and isinstance(other, Width)):
+        return True
+    return int(one) == int(other) and one.supposed is other.supposed
+
+
 def plain(value: Any) -> Any:
     """A value as plain data: words for a number that stands for one."""
     return str(value) if isinstance(value, Width) else value
@@ -216,4 +223,4 @@ def lowest(top: int, bottom: int) -> tuple[int, int]:
     shared = common(top, bottom)
     top, bottom = top // shared, bottom // shared
     worded = isinstance(top, Width) or isinstance(bottom, Width)
-    return (top // bottom, 1) if worded and int(top) % int(bottom) == 0 else (top, bottom)
+    return (top // bottom, 1) if worded and int(top) % int(bottom) == 0 else (top, int(bottom))

@@ -267,8 +267,14 @@ class Dim(NamedTuple):
             for term in self.terms
         )
 
-    def worded(self, values: Mapping[str, int]) -> Dim:
-        """Return it with values for the words that stand for numbers which are not told."""
+    def worded(self, values: Mapping[str, int] | None = None) -> Dim:
+        """Return it with values for the words that stand for numbers; those they stand for.
+
+        >>> from solver.sizes.width import Width
+        >>> size = Dim.letter("n") * Width.named(4, "dim")
+        >>> str(size), str(size.worded()), str(size.worded({"dim": 7}))
+        ('dim*n', '4*n', '7*n')
+        """
         products = ((prod((Dim.of(*y) for y in x.parts), start=Dim(1)), x) for x in self.terms)
         return _sum(term * at(x.factor, values) for term, x in products)
 

@@ -94,6 +94,8 @@ class Asking:
         """A value with numbers for those that the text does not tell."""
         if is_list(value):
             return type(value)(map(self.taken, value))
+        if type(value) is dict:
+            return {name: self.taken(each) for name, each in value.items()}
         if not untold(value):
             return value
         top, bottom = (value.top, value.bottom) if isinstance(value, Ratio) else (value, 1)
@@ -123,7 +125,7 @@ class Asking:
             if known is not None:
                 self._asked[UNTOLD + text] = known
         if not isinstance(found, Width):  # it is known by its own words
-            found = Width.named(found, text, self.build.supposed)
+            found = Width.named(found, text, self.build.stands.supposed)
         self.build.numbers[text] = found
         return Dim.letter(UNTOLD + text)
 

@@ -76,10 +76,9 @@ class Build:
         self._free: list[bool] = []  # whether a node depends on the input
         self.inputs = self.models = 0
         self.tells, self.told = True, False  # whether sizes are told as numbers, and have been
-        self.stands = Stands()
+        self.stands = Stands({})
         self.guesses = 0  # conditions of such numbers that were supposed
         self.numbers: dict[str, int] = {}  # that are taken for what is not told
-        self.supposed: dict[str, None] = {}  # of these
         self.written: dict[str, int] = {}  # sizes that the text names for the input
 
     @property
@@ -155,7 +154,7 @@ class Build:
         channels: whether it may be those of the input.
         """
         if name not in self.numbers:
-            found = self.stands.taken(name, channels, self.supposed)
+            found = self.stands.taken(name, channels, len(self.numbers))
             self.numbers[name] = found
             taken = "any number does" if isinstance(found, Width) else f"{found} taken"
             self.note(f"{name} is not told: {taken}")
@@ -348,7 +347,7 @@ class Build:
     def network(self, outputs: Sequence[tuple[str, Wire]]) -> Network:
         """The network that gives these tensors, each with its name, or with none."""
         self._walker.settle()
-        for each in self.supposed:
+        for each in self.stands.supposed:
             self.note(f"taken as where {each}")
         names, ends = [name for name, _ in outputs], [wire.at for _, wire in outputs]
         kept = self._kept(ends)

@@ -51,7 +51,7 @@ class TextPaths:
         self._notes: list[str] = []
         self._found: list[tuple[Run, Network]] = []
         self._fault: SolverError | None = None
-        self._times, self._stands = 0, Stands(told=channels)
+        self._times, self._stands = 0, Stands({}, told=channels)
         self._numbers: dict[str, int] = {}
 
     def network(self) -> Network:
@@ -91,14 +91,16 @@ class TextPaths:
 
         Raises SolverError where a size depends on one: then it is asked for.
         """
-        told = dict(self._channels)
-        for pair in others(self._stands):
-            found = self._settled_with(pair[0], told)
-            if not (names := self._numbers):
+        told, found = dict(self._channels), None
+        for first, second in others(self._stands.told):
+            if first.plain or found is None:
+                found, names = self._settled_with(first, told), self._numbers
+            if not names:
                 return found
             with suppress(SolverError):
-                again = self._settled_with(pair[1], told)
+                again = self._settled_with(second, told)
                 if alike(found, again, self._numbers):
+                    found.notes = tuple(note for note in found.notes if note in again.notes)
                     return found
         arguments = dict.fromkeys(name.partition("[")[0] for name in names)  # of shape[0]: shape
         right = " ".join(f"--set {name}=..." for name in arguments if name.isidentifier())

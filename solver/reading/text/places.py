@@ -144,12 +144,7 @@ class Places(Comprehensions):
     ) -> Wire:
         start, stop, step = ends
         start, step = 0 if start is None else start, 1 if step is None else step
-        if (
-            is_int(start)
-            and is_int(step)
-            and step > 0
-            and type(stop) in (int, type(None))
-        ):
+        if is_int(start) and is_int(step) and step > 0 and type(stop) in (int, type(None)):
             from solver.network.graph.slicing import Slice  # most crop to fit, or do not
             from solver.reading.functions.slicing import cut as sliced
 

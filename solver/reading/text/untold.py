@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.ground.named import NamedTuple
+from solver.ground.record import Record
 from solver.layers.layer import Layer
+from solver.network.graph.costs import costs
 from solver.network.graph.demand import EQUAL, UNEQUAL, Demand
 from solver.network.graph.operation import Apply, Operation, Pointwise, Shape
 from solver.network.network import Network
@@ -26,38 +28,49 @@ _SIZES = (1, 2, 3, 5, 7, 8, 16, 31, 32, 64, 224)
 _MOST_CHANNELS = 4096
 
 
-class Stands(NamedTuple):
+class Stands(Record):
     """Hold what is taken for numbers that are not told, while a text is read.
 
     width: a number that many others divide. heads: of heads and groups, which divide others.
     channels: what may be those of the input. told: those of the input, where they are told.
-    plain: whether heads and channels are these numbers, and not any.
+    apart: whether each name has a number of its own. plain: whether heads and channels are usual
+    numbers, and not any. supposed: what is taken to hold of them, in words.
     """
 
+    supposed: dict[str, None]
     width: int = 40320
-    heads: int = 1
-    channels: int = USUAL
+    heads: int = 2
+    channels: int = 240
     told: int | None = None
+    apart: bool = False
     plain: bool = False
 
-    def taken(self, name: str, channels: bool, supposed: dict[str, None]) -> int:
+    def taken(self, name: str, channels: bool, before: int) -> int:
         """The number that stands for a name.
 
-        channels: whether it may be those of the input. supposed: where what is taken to hold of it
-        is kept.
+        channels: whether it may be those of the input. before: how many names there are already.
         """
         few = re.search("head|group", name) is not None
         if channels and self.told is not None:
             return self.told
+        if self.plain and (few or channels):
+            return USUAL if channels else 1
         value = self.channels if channels else self.heads if few else self.width
-        return value if self.plain and (few or channels) else Width.named(value, name, supposed)
+        if self.apart:  # 4, 6, 8 heads, which divide the others too
+            value += before * (2 if few and not channels else value // 6)
+        return Width.named(value, name, self.supposed)
 
 
-def others(stands: Stands) -> Iterator[tuple[Stands, Stands]]:
-    """Yield what is taken for numbers that are not told, and what else would do as well."""
-    width = 6 * stands.width
-    yield stands, stands._replace(width=width, heads=2, channels=2 * USUAL)
-    yield stands._replace(plain=True), stands._replace(plain=True, width=width)
+def others(told: int | None) -> Iterator[tuple[Stands, Stands]]:
+    """Yield what is taken for numbers that are not told, and what else would do as well.
+
+    Names that have to stand for one number do so; last, heads and channels are usual ones.
+    """
+    large = {"width": 6 * Stands.width, "heads": 4, "channels": 480}
+    rounds: tuple[dict[str, Any], ...] = ({"apart": True}, {}, {"plain": True})
+    for more in rounds:
+        plain = {name: value for name, value in more.items() if name == "plain"}
+        yield Stands({}, told=told, **plain), Stands({}, told=told, **large, **more)
 
 
 def of_any(demand: Demand, note: Callable[[str], None]) -> bool | None:
@@ -84,13 +97,23 @@ def alike(one: Network, other: Network, values: Mapping[str, int]) -> bool:
     if len(one.ways) != len(other.ways):
         return False
     for way, there in zip(one.ways, other.ways, strict=True):
-        if len(way) != len(there) or way.within != there.within:
+        if len(way) != len(there) or way.within != there.within or _said(way) != _said(there):
             return False
         (shapes, asked), (others, asked_there) = _walked(way), _walked(there)
         same = all(_same(*pair, values) for pair in zip(shapes, others, strict=False))
         if not same or asked != asked_there:
             return False
     return all(_refused(one, size) == _refused(other, size) for size in _SIZES)
+
+
+def _said(network: Network) -> list[str]:
+    """What is said of each node beside its sizes: in words it is the same for all of them."""
+    try:
+        found = costs(network)
+    except SolverError:
+        return []
+    pairs = zip(network.nodes, found, strict=True)
+    return [f"{node.operation.title} {[*map(str, cost or ())]}" for node, cost in pairs]
 
 
 def _walked(network: Network) -> tuple[Sequence[Shape | None], list[SizeSet | str]]:
