@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Input
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
 from solver.reading.text.arithmetic import MOST_ITEMS, limited, unknown
@@ -157,6 +158,19 @@ class FrameworkCalls(PythonCalls):
     def _keras_input(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return self.keras_input(args, keywords, node)
 
+    def _layout(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read image_data_format() of Keras."""
+        return "channels_last" if self.last else "channels_first"
+
+    def _is_symbolic(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read is_keras_tensor(x)."""
+        return bool(args) and isinstance(args[0], Wire)
+
+    def _sources(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read get_source_inputs(x): the inputs of what has been written so far."""
+        nodes = enumerate(self.build.nodes)
+        return [Wire(at) for at, each in nodes if isinstance(each.operation, Input)]
+
     def _model(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         if not wires_in([args, keywords]):
             return NotImplemented
@@ -197,4 +211,7 @@ WORDS: dict[str, Rule] = {
     **dict.fromkeys(_AS_THEY_ARE, FrameworkCalls._as_it_is),
     **dict.fromkeys(("Input", "InputLayer"), FrameworkCalls._keras_input),
     **dict.fromkeys(("Model", "Functional"), FrameworkCalls._model),
+    "image_data_format": FrameworkCalls._layout,
+    "is_keras_tensor": FrameworkCalls._is_symbolic,
+    "get_source_inputs": FrameworkCalls._sources,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
 from functools import cache
 from importlib.machinery import PathFinder
@@ -22,6 +23,10 @@ _KNOWN = {
     *("PIL", "cv2", "sklearn", "tqdm", "paddle", "triton", "skimage", "h5py", "wandb"),
 }
 _NAMED = (ast.Name, ast.Attribute)
+#: Models that a framework has are read, however it is called, as programs are.
+_APPLICATIONS = re.compile(r"(tensorflow\.|tf\.)?keras\.(src\.)?applications\b")
+#: What puts a function into the list of models of a package, by their names.
+_REGISTERED = re.compile(r"^@register_model\s+def (\w+)\(", re.MULTILINE)
 
 
 def is_package(name: str) -> bool:
@@ -30,7 +35,47 @@ def is_package(name: str) -> bool:
     >>> is_package("torch.nn"), is_package("os.path"), is_package("no_such_package_here")
     (False, False, False)
     """
-    return bool(_root(name.partition(".")[0]))
+    root = name.partition(".")[0]
+    return bool(_root(root)) and (root not in _KNOWN or bool(_APPLICATIONS.match(name)))
+
+
+def whole(name: str) -> str:
+    """The whole name of what is meant by one: models of Keras have several.
+
+    >>> whole("tf.keras.applications.ResNet50"), whole("timm.create_model")
+    ('keras.applications.ResNet50', 'timm.create_model')
+    """
+    return _APPLICATIONS.sub(lambda found: f"keras.{found[2] or ''}applications", name, count=1)
+
+
+def is_missing(name: str) -> bool:
+    """Tell whether what a module name begins with is a package that is not installed.
+
+    >>> is_missing("os.path"), is_missing("torch.nn"), is_missing("no_such_package_here.models")
+    (False, False, True)
+    """
+    application, root = _APPLICATIONS.match(name), whole(name).partition(".")[0]
+    known = root in sys.stdlib_module_names or (root in _KNOWN and not application)
+    return not known and PathFinder.find_spec(root) is None
+
+
+def registered(package: str, name: str) -> str | None:
+    """The whole name of the function that makes a model of a package, None where there is none."""
+    module = _registry(package).get(name)
+    return module and f"{module}.{name}"
+
+
+@cache
+def _registry(package: str) -> dict[str, str]:
+    """The functions of a package that make its models, with their modules."""
+    folder, found = os.path.join(_root(package), "models"), dict[str, str]()
+    files = sorted(os.listdir(folder)) if _root(package) and os.path.isdir(folder) else ()
+    for file in files:
+        if file.endswith(".py"):
+            data = read_bytes(os.path.join(folder, file), MOST_CHARACTERS, "what is imported")
+            names = _REGISTERED.findall(data.decode(errors="replace"))
+            found |= dict.fromkeys(names, f"{package}.models.{file.removesuffix('.py')}")
+    return found
 
 
 def file_of(name: str) -> str | None:
@@ -94,7 +139,7 @@ def used(tree: ast.Module) -> list[str]:
 @cache
 def _root(name: str) -> str:
     """The folder of a package, empty for one that is not read."""
-    if not name or name in _KNOWN or name in sys.stdlib_module_names:
+    if not name or name in sys.stdlib_module_names:
         return ""
     found = PathFinder.find_spec(name)
     known = found is not None and found.origin and found.submodule_search_locations
