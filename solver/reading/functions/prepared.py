@@ -119,6 +119,8 @@ class Prepared(NamedTuple):
         if name == "weight" and self.name in _MATRICES:
             rows, columns = (self.given.get(word) for word in _MATRICES[self.name])
             return (rows, columns) if is_int(rows) and is_int(columns) else None
+        if layer is None and name in ("weight", "bias") and "norm" in self.name.lower():
+            return self._of_norm(name)
         if not isinstance(layer, Layer) or not layer.axes or not layer.row.kind.weights:
             return None
         before, after = layer.channels.before, layer.channels.after
@@ -129,6 +131,18 @@ class Prepared(NamedTuple):
         groups = layer.arguments.get("groups", 1)
         ends = (before, after // groups) if layer.row.kind.transposed else (after, before // groups)
         return (*ends, *layer.values(layer.axes)["kernel_size"])
+
+    def _of_norm(self, name: str) -> tuple[int, ...] | None:
+        """The shape of a weight or bias of a normalization, which is known where it has one."""
+        usual = self.named.signature.defaults
+        affine = next((word for word in ("affine", "elementwise_affine") if word in usual), None)
+        if affine is None or not self.given.get(affine, usual[affine]):
+            return None
+        if name == "bias" and not self.biased:
+            return None
+        told = self.given.get("normalized_shape", self.features)
+        found = (told,) if is_int(told) else tuple(told or ())
+        return found if found and all(map(is_int, found)) else None
 
     def changed(self, name: str, value: Any) -> Prepared | None:
         """The layer where what a module has under a name is set; None where that is not followed.

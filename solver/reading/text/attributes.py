@@ -73,8 +73,8 @@ class Attributes(Expressions):
             return self._of_module(value, node)
         if isinstance(value, UserClass):
             return self.attribute(value, name)
-        if isinstance(value, Partial) and name == "func":
-            return value.function
+        if isinstance(value, Partial) and name in ("func", "args", "keywords"):
+            return {"func": value.function, "args": value.args}.get(name, value.keywords)
         if isinstance(value, dict) and name in value:
             return value[name]  # such as a dictionary of settings
         if is_list(value) or isinstance(value, (dict, str, set, Function)):

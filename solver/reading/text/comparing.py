@@ -14,6 +14,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import comparison
+from solver.reading.functions.table import is_layer
 from solver.reading.text.arithmetic import undecided, unknown
 from solver.reading.text.values import (
     MODULES,
@@ -90,6 +91,8 @@ def truth(value: Any, decide: Decide) -> bool | None:
     """
     if isinstance(value, (Dim, Ratio)):
         return compare(ast.NotEq(), value, 0, decide)
+    if isinstance(value, Dotted) and is_layer(value.last):
+        return True  # a class
     if unfollowed(value) or isinstance(value, (Opaque, Dotted, Method, Wire)):
         return None
     return bool(value.children if isinstance(value, ModuleChain) else value)

@@ -31,11 +31,13 @@ from solver.reading.text.values import (
     Dotted,
     Flow,
     Instance,
+    Listing,
     Missing,
     ModuleChain,
     Names,
     Opaque,
     Unfollowed,
+    UserClass,
     is_list,
     lettered,
     unfollowed,
@@ -260,8 +262,8 @@ class Expressions(Asking):
         return self.as_set(self._Tuple(ast.List(node.elts, ast.Load())), node)
 
     def as_set(self, found: list[Any], node: ast.AST) -> Any:
-        """A set of plain values; of others it is not known."""
-        plain = all(isinstance(each, _PLAIN) for each in found)
+        """A set of plain values and classes; of others it is not known."""
+        plain = all(isinstance(each, (*_PLAIN, UserClass, Dotted)) for each in found)
         return set(found) if plain else Opaque(self.text(node))
 
     def _Dict(self, node: ast.Dict) -> Any:
@@ -383,7 +385,14 @@ class Expressions(Asking):
                 return False
         return True
 
+    def has(self, value: Any, name: str, node: ast.AST) -> bool | None:
+        """Whether a value has something under a name, None where nobody knows."""
+        raise NotImplementedError
+
     def _compared(self, op: ast.cmpop, one: Any, two: Any, node: ast.AST) -> bool | None:
+        if isinstance(op, (ast.In, ast.NotIn)) and isinstance(two, Listing):
+            held = self.has(two.of, one, node) if isinstance(one, str) else None
+            return held if held is None else held == isinstance(op, ast.In)
         if isinstance(op, (ast.In, ast.NotIn)) and isinstance(two, Instance):
             found = self.by_class(two, "__contains__", [one], node)
             if found is not NotImplemented:

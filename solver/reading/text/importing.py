@@ -29,7 +29,10 @@ from solver.reading.text.values import Dotted, Elsewhere, Leaf, Names, Opaque, U
 _SAYING = ("_log", "log_", "warn", "_warn")
 #: Functions that make what a package lists, by its name; what says which weights they load.
 MAKERS = frozenset(f"timm.{path}create_model" for path in ("", "models.", "models._factory."))
-_LOADING = ("pretrained", "pretrained_cfg", "pretrained_cfg_overlay", "checkpoint_path", "cache_dir")
+_LOADING = (
+    *("pretrained", "pretrained_cfg", "pretrained_cfg_overlay", "checkpoint_path", "cache_dir"),
+    *("scriptable", "exportable", "no_jit"),
+)
 #: Packages of models that are installed by the names that they are imported by.
 _PACKAGES = frozenset(("timm", "torchvision", "transformers", "diffusers", "monai", "keras"))
 

@@ -29,6 +29,7 @@ _APPLICATIONS = re.compile(r"(tensorflow\.|tf\.)?keras\.(src\.)?applications\b")
 _REGISTERED = re.compile(r"^@register_model\s+def (\w+)\(", re.MULTILINE)
 
 
+@cache
 def is_package(name: str) -> bool:
     """Tell whether the source of what a module name begins with is read.
 
@@ -39,6 +40,7 @@ def is_package(name: str) -> bool:
     return bool(_root(root)) and (root not in _KNOWN or bool(_APPLICATIONS.match(name)))
 
 
+@cache
 def whole(name: str) -> str:
     """The whole name of what is meant by one: models of Keras have several.
 
@@ -48,6 +50,7 @@ def whole(name: str) -> str:
     return _APPLICATIONS.sub(lambda found: f"keras.{found[2] or ''}applications", name, count=1)
 
 
+@cache
 def is_missing(name: str) -> bool:
     """Tell whether what a module name begins with is a package that is not installed.
 

@@ -27,6 +27,7 @@ from solver.reading.text.values import (
     Dotted,
     Function,
     Instance,
+    Listing,
     Names,
     Opaque,
     Partial,
@@ -150,6 +151,9 @@ class PythonCalls(Calls):
         found = is_instance(self.plain(args[0], node), args[1])
         return Opaque(self.text(node)) if found is None else found
 
+    def _dir(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return Listing(args[0]) if len(args) == 1 else NotImplemented
+
     def _bound(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         known = len(args) == 2 and isinstance(args[0], Function)
         return Bound(*args) if known else Unfollowed(self.text(node))
@@ -236,6 +240,7 @@ PATHS: dict[str, Rule] = {
     **dict.fromkeys(("max", "min"), PythonCalls._extreme),
     **dict.fromkeys(_OPERATORS, PythonCalls._operated),
     "isinstance": PythonCalls._isinstance,
+    "dir": PythonCalls._dir,
     **dict.fromkeys(("cast", "typing.cast"), PythonCalls._cast),
     "vars": PythonCalls._variables,
     "globals": PythonCalls._globals,

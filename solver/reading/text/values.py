@@ -322,6 +322,12 @@ class Missing(Record):
     owner: str
 
 
+class Listing(Record):
+    """What dir(of) gives: the names that something has."""
+
+    of: Any
+
+
 class Model(Record):
     """The tensors a functional Keras model goes from and to."""
 
