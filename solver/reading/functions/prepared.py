@@ -116,8 +116,10 @@ class Prepared(NamedTuple):
         (64, 3, 7)
         """
         layer = self.layer
-        if name == "weight" and self.name in _MATRICES:
+        if self.name in _MATRICES and (name == "weight" or (name == "bias" and self.linear)):
             rows, columns = (self.given.get(word) for word in _MATRICES[self.name])
+            if name == "bias":
+                return (rows,) if is_int(rows) and self.biased else None
             return (rows, columns) if is_int(rows) and is_int(columns) else None
         if layer is None and name in ("weight", "bias") and "norm" in self.name.lower():
             return self._of_norm(name)

@@ -22,6 +22,7 @@ from solver.reading.text.values import (
     Dotted,
     Flow,
     Function,
+    Listing,
     Method,
     ModuleChain,
     Opaque,
@@ -141,6 +142,8 @@ def _within(part: Any, whole: Any, decide: Decide) -> bool | None:
         return None
     if isinstance(whole, ModuleChain):
         whole = [name for name, _ in whole.children] if whole.keyed else whole.modules
+    if isinstance(whole, Listing):
+        return whole.has(part) if isinstance(part, str) else None
     if isinstance(whole, str):
         return part in whole if isinstance(part, str) else None
     if isinstance(whole, range):

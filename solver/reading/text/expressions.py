@@ -31,7 +31,6 @@ from solver.reading.text.values import (
     Dotted,
     Flow,
     Instance,
-    Listing,
     Missing,
     ModuleChain,
     Names,
@@ -385,14 +384,7 @@ class Expressions(Asking):
                 return False
         return True
 
-    def has(self, value: Any, name: str, node: ast.AST) -> bool | None:
-        """Whether a value has something under a name, None where nobody knows."""
-        raise NotImplementedError
-
     def _compared(self, op: ast.cmpop, one: Any, two: Any, node: ast.AST) -> bool | None:
-        if isinstance(op, (ast.In, ast.NotIn)) and isinstance(two, Listing):
-            held = self.has(two.of, one, node) if isinstance(one, str) else None
-            return held if held is None else held == isinstance(op, ast.In)
         if isinstance(op, (ast.In, ast.NotIn)) and isinstance(two, Instance):
             found = self.by_class(two, "__contains__", [one], node)
             if found is not NotImplemented:

@@ -16,6 +16,7 @@ from solver.reading.text.installed import (
     file_of,
     is_missing,
     is_package,
+    public,
     registered,
     told_in,
     whole,
@@ -34,7 +35,7 @@ _LOADING = (
     *("scriptable", "exportable", "no_jit"),
 )
 #: Packages of models that are installed by the names that they are imported by.
-_PACKAGES = frozenset(("timm", "torchvision", "transformers", "diffusers", "monai", "keras"))
+ZOOS = frozenset(("timm", "torchvision", "transformers", "diffusers", "monai", "keras"))
 
 
 class Importing(Statements):
@@ -65,7 +66,8 @@ class Importing(Statements):
         base = whole(base)
         if (package or self.source.beside(line, base, node.level) is None) and is_package(base):
             for each in node.names:
-                self.bind_name(each.asname or each.name, Elsewhere(f"{base}.{each.name}"))
+                for name in public(base) if each.name == "*" else [each.name]:
+                    self.bind_name(each.asname or name, Elsewhere(f"{base}.{name}"))
             return
         if base.endswith("keras") and any(each.name == "applications" for each in node.names):
             self.bind_name("applications", Elsewhere("keras.applications"))
@@ -172,7 +174,7 @@ class Importing(Statements):
     def _lack(self, name: str, package: str, node: ast.AST) -> None:
         """Say that a name is of a package which is not installed."""
         rule = f"{name} is of {package}, which is not installed here"
-        known = f"pip install {package}, or " if package in _PACKAGES else ""
+        known = f"pip install {package}, or " if package in ZOOS else ""
         self.lacking = self.lacking or (rule, f"{known}paste its code")
         self.build.note(f"{rule}: {known}paste its code", self.source.at(node)[0])
 
@@ -189,7 +191,11 @@ class Importing(Statements):
             raise self.unfollowed(node, f"{package} has no model of this name", repr(name), right)
         given = {key: each for key, each in keywords.items() if key not in _LOADING}
         given = {key: each for key, each in given.items() if each is not None}
-        return self.run(self._fetched(Elsewhere(found)), [], given, node)
+        made = self.run(self._fetched(Elsewhere(found)), [], given, node)
+        if isinstance(made, Opaque):
+            rule = f"{name} of {package} is not followed: {made.text}"
+            self.lacking = self.lacking or (rule, "paste the code of its class")
+        return made
 
     def foreign(self, node: ast.expr) -> bool:
         """Tell whether what marks a function comes from a package."""

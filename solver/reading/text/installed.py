@@ -84,8 +84,9 @@ def _registry(package: str) -> dict[str, str]:
 def file_of(name: str) -> str | None:
     """The path of the file of a module by its whole name, None where there is none."""
     root, *rest = name.split(".")
-    if not (folder := _root(root)):
+    if not is_package(name):
         return None
+    folder = _root(root)
     path = os.path.join(folder, *rest)
     paths = (os.path.join(path, "__init__.py"), f"{path}.py")
     return next((each for each in paths if os.path.isfile(each)), None)
@@ -120,6 +121,20 @@ def told_in(name: str, most: int = 12) -> tuple[str, str] | None:
     ways = [elsewhere[word]] if word in elsewhere else [f"{star}.{word}" for star in stars]
     found = (told_in(way, most - 1) for way in ways)
     return next((each for each in found if each is not None), None)
+
+
+def public(module: str, most: int = 12) -> list[str]:
+    """The names that `from module import *` takes from a package.
+
+    most: how many files may pass them on.
+    """
+    path = file_of(module) if most else None
+    if path is None:
+        return []
+    own, elsewhere, stars = _names(path)
+    passed = {word for word, name in elsewhere.items() if is_package(name)}
+    found = own | passed | {word for star in stars for word in public(star, most - 1)}
+    return sorted(word for word in found if not word.startswith("_"))
 
 
 def used(tree: ast.Module) -> list[str]:

@@ -323,9 +323,9 @@ class Missing(Record):
 
 
 class Listing(Record):
-    """What dir(of) gives: the names that something has."""
+    """What dir() gives: the names that something has. has: whether it has one, if that is known."""
 
-    of: Any
+    has: Callable[[str], bool | None]
 
 
 class Model(Record):
