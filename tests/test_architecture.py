@@ -57,6 +57,8 @@ GUESTS = {
     "click": ("solver.cli",),
     "onnx": ("solver.reading.onnx.file", "solver.reading.onnx.elements"),
     "numpy": ("solver.reading.onnx.elements",),
+    "cairosvg": ("solver.render.pictures.files",),
+    "resvg_py": ("solver.render.pictures.files",),
 }
 
 #: Who imports modules by names that are not written in an import statement.

@@ -23,6 +23,7 @@ _COMMANDS = {
     "check": "Check a certificate with an independent checker.",
     "convert": "Say what a layer of one framework is in another.",
     "decoder": "Find decoders that give back the size an encoder took, exactly.",
+    "draw": "Draw a picture of a layer, and save it.",
     "explain": "Say what is wrong with a network, and list fixes.",
     "fill": "Find the unknown hyperparameters of a network.",
     "formula": "Print a size formula, or solve it for one of its letters.",

@@ -28,7 +28,7 @@ Examples:
 )
 @click.option("--output", metavar="SIZE", help="What should come out: 28, n, n/2, or 28x14.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N fixes at most.")
-@formats("table", "plain", "json", "jsonl", "csv")
+@formats("table", "plain", "json", "jsonl", "csv", "svg")
 @click.pass_context
 def explain(
     ctx: click.Context,

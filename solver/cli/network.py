@@ -54,7 +54,7 @@ Examples:
     help="Say how long a stream waits; RATE: samples per second.",
 )
 @click.option("--unfold", is_flag=True, help="On a terminal, every row of blocks that repeat.")
-@formats("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
+@formats("table", "plain", "json", "jsonl", "csv", "markdown", "latex", "svg", "mermaid", "dot")
 @click.pass_context
 def network(
     ctx: click.Context,

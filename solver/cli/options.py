@@ -246,13 +246,11 @@ def hyperparameters(metavar: str) -> Callable[[Command], Command]:
     return add
 
 
-def read_sizes(text: str) -> int | list[int]:
-    """The sizes of an input: 224, or 224x320."""
+def read_sizes(text: str, name: str = "an input size", least: int = 1) -> int | list[int]:
+    """Numbers of an axis or of several, such as the sizes of an input: 224, or 224x320."""
     from solver.sizes.axes import split_axes
 
-    numbers = [
-        read_number(part, "an input size", text, text.find(part), 1) for part in split_axes(text)
-    ]
+    numbers = [read_number(part, name, text, text.find(part), least) for part in split_axes(text)]
     return numbers[0] if len(numbers) == 1 else numbers
 
 

@@ -90,7 +90,7 @@ Examples:
     help="Keep N states at most, about 1 kB each; 1000000 by default.",
 )
 @framework_option("Whose code --format code prints; torch by default.")
-@formats("table", "plain", "json", "jsonl", "csv", "code")
+@formats("table", "plain", "json", "jsonl", "csv", "code", "svg")
 @click.pass_context
 def search(
     ctx: click.Context,

@@ -19,26 +19,38 @@ PRINTERS = {
     ("Deep", "report"): "solver.render.closed:InClosedForm",
     ("EncoderDecoder", "latex"): "solver.render.closed:displayed",
     ("EncoderDecoder", "report"): "solver.render.closed:InClosedForm",
+    ("Explanation", "picture"): "solver.render.pictures.explanation:draw",
     ("Explanation", "report"): "solver.render.explanation:Explained",
     ("Filled", "report"): "solver.render.filled:FilledIn",
     ("Expression", "latex"): "solver.render.notebook:expression",
     ("Expression", "text"): "solver.sizes.text:text",
+    ("Found", "picture"): "solver.render.pictures.front:drawn",
+    ("Known", "picture"): "solver.render.pictures.network:drawn",
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
+    ("Layer", "picture"): "solver.render.pictures.drawn:layer",
     ("LetteredDecoders", "report"): "solver.render.lettered_decoders:DecodedInLetters",
     ("LetteredNetwork", "report"): "solver.render.network.lettered:NetworkInLetters",
+    ("Network", "picture"): "solver.render.pictures.network:draw",
     ("Network", "report"): "solver.render.network.report:NetworkReport",
+    ("Picture", "file"): "solver.render.pictures.files:written",
+    ("Picture", "svg"): "solver.render.pictures.svg:svg",
+    ("Picture", "tikz"): "solver.render.pictures.tikz:tikz",
     ("Recipes", "derivation"): "solver.render.derivation:explain_recipes",
     ("Recipes", "report"): "solver.render.recipes:InLetters",
     ("SizeMap", "latex"): "solver.render.notebook:size_map",
+    ("SizeMap", "picture"): "solver.render.pictures.staircase:draw",
     ("SizeMap", "text"): "solver.sizes.fold:fold",
     ("SizeSet", "latex"): "solver.render.notebook:size_set",
     ("Solutions", "derivation"): "solver.render.derivation:explain",
     ("Solutions", "latex"): "solver.render.family:displayed",
+    ("Solutions", "picture"): "solver.render.pictures.family:draw",
     ("Solutions", "report"): "solver.render.solutions:Solved",
     ("Space", "report"): "solver.render.designs:searched",
+    ("Space", "picture"): "solver.render.pictures.front:draw",
     ("Space", "reason"): "solver.spaces.empty:why_empty",
     ("Stack", "code"): "solver.frameworks.code:stack_code",
+    ("Stack", "picture"): "solver.render.pictures.drawn:stack",
     ("Stack", "report"): "solver.render.stack:Stacked",
     ("Verdict", "latex"): "solver.render.verdict:displayed",
     ("Verdict", "report"): "solver.render.verdict:Judged",
@@ -49,6 +61,7 @@ FORMS = {
     "brief": "solver.render.forms.brief:write",
     "code": "solver.render.forms.code:write",
     "csv": "solver.render.forms.csv:write",
+    "dot": "solver.render.forms.diagram:write_dot",
     "html": "solver.render.forms.html:write",
     "json": "solver.render.forms.json:write",
     "jsonl": "solver.render.forms.json:write_lines",
@@ -56,7 +69,9 @@ FORMS = {
     "latex document": "solver.render.forms.latex:write_document",
     "markdown": "solver.render.forms.markdown:write",
     "markdown document": "solver.render.forms.markdown:write_document",
+    "mermaid": "solver.render.forms.diagram:write_mermaid",
     "plain": "solver.render.forms.plain:write",
+    "svg": "solver.render.forms.svg:write",
     "table": "solver.render.forms.terminal:write",
 }
 
@@ -111,6 +126,21 @@ class Shown:
 
     def _repr_pretty_(self, page: Any, cycle: bool) -> None:
         page.text(repr(self) if cycle else str(self))
+
+    def draw(self, *given: Any, **options: Any) -> Any:
+        """A picture of the value; what is given, and the options, are those of its kind.
+
+        Raises SolverError where there is no picture of such a value.
+
+        >>> from solver import Conv
+        >>> Conv(3, stride=2).draw(9)
+        <Picture of conv k3 s2: 9 -> 4, 312 x 180>
+        """
+        if (made := printer(type(self), "picture")) is None:
+            from solver.errors import SolverError
+
+            raise SolverError("there is no picture of this", received=type(self).__name__)
+        return made(self, *given, **options)
 
 
 class Reported(Shown):

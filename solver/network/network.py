@@ -50,6 +50,17 @@ class Network(Reported, Graph):
         """
         return formula(self, self._at(name))
 
+    def diagram(self, form: str = "mermaid", sizes: Sizes | None = None) -> str:
+        """The text of a diagram, a box for each layer with its size: for Mermaid, or DOT.
+
+        >>> from solver import Conv, trace
+        >>> print(trace(Conv(3)).diagram("dot", 8).splitlines()[3])
+          n1 [label="conv_1\\nConv k3\\n6"]
+        """
+        at = () if sizes is None else (self.values(sizes),)
+        text: str = self.report(*at).diagram(form)
+        return text
+
     def valid(self, letter: str | None = None, exact: bool = False) -> Valid:
         """The sizes at which it runs, and the demands they follow from, as `solver.valid`."""
         from solver.network.graph.validity import valid

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from solver.errors import LimitError
+from solver.ground.shown import printer
 from solver.layers.stack import Stack
 from solver.render.report import SHOWN, Column, Report, Table
 from solver.render.stack import Stacked, brief
@@ -107,6 +108,9 @@ class Found(Report):
 
     def codes(self) -> Iterator[str]:
         return (stack.code(self.framework) for stack in self.stacks)
+
+    def picture(self) -> Any:
+        return printer(Found, "picture")(self)
 
     def record(self) -> dict[str, Any]:
         space = self.space

@@ -38,6 +38,9 @@ class Explained(Report):
         """The reason: the layer, why, and where it is written."""
         return self.found.reason
 
+    def picture(self) -> Any:
+        return self.found.draw()
+
     def facts(self) -> Iterator[str]:
         """What was read of a message, the fixes with their code, and who else fails."""
         found = self.found

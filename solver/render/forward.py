@@ -100,6 +100,19 @@ class Sized(Report):
             yield " -> ".join(layers)
         yield from (f"note: {note}" for note in self.notes)
 
+    def picture(self, output: int | list[int] | None = None) -> Any:
+        """The layer over the input, or, of n, the staircase. output: the one that is marked."""
+        sizes = self.full[0][-self.axes :] if self.full else [part.input for part in self.outputs]
+        layers = self.described.written(self.axes)
+        if layers is not None and len(layers.layers) > 1:
+            raise SolverError("a picture shows one layer", received=" -> ".join(self.layers))
+        layer = self.described.layer if layers is None else layers.layers[0]
+        if not all(isinstance(size, int) for size in sizes):
+            if {*map(str, sizes)} != {"n"}:
+                raise SolverError("a picture is of numbers, or of n", str(sizes[0]), "n")
+            return layer.draw()
+        return layer.draw(sizes[0] if len(sizes) == 1 else tuple(sizes), output=output)
+
     def record(self) -> dict[str, Any]:
         made, framework = self.described.layer, self.described.framework
         head: dict[str, Any] = {"schema": 1, "command": "size", "op": made.operation.name}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
+from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 
 _T = TypeVar("_T")
@@ -183,6 +184,14 @@ class Report:
     def codes(self) -> Iterable[str]:
         """What can be run, piece by piece."""
         return ()
+
+    def picture(self) -> Any:
+        """The answer as a picture. Raises SolverError where there is none."""
+        raise SolverError("there is no picture of this answer", right="--format json")
+
+    def diagram(self, form: str) -> str:
+        """The answer as the text of a diagram. Raises SolverError where there is none."""
+        raise SolverError("there is no diagram of this answer", right="--format json")
 
     def record(self) -> dict[str, Any]:
         """Everything as plain data: the JSON contract; an iterator is a list item by item."""

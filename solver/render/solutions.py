@@ -100,6 +100,9 @@ class Solved(Report):
         for layer in self.told(self.solutions, 1):
             yield code(question.framework or "torch", [layer], axes)
 
+    def picture(self) -> Any:
+        return self.solutions.draw()
+
     def record(self) -> dict[str, Any]:
         solutions, changes = self.solutions, self.solutions.single_changes
         return {

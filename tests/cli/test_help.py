@@ -7,12 +7,12 @@ import subprocess
 import sys
 
 import pytest
-from cli_fixtures import environment, line, run, spawn
+from cli_fixtures import ROOT, environment, line, run, spawn
 
 from solver import __version__
 from solver.sizes.operations import OPERATIONS
 
-COMMANDS = ("", "check", "convert", "decoder", "explain", "fill", "formula", "frameworks")
+COMMANDS = ("", "check", "convert", "decoder", "draw", "explain", "fill", "formula", "frameworks")
 COMMANDS += ("help", "network", "prove", "search", "size", "solve")
 
 
@@ -35,7 +35,9 @@ def test_help_ends_with_examples_of_that_command(command):
 
 
 @pytest.mark.parametrize("example", sorted({e for c in COMMANDS for e in examples(page(c))}))
-def test_examples_run(example):
+def test_examples_run(example, tmp_path, monkeypatch):
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)  # where pictures are written
     ended = line(example)
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.strip()

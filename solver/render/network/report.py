@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from solver.ground.shown import printer
 from solver.network.network import Network
 from solver.render.network.known import Known
 from solver.render.network.words import headline, meaning, table
@@ -36,6 +37,14 @@ class NetworkReport(Report):
 
     def tables(self) -> Iterator[Table]:
         yield table(self.known)
+
+    def picture(self) -> Any:
+        return printer(Known, "picture")(self.known)
+
+    def diagram(self, form: str) -> str:
+        from solver.render.network.diagram import diagram  # few ask for it
+
+        return diagram(self.known, form)
 
     def record(self) -> dict[str, Any]:
         from solver.render.network.records import record  # only --json asks for it
