@@ -339,8 +339,9 @@ class Layer(Costed):
         return Layer(self.framework, self.name, kept)
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, Layer) and repr(self) == repr(other)
-        return same and all(map(alike, self.arguments.values(), other.arguments.values()))
+        if not isinstance(other, Layer) or repr(self) != repr(other):
+            return False
+        return all(map(alike, self.arguments.values(), other.arguments.values()))
 
     def __hash__(self) -> int:
         return hash(self._text)

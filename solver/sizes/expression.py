@@ -193,8 +193,9 @@ def of(size: Size) -> Expression:
     """
     if isinstance(size, Expression):
         return size
-    if type(size) is not int and (tree := getattr(size, "expression", None)) is not None:
-        return tree  # of a number that stands for a word
+    tree: Expression | None = None if type(size) is int else getattr(size, "expression", None)
+    if tree is not None:  # of a number that stands for a word
+        return tree
     return Expression("number", (size,)) if size >= 0 else -of(-size)
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 if TYPE_CHECKING:
     from solver.sizes.expression import Expression
     from solver.sizes.polynomial import Polynomial
-    from solver.sizes.sizemap import SizeMap
 
 #: The largest power that is multiplied out.
 _POWERS = 4
@@ -96,7 +95,7 @@ class Width(int):
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
 
-    def __pow__(self, other: Any, modulo: None = None) -> Any:
+    def __pow__(self, other: Any, modulo: None = None) -> Any:  # type: ignore[override]
         if type(other) is int and 0 < other <= _POWERS:
             return reduce(mul, [self] * other)
         return int(self) ** other
@@ -114,7 +113,7 @@ class Width(int):
         return hash((int(self), self.words))  # what is remembered of a number is not of this one
 
     def __eq__(self, other: object) -> bool:
-        same = int.__eq__(self, other)  # type: ignore[arg-type]
+        same = int.__eq__(self, other)
         if same is True and isinstance(other, Width) and self.words != other.words:
             self.supposed[f"{self} = {other}"] = None
         return same
@@ -163,13 +162,13 @@ def alike(one: object, other: object) -> bool:
     return int(one) == int(other) and one.supposed is other.supposed
 
 
-def plain(value: Any) -> Any:
-    """A value as plain data: words for a number that stands for one."""
+def plain(value: int) -> int | str:
+    """A number as plain data: the words of one that stands for them."""
     return str(value) if isinstance(value, Width) else value
 
 
-def at(number: int, values: Mapping[str, int]) -> int:
-    """What a number is where its words have other values.
+def at(number: int, values: Mapping[str, int] | None) -> int:
+    """What a number is where its words have other values; without, the one that it is.
 
     >>> dim = Width.named(6, "dim")
     >>> at(dim // 4 + dim, {"dim": 9}), at(6, {"dim": 9})
@@ -179,20 +178,7 @@ def at(number: int, values: Mapping[str, int]) -> int:
         return number
     from solver.sizes.worded import value
 
-    return int(value(number.words, values))
-
-
-def through(size_map: SizeMap, number: int) -> int:
-    """What a size map makes of a number.
-
-    >>> from solver.sizes.sizemap import SizeMap
-    >>> print(through(SizeMap.line(1, 0, 2), Width.named(6, "dim")), through(SizeMap.line(2), 7))
-    floor(dim/2) 14
-    """
-    parts = size_map.parts if isinstance(number, Width) else None
-    if parts is None:
-        return int(size_map(int(number)))
-    return (number * parts.rise + parts.shift) // parts.period * parts.scale + parts.offset
+    return int(number) if values is None else int(value(number.words, values))
 
 
 def common(one: int, other: int) -> int:

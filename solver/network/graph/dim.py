@@ -19,7 +19,7 @@ from solver.sizes.expression import Expression, added, of, product, times
 from solver.sizes.fold import shown
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.text import text
-from solver.sizes.width import Width, at, lowest, through
+from solver.sizes.width import Width, at, lowest
 
 #: The letters of the sizes of an input, by its axes.
 LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
@@ -90,7 +90,7 @@ class Dim(NamedTuple):
         '(h - 2*floor(h/2))*floor(w/2) + floor(h/2)*w'
         """
         if not self.parts:
-            return Dim(through(size_map, self.factor))
+            return Dim(_put(size_map, self.factor))
         if (single := self.single) is not None:
             letter, inner = single
             return Dim.of(letter, size_map(inner))
@@ -245,7 +245,7 @@ class Dim(NamedTuple):
     def at(self, values: Mapping[str, int]) -> int:
         """The value where every letter has one."""
         return sum(
-            term.factor * prod(through(f, values[letter]) for letter, f in term.parts)
+            term.factor * prod(_put(f, values[letter]) for letter, f in term.parts)
             for term in self.terms
         )
 
@@ -317,6 +317,14 @@ def volume(dims: tuple[Dim, ...]) -> Dim:
     '2*h*w'
     """
     return prod(dims, start=Dim(1))
+
+
+def _put(size_map: SizeMap, number: int) -> int:
+    """What a size map makes of a number, in the words that it stands for where it does."""
+    parts = size_map.parts if isinstance(number, Width) else None
+    if parts is None:
+        return int(size_map(int(number)))
+    return (number * parts.rise + parts.shift) // parts.period * parts.scale + parts.offset
 
 
 def _sum(terms: Iterable[Dim]) -> Dim:

@@ -227,8 +227,7 @@ def like(name: str) -> Callable[[Call], Any]:
 
 def _whole(call: Call, name: str, given: dict[str, Any]) -> Wire:
     """Read a pooling whose kernel is as large as the tensor along some axes: it pools these."""
-    kernel, shape = several(given.pop("kernel_size")), call.shape
-    count = call.rank - 2
+    kernel, shape, count = several(given.pop("kernel_size")), call.shape, call.rank - 2
     kernel = kernel * count if len(kernel) == 1 else kernel
     gone = [at for at, each in enumerate(kernel) if call.alike(dim_of(each), shape[at + 2])]
     rest = [1 if at in gone else each for at, each in enumerate(kernel)]

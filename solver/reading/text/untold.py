@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.record import Record
@@ -66,11 +65,11 @@ def others(told: int | None) -> Iterator[tuple[Stands, Stands]]:
 
     Names that have to stand for one number do so; last, heads and channels are usual ones.
     """
-    large = {"width": 6 * Stands.width, "heads": 4, "channels": 480}
-    rounds: tuple[dict[str, Any], ...] = ({"apart": True}, {}, {"plain": True})
-    for more in rounds:
-        plain = {name: value for name, value in more.items() if name == "plain"}
-        yield Stands({}, told=told, **plain), Stands({}, told=told, **large, **more)
+    usual = Stands({}, told=told)
+    more = Stands({}, 6 * usual.width, 4, 480, told)
+    yield usual, more.replaced(apart=True)
+    yield usual, more.replaced(supposed={})
+    yield usual.replaced(supposed={}, plain=True), more.replaced(supposed={}, plain=True)
 
 
 def of_any(demand: Demand, note: Callable[[str], None]) -> bool | None:
