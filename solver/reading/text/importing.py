@@ -187,8 +187,9 @@ class Importing(Statements):
             return Unfollowed(self.text(node))
         found = registered(package, name.partition(".")[0]) if isinstance(name, str) else None
         if found is None:
-            right = "the name of one of its models"
-            raise self.unfollowed(node, f"{package} has no model of this name", repr(name), right)
+            rule, right = f"{package} has no model {name!r}", "the name of one of its models"
+            self.lacking = self.lacking or (rule, right)
+            raise self.unfollowed(node, rule, None, right)
         given = {key: each for key, each in keywords.items() if key not in _LOADING}
         given = {key: each for key, each in given.items() if each is not None}
         made = self.run(self._fetched(Elsewhere(found)), [], given, node)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from solver.errors import LimitError, SolverError
 from solver.ground.record import Record
 from solver.layers.layer import Layer
-from solver.network.graph.costs import costs
 from solver.network.graph.demand import EQUAL, UNEQUAL, Demand
 from solver.network.graph.operation import Apply, Operation, Pointwise, Shape
 from solver.network.network import Network
@@ -107,6 +106,8 @@ def alike(one: Network, other: Network, values: Mapping[str, int]) -> bool:
 
 def _said(network: Network) -> list[str]:
     """What is said of each node beside its sizes: in words it is the same for all of them."""
+    from solver.network.graph.costs import costs  # few texts leave a number open
+
     try:
         found = costs(network)
     except SolverError:
