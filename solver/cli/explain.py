@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from solver.cli.options import Whole, answer, chosen, formats, in_rows, read_inputs
@@ -47,6 +49,7 @@ def explain(
     --error the input decides; without --input a size that FILE states, where it fails so; with
     neither, what no input size fixes is explained. With --output, so is a network that runs but
     gives another size; with --input too, every single change of a layer that gives it is listed.
+    With --set NAME=A..B each structure is explained at --input.
     """
     from solver.network.diagnosis.explain import Explanation
     from solver.network.diagnosis.explain import explain as find
@@ -56,9 +59,19 @@ def explain(
     if source.file == "-" and error == "-":
         raise SolverError("standard input is the network or the message", right="--error @FILE")
     form = chosen(form, as_json)
-    network, asked = source.read(), read_inputs(inputs)
-    said = None if error is None else _message(error)
+    asked = read_inputs(inputs)
     wanted = None if output is None else _wanted(output)
+    if source.varies:
+        from solver.render.network.several import explained
+        from solver.render.network.structures import MOST, side_by_side
+
+        if error is not None or not asked:
+            rule = "several structures are explained at --input"
+            raise SolverError(rule, ", ".join(source.given), "--input 100")
+        rows = partial(explained, output=wanted)
+        ctx.exit(answer(side_by_side(source.structures(MOST), asked, rows), form))
+    network = source.read(bool(asked))
+    said = None if error is None else _message(error)
     if in_rows(asked, form):
         from solver.render.network.several import explained
 
@@ -78,6 +91,8 @@ def explain(
 def _wanted(text: str) -> tuple[str, ...]:
     from solver.sizes.axes import split_axes
 
+    if ".." in text:
+        raise SolverError("one size should come out", text, "28, n, n/2 or 28x14")
     return split_axes(text)
 
 

@@ -147,7 +147,7 @@ def search(
             code = _stopped(f"stopped: {fault}")
         except KeyboardInterrupt:
             code = _stopped("interrupted: what was found so far is shown")
-    answer(Found(space, stacks, how, count, costs, reason, framework or "torch"), form)
+    answer(Found(space, stacks, how, count, costs, reason, framework or "torch", limit), form)
     if count == 0 and form in ("jsonl", "csv"):
         say(f"none: {reason}")
     ctx.exit(1 if count == 0 else code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import click
@@ -68,6 +69,9 @@ def size(
     from solver.render import forward
 
     form = chosen(form, as_json)
+    if lists := [size for size in sizes if re.fullmatch(_LIST if dim is None else _MIXED, size)]:
+        right = f"{lists[0].replace(',', ' ')} for several inputs, 1,3,224,224 for a shape"
+        raise SolverError("commas stand in a full shape", lists[0], right)
     if "(" in operation:
         from solver.render.expression_sized import sized
 
@@ -83,6 +87,11 @@ def size(
         ctx.exit(answer(several(operation, sizes, *given, dim), form))
     layer = forward.read_layer(operation, hyperparameters, ceil_mode, channels, framework or "")
     answer(forward.sized(layer, sizes[0], dim), form)
+
+
+#: What is no shape, but several inputs: where axes are told, and where they are not.
+_MIXED = r"(?=.*,)(?=.*[.x])[\d.x,]+"
+_LIST = rf"{_MIXED}|\d+,\d+"
 
 
 def _several(size: str, hyperparameters: Mapping[str, str | None]) -> bool:

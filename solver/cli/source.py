@@ -75,9 +75,16 @@ class AskedSource(NamedTuple):
             except SolverError as fault:
                 yield names, fault
 
-    def read(self) -> Network:
-        """The network, or the part of it. Raises SolverError where no one of the three tells it."""
+    def read(self, inputs: bool = False) -> Network:
+        """The network, or the part of it. Raises SolverError where no one of the three tells it.
+
+        inputs: whether sizes of its input are told; so of a network that takes one size alone.
+        """
         found = self._read()
+        if inputs and not found.letters:
+            shapes = (found.walk.shapes[i] or () for i in found.inputs)
+            taken = " and ".join(f"({', '.join(map(str, shape))})" for shape in shapes)
+            raise SolverError("this network takes one size alone", "--input", f"it takes {taken}")
         return found.cut(self.start, self.end) if self.start or self.end else found
 
     def _read(self) -> Network:
@@ -131,6 +138,9 @@ def _assigned(text: str) -> tuple[str, Any]:
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         if value.strip().isidentifier():
             return name.strip(), value.strip()
+    if re.fullmatch(_RANGED, text):
+        rule = "several values of an argument are compared by network and by explain"
+        raise SolverError(rule, text, f"{name.strip()}={re.findall(r'[0-9]+', value)[0]}")
     raise SolverError(rule, text, right)
 
 
@@ -165,7 +175,7 @@ _OPTIONS = (
         "given",
         multiple=True,
         metavar="NAME=VALUE",
-        help="An argument of it that FILE does not tell, or another value; A..B on network.",
+        help="An argument that FILE does not tell, or another value; A..B on network and explain.",
     ),
     click.option(
         "--from",

@@ -54,8 +54,12 @@ def _listed(value: int | tuple[int, int]) -> int | list[int]:
     return value if isinstance(value, int) else [*value]
 
 
-def code(operation: OperationSpec, rows: Sequence[Row], ceil_mode: bool = False) -> str:
+def code(
+    operation: OperationSpec, rows: Sequence[Row], ceil_mode: bool = False, word: str = ""
+) -> str:
     """Write a layer, given by one row or one row per axis, as code that makes it.
+
+    word: what its padding is called.
 
     >>> from solver.sizes.operations import operation
     >>> code(operation("conv"), [(3, 2, 1, 1, 0, None)])
@@ -68,7 +72,9 @@ def code(operation: OperationSpec, rows: Sequence[Row], ceil_mode: bool = False)
     text = f"{operation.layer}({kernel}"
     if s != (kernel if operation.pooling else one):
         text += f", stride={s}"
-    if p != zero:
+    if word:
+        text += f", padding={word!r}"
+    elif p != zero:
         text += f", padding={p}"
     if d != one:
         text += f", dilation={d}"
@@ -84,6 +90,16 @@ def _columns(rows: Sequence[Row]) -> Sequence[Any]:
     (row,) = rows
     k, s, p, d, a, _ = row
     return row if type(p) is int else (k, s, (p,), d, a)
+
+
+def word_of(question: Question) -> str:
+    """The word that says the padding of our layers, "" where numbers do.
+
+    What `same` crops or pads in other frameworks depends on the input: there it is numbers.
+    """
+    padding = dict(question.domains).get("padding") or ("",)
+    word = padding[0] if isinstance(padding[0], str) else ""
+    return "" if word == "same" and question.framework not in ("", "torch") else word
 
 
 def layers_of(question: Question) -> Callable[[Sequence[Row]], Layer]:
@@ -123,6 +139,8 @@ def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
                 column = tuple(own_padding(row[0], row[2]) for row in rows)
                 single = single and isinstance(column[0], int)
             arguments[name] = column[0] if single or default else column
+            if name == "padding" and not single and (word := word_of(question)):
+                arguments[name] = word
     if operation.pooling:
         arguments["ceil_mode"] = question.ceil_mode
     made: Layer = LAYERS[operation.name](**arguments)

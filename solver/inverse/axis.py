@@ -231,9 +231,10 @@ class Axis(Value):
     def ranking(self) -> Ranking:
         sizes = [ask[:3] for ask in self.asks if isinstance(ask, Numbers)]
         every = [ask for ask in self.asks if isinstance(ask, SizeEquation)]
-        return Ranking(
-            self.operation, self.question.ceil_mode, sizes, self._residues if every else None
-        )
+        residues = self._residues if every else None
+        ours = self.question.framework in ("", "torch")
+        layered = ours and (self.word != "same" or self.operation.pooling)
+        return Ranking(self.operation, self.question.ceil_mode, sizes, residues, layered)
 
     # What many rows ask again: the residues of a stride, the first n of a smallest input.
 

@@ -70,7 +70,7 @@ def _padding_layer(f: Facts) -> str:
     why = "different padding at the two ends" if f.begin != f.end else "padding wider than half"
     # Zeros would be the largest among negative values.
     of = ", of -inf and not of zeros" if f.ranking.operation.name == "maxpool" else ""
-    return f"{why}: needs a padding layer in PyTorch{of}"
+    return f"{why}: needs a padding layer in PyTorch{of}" if f.ranking.layered else why
 
 
 RULES = (
@@ -116,6 +116,7 @@ RULES = (
         ),
     ),
     Rule(0, lambda f: "pointwise: the size never changes"),
+    Rule(0, _trailing),
 )
 
 
@@ -173,6 +174,7 @@ class Ranking:
 
     sizes: the input sizes asked about as numbers, with their smallest and largest output.
     residues: the input residues asked about, modulo a stride, for questions for every n.
+    layered: whether PyTorch, which is asked, needs a layer for padding that its own has not.
     """
 
     def __init__(
@@ -181,11 +183,13 @@ class Ranking:
         ceil_mode: bool = False,
         sizes: Iterable[tuple[int, int, int]] = (),
         residues: Callable[[int], list[int]] | None = None,
+        layered: bool = True,
     ) -> None:
         self.operation = operation
         self.ceil_mode = ceil_mode
         self.sizes = tuple(sizes)
         self.residues = residues
+        self.layered = layered
         self.one_size = self.sizes[0][0] if len(self.sizes) == 1 and residues is None else None
         single = bool(self.sizes) and all(most == 1 for _, _, most in self.sizes)
         #: What the question is about: transposed, pooling, one output.
@@ -265,8 +269,8 @@ class Ranking:
             found |= 1 << 2
         if s == 1 and reach % 2 and not single:
             found |= 1 << 3
-        if most > end and (single or not tiling):  # a pooling that tiles drops the rest by design
-            found |= 1 << 4
+        if most > end:  # a pooling that tiles drops the rest by design
+            found |= 1 << (4 if single or not tiling else 12)
         if a:
             found |= 1 << 5
         if d > 1:

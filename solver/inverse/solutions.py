@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.shown import shown
-from solver.inverse.answer import Answer, code, in_framework, layers_of, to_rows, values
+from solver.inverse.answer import Answer, code, in_framework, layers_of, to_rows, values, word_of
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
 from solver.inverse.family import NEVER, Condition, conditions, holds
@@ -256,6 +256,9 @@ class Solutions(Answers["Layer"]):
         for index, (axis, part) in enumerate(zip(self.axes, self._counts, strict=True)):
             if part == 0:
                 where = f"axis {index}: " if len(self.axes) > 1 else ""
+                if axis.word == "same" == word_of(self.question):
+                    rule = "padding 'same' needs stride 1 and keeps every size"
+                    return f"{where}{rule}: padding 'half' or --framework keras frees it"
                 if axis.word:  # what stands in the way of other padding is not asked
                     return f"{where}no layer of the box with padding {axis.word!r} does it"
                 return where + why_none(axis)
@@ -340,9 +343,11 @@ class Solutions(Answers["Layer"]):
         question = self.question
         layer, written, more = in_framework(question, rows)
         valid, notes, asked = self._of_axis(0, rows[0]) if len(rows) == 1 else self._of_axes(rows)
+        uneven = any(isinstance(row[2], tuple) for row in rows)
+        word = word_of(question) if uneven else ""
         return Answer(
             values(question.operation, rows),
-            layer or code(question.operation, rows, question.ceil_mode),
+            layer or code(question.operation, rows, question.ceil_mode, word),
             valid,
             [*notes, *more] if more else notes,
             asked,

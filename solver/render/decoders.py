@@ -80,7 +80,7 @@ class Decoded(Report):
 
     def tables(self) -> Iterator[Table]:
         if rows := list(map(_row, self.told(self.found, None))):
-            yield Table(_COLUMNS, rows, total=self.found.count)
+            yield Table(_COLUMNS, rows, total=self.found.count, cut=self.limit is None)
 
     def codes(self) -> Iterator[str]:
         return (each.code() for each in self.found.best())

@@ -22,7 +22,8 @@ class Found(Report):
 
     how: they were chosen, in words. total: how many there are, None where it takes more states than
     are allowed. by: the costs they are the best by, if they are. reason: why there is none.
-    framework: whose code is written. most: how many are put in columns, None for all.
+    framework: whose code is written. most: how many are put in columns, None for as
+    many as there is room for.
     """
 
     def __init__(
@@ -84,7 +85,9 @@ class Found(Report):
         leaves = {name: at for at, name in enumerate(reversed(names), 1) if name not in self.by}
         columns = [Column(name, right=True, leaves=leaves.get(name, 0)) for name in names]
         columns += [Column("sizes" if at else "size", right=True), Column("layers", prose=True)]
-        yield Table(columns, list(map(self._cells, self.told(self.stacks, self.most))))
+        rows = list(map(self._cells, self.told(self.stacks, self.most)))
+        whole = "all" if len(rows) == self.total else "these"
+        yield Table(columns, rows, total=len(rows), cut=self.most is None, whole=whole)
 
     def _cells(self, stack: Stack) -> list[str]:
         at = self.at

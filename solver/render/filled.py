@@ -8,13 +8,18 @@ from typing import Any
 from solver.errors import LimitError
 from solver.frameworks import bare
 from solver.layers.layer import Layer
+from solver.layers.own_layer import OwnLayer
 from solver.network.graph.walk import Node
 from solver.network.unknowns.filled import Filled
 from solver.network.unknowns.states import At
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.render.report import Column, Report, Table
 from solver.render.sets import with_words
+from solver.sizes.operations import LETTERS
 from solver.sizes.sizeset import SizeSet
+
+#: Hyperparameters by the names that layers of Keras have for them.
+_NAMES = {"pool_size": "kernel_size", "strides": "stride", "dilation_rate": "dilation"}
 
 Way = Mapping[str, Layer]
 
@@ -63,6 +68,8 @@ class FilledIn(Report):
         found, count = self.found, self.found.counted
         number = "more ways than can be counted" if count is None else f"{count:,} ways"
         yield f"{'1 way' if count == 1 else number} to have {self.asked}"
+        if count == 0 and not found.at and str(found.question["target"]).isdigit():
+            yield f"{found.question['target']} comes out of some inputs: --input tells of which"
         if found and found.conditions:
             yield "exactly when: " + "; ".join(found.conditions)
         for node in found.unknown:
@@ -132,7 +139,11 @@ def plain_layer(layer: Layer) -> str:
     if layer.row.kind.pads:
         begin, end = layer.arguments["pad"][:2]
         return f"pad({begin}, {end})"
-    return repr(bare(layer))
+    if isinstance(layer, OwnLayer):
+        return repr(bare(layer))
+    from solver.frameworks.code import line  # few unknown layers are of a framework
+
+    return line(bare(layer))
 
 
 def _size(at: At) -> str:
@@ -153,7 +164,7 @@ def searched(node: Node) -> dict[str, str]:
     if isinstance(operation, UnknownPad):
         return {"padding in all": str(operation.totals)}
     assert isinstance(operation, UnknownLayer)
-    domains = operation.choice.domains
+    domains = {**operation.choice.domains, **({"padding": "same"} if operation.same else {})}
     return {
         name: "kernel_size" if domain == [None] else _words(domain)
         for name, domain in domains.items()
@@ -168,6 +179,14 @@ def _values(layer: Layer) -> dict[str, Any]:
     if layer.row.kind.pads:
         begin, end = layer.arguments["pad"][:2]
         return {"op": "pad", "padding": [begin, end], "layer": plain_layer(layer)}
+    if not isinstance(layer, OwnLayer):
+        told = {name: each.default for name, each in layer.row.arguments.items()}
+        told.update(layer.arguments)
+        values = {_NAMES.get(name, name): each for name, each in told.items()}
+        if values["stride"] is None:  # of a pooling
+            values["stride"] = values["kernel_size"]
+        values = {name: values[name] for name in LETTERS if values.get(name) is not None}
+        return {"op": layer.row.kind.own, **values, "layer": plain_layer(layer)}
     values = {name: getattr(layer, name) for name in layer.operation.hyperparameters}
     return {"op": layer.operation.name, **values, "layer": plain_layer(layer)}
 

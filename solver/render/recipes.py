@@ -46,6 +46,8 @@ class InLetters(Report):
             yield self.summary()
         yield Formula(f"exactly when: {'; '.join(map(str, recipes.family))}", self._family)
         yield f"for every {', '.join(map(_range, recipes.letters))}"
+        if (apart := recipes.question.apart) is not None:
+            yield f"the layer in the question is one where {apart}"
         if (gone := recipes.where_none) is not None:
             yield f"no layer does it where {gone}"
 

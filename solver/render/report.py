@@ -87,6 +87,7 @@ class Table(NamedTuple):
     cut: a screen may show fewer, as nobody asked for so many. listed: rows are
     too long for a screen; there the first cell is a label, and the others stand below each other
     beside it. page: for pages only. folds: a screen shows blocks of rows that repeat once.
+    whole: what the rows are called where they are not all answers.
     """
 
     columns: Sequence[Column]
@@ -97,6 +98,7 @@ class Table(NamedTuple):
     listed: bool = False
     page: bool = False
     folds: bool = False
+    whole: str = "all"
 
     @property
     def head(self) -> list[str]:
@@ -112,7 +114,8 @@ class Table(NamedTuple):
         if self.total is None:
             return "... and more, too many to rank: --limit N shows N of them"
         left = self.total - shown
-        return f"... and {left:,} more: --limit {self.total} shows all" if left > 0 else ""
+        words = f"... and {left:,} more: --limit {self.total} shows {self.whole}"
+        return words if left > 0 else ""
 
     def said(self, row: Sequence[str]) -> list[str]:
         """What is listed of a row beside its label, a line each."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from solver.errors import LimitError
 from solver.ground.named import NamedTuple
 
-#: Told what is done, and how much of it so far, while long work goes on.
-Progress = Callable[[str, int], None]
+#: Told what is done, how much of it so far, and of how much in all, None where nobody knows.
+Progress = Callable[[str, int, int | None], None]
 
 #: States kept at most unless more are allowed, and about what one takes with its numbers.
 MOST_STATES = 1_000_000
@@ -34,6 +34,10 @@ class Budget(NamedTuple):
           right:    a larger --max-states or max_states=, smaller ranges, or fewer limits
         """
         self.tell(what, count)
+        self.allow(what, count)
+
+    def allow(self, what: str, count: int) -> None:
+        """Raise LimitError where they are more than the states that may be kept."""
         if count > self.states:
             raise self._too_much(f"at least {count:,} {what}")
 
@@ -47,10 +51,10 @@ class Budget(NamedTuple):
         if used > max(self.states, 1000) * BYTES_PER_STATE:
             raise self._too_much(f"{used // 10**6:,} MB of numbers")
 
-    def tell(self, what: str, count: int) -> None:
-        """Tell how much is done."""
+    def tell(self, what: str, count: int, total: int | None = None) -> None:
+        """Tell how much is done; total: of how much, where that is known."""
         if self.progress is not None:
-            self.progress(what, count)
+            self.progress(what, count, total)
 
     def _too_much(self, received: str) -> LimitError:
         megabytes = max(self.states * BYTES_PER_STATE // 10**6, 1)

@@ -170,7 +170,8 @@ class Choice(Value):
             except SolverError as broken:
                 fault = broken
         if not found and fault:
-            raise SolverError(f"no layer is possible here: {fault.rule}", f"{self}", fault.right)
+            rule, received = f"no layer is possible here: {fault.rule}", fault.received
+            raise SolverError(rule, received or f"{self}", fault.right)
         return found
 
     def layer(
@@ -225,8 +226,10 @@ class Choice(Value):
 
     def __repr__(self) -> str:
         parts = [repr(self.operation.name)]
+        pools = {"stride": None} if self.operation.pooling else {}  # its kernel_size unless told
         for name, domain in self.domains.items():
-            if domain == [None] or (name in _AT_REST and domain == Domain.of(_AT_REST[name])):
+            rest = (_AT_REST | pools).get(name)
+            if domain == [None] or (rest is not None and domain == Domain.of(rest)):
                 continue
             parts.append(f"{name}={_words(domain)!r}")
         if self.ceil_mode:

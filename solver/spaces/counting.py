@@ -144,8 +144,8 @@ class Counts:
         stages = self.diagram.stages
         behind: list[dict[Any, int]] = [{} for _ in stages]
         last_use = self._last_uses()
-        done = memory = 0
-        for number in range(len(stages) - 1, -1, -1):
+        memory = 0
+        for number in self.diagram.backwards("states counted"):
             shared = patterns(self.diagram.steps, number)
             if shared is None:
                 self._each(number, behind)
@@ -157,8 +157,6 @@ class Counts:
                     memory -= sum(map(getsizeof, behind[unused].values()))
                     behind[unused] = {}
             self.diagram.budget.spend_memory(memory)
-            done += len(stages[number])
-            self.diagram.budget.tell("states counted", done)
         return behind
 
     def _last_uses(self) -> dict[int, list[int]]:

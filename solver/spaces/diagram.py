@@ -7,6 +7,7 @@ without a way to the goal are rare, and behind them every count is 0 and every f
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from solver.spaces.budget import Budget
@@ -34,6 +35,14 @@ class Diagram:
     def states(self) -> int:
         """The number of nodes."""
         return sum(map(len, self.stages))
+
+    def backwards(self, what: str) -> Iterator[int]:
+        """Yield the number of each stage, the last first; tell how many nodes are done."""
+        done, total = 0, self.states
+        for number in reversed(range(len(self.stages))):
+            yield number
+            done += len(self.stages[number])
+            self.budget.tell(what, done, total)
 
     def _build(self) -> list[list[Any]]:
         steps = self.steps

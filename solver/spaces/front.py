@@ -38,7 +38,7 @@ class Fronts:
         self._plane = len(self._costs) == 2
         self._behind: list[dict[Any, list[Entry]]] = [{} for _ in diagram.stages]
         self._budget, self._vectors = diagram.budget, 0
-        for number in range(len(diagram.stages) - 1, -1, -1):
+        for number in diagram.backwards("states and their fronts"):
             shared = patterns(diagram.steps, number) if objective.sizeless else None
             if shared is not None:
                 self._sharing(number, diagram.stages[number], shared)
@@ -121,7 +121,7 @@ class Fronts:
         kept = [(*each[:-2], each[-2:]) for each in self._nondominated(found)]
         self._behind[number][inner] = kept
         self._vectors += len(kept)
-        self._budget.spend("vectors of fronts", self._vectors)
+        self._budget.allow("vectors of fronts", self._vectors)
 
     def _nondominated(self, found: list[Candidate]) -> list[Candidate]:
         kept = nondominated(found)

@@ -48,7 +48,7 @@ class Gains:
         self._top = self._low if self._high is None else self._high + 1
         self._bits: list[dict[Any, dict[int, int]]] = [{} for _ in diagram.stages]
         memory = 0
-        for number in range(len(self._bits) - 1, -1, -1):
+        for number in diagram.backwards("states and what they gain"):
             shared = patterns(diagram.steps, number)
             if shared is None:
                 self._each(number)

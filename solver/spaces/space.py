@@ -55,7 +55,8 @@ class Space(Answers[Stack], Value):
     output, receptive fields and jumps are those where the decoder begins.
     limits: numbers or intervals such as "100..", "..64", "3..8"; `solver.spaces.goal.LIMITS` says
     which there are.
-    max_states: states kept at most. progress: called with a word and a number while it works.
+    max_states: states kept at most. progress: called while it works with a word, how
+    much of it is done, and of how much in all, None where nobody knows.
     Raises SolverError; LimitError where more states are needed.
 
     Designs are ordered layer by layer, each layer by kernel_size, then stride, padding, dilation,

@@ -203,7 +203,7 @@ error: this message has no numbers: an input size says what to look for
 $ convsolver explain examples/networks/codec.txt --format code
 error: unknown format
   received: code
-  right:    table, plain, json, jsonl, csv, brief
+  right:    table, plain, json, jsonl, csv, svg, brief
 """
 
 

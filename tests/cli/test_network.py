@@ -490,3 +490,29 @@ def test_what_runs_is_told_beside_an_input_and_branches_apart_once(tmp_path):
     assert lines[:2] == ["9 -> 9", "it runs for every n >= 2, because:"]
     far = "branches meet that are centred 0.5 elements of the input apart"
     assert [x for x in lines if "apart" in x] == [f"add, add_2, add_3 and 2 more: {far}"]
+
+
+@pytest.mark.parametrize("code", ["MaxPool2d((2,3)); MaxPool2d(2)", "MaxPool2d((1,2))"])
+def test_what_drops_nothing_is_told_along_each_axis(code):
+    """Of poolings that tile: what each divides is what it leaves none of."""
+    found = json.loads(run("network", "-c", code, "--json").out)["valid_exact_along"]
+    text = run("network", "-c", code).out
+    divisors = {"h": 4, "w": 6} if "3" in code else {"h": 1, "w": 2}
+    for letter, divisor in divisors.items():
+        each = found[letter]
+        rests = {n for a, b in each["ranges"] for n in range(a, b + 1)}
+        sizes = range(each["minimum"], 60)
+        assert [n for n in sizes if n % each["modulus"] in rests] == [*range(divisor, 60, divisor)]
+        assert f"exact along {letter}: {each['text'].replace('n', letter, 1)}".split(":")[0] in text
+    assert "valid_exact_along" not in json.loads(run("network", "-c", "MaxPool2d(2)", "--json").out)
+    apart = run("network", "-c", "Conv2d(3,8,(3,5),stride=2); MaxPool2d(2)").out
+    assert ": no n with all axes alike\nexact along h: h = 1, 2 (mod 4), h >= 5" in apart
+
+
+@pytest.mark.parametrize("command", ["network", "explain"])
+def test_an_input_of_a_network_that_takes_one_size_is_refused(command):
+    code, out, err = run(command, "-c", "nn.Linear(10, 2)", "--input", "12")
+    assert (code, out) == (2, "")
+    assert "takes one size alone" in err
+    assert "it takes (1, 10)" in err
+    assert run("explain", "-c", "nn.Linear(10, 2)").out.startswith("the network runs\n")

@@ -46,6 +46,20 @@ def test_the_first_line_says_for_which_inputs_each_runs():
     assert first == "depth 2: n -> n, for even n; depth 3: n -> n, for n = 0 (mod 4)"
 
 
+def test_each_structure_is_explained():
+    """Each row is what the command says of one value alone, its first fix too."""
+    ended = run("explain", UNET, "--set", "depth=2..4", "--input", "100,104", "--json")
+    rows = json.loads(ended.out)["results"]
+    assert (ended.code, len(rows)) == (1, 6)
+    for row in rows:
+        words = ("--set", f"depth={row['depth']}", "--input", str(row["input"]), "--json")
+        alone = json.loads(run("explain", UNET, *words).out)
+        assert (row["reason"] is None) == (row["depth"] < 4 or row["input"] == 104)
+        assert row["fix"] == (alone["edits"][0] if alone["edits"] else None)
+    assert "--input 100" in run("explain", UNET, "--set", "depth=2..4").err
+    assert "by network and by explain" in run("decoder", UNET, "--set", "depth=2..4").err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

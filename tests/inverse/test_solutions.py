@@ -461,3 +461,28 @@ def test_the_family_of_average_pooling_in_three_axes_keeps_the_kernel_inside():
     assert {row for row in box if says(trees, values_of(row))} == inside
     reason = solve(AvgPool, (5, 5, 5), (5, 5, 5), kernel_size=7, stride=1, padding=3).reason
     assert reason.endswith("needs kernel_size <= 5, inside the unpadded input")
+
+
+@pytest.mark.parametrize("kind", [Conv, MaxPool])
+@pytest.mark.parametrize("word", ["same", "causal", "full", "half", "valid"])
+def test_layers_are_written_in_the_word_that_was_asked_for(kind, word):
+    """Each answer is the layer that its code makes; where it says a word, that pads unevenly."""
+    for target in ("n", "ceil(n/2)", "n - 3", "n + 3"):
+        found = solve(kind, "n", target, kernel_size="1..5", padding=word)
+        for answer, layer in zip(found.answers(), found, strict=True):
+            assert eval(answer.layer, {"Conv": Conv, "MaxPool": MaxPool}) == layer
+            assert layer in found
+            padding = answer.values["padding"]
+            pair = padding if isinstance(padding, int) else tuple(padding[0])
+            assert pair in (layer.ends(), layer.ends()[0])
+            assert (layer.padding == word) == isinstance(padding, list)
+            said = [note for note in answer.notes if "padding layer in PyTorch" in note]
+            assert not said or (word, kind) != ("same", Conv)
+
+
+def test_same_says_what_it_keeps():
+    reason = solve(Conv, 224, 112, padding="same").reason
+    assert reason.startswith("padding 'same' needs stride 1 and keeps every size")
+    keras = solve(Conv, 224, 112, padding="same", framework="keras")
+    assert keras.count() == 11
+    assert not any("PyTorch" in note for each in keras.answers() for note in each.notes)

@@ -47,6 +47,9 @@ solve conv h h/2 --limit 2
 prove "conv(n,3,2,1) == n/2" --at 7,8
 search --input 64 --output 16 --depth 2 -k 3 -p half
 explain examples/networks/unet.py --input 150,572
+explain examples/networks/unet_of_depth.py --set depth=3..4 --input 100,104 --output 50
+network examples/networks/unet_of_depth.py --set depth=3..4 --input 100,104
+network examples/networks/unet_of_depth.py --set depth=0..4
 explain examples/networks/codec.txt --input 640 --output 4
 explain examples/networks/unet.py --error "mat1 and mat2 shapes cannot be multiplied (1x9 and 8x2)"
 explain examples/networks/codec.txt --input 330 --output 2

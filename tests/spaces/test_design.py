@@ -400,12 +400,17 @@ def test_designs_are_checked_stacks():
 
 
 def test_progress_is_told():
-    told: list[tuple[str, int]] = []
-    found = Space(
-        repeat(LAYER, 4), 96, 7, parameters="..300", progress=lambda *what: told.append(what)
-    )
+    """Where how much there is in all is known, it is told, and reached in the end."""
+    told: list[tuple[str, int, int | None]] = []
+    limits = {"parameters": "..300", "receptive_field": "5.."}
+    found = Space(repeat(LAYER, 4), 96, 7, **limits, progress=lambda *what: told.append(what))
     assert found.count
-    assert {what for what, _ in told} >= {"states", "states counted"}
+    assert found.pareto("parameters", "-receptive_field")
+    assert {what for what, _, total in told if total is None} >= {"states"}
+    for what in ("states counted", "states and their fronts"):
+        done, totals = zip(*(each[1:] for each in told if each[0] == what), strict=True)
+        assert [*done] == sorted(done)
+        assert {*totals} == {done[-1]}
 
 
 def test_values_show_what_they_are():
@@ -420,6 +425,14 @@ def test_values_show_what_they_are():
     assert eval(code, names).count == found.count
     again = pickle.loads(pickle.dumps(found))
     assert (again.count, list(again)[:3]) == (found.count, list(found)[:3])
+
+
+def test_a_pooling_of_stride_1_is_not_one_of_the_stride_of_its_kernel():
+    """Choices that were made before are known again by their code, which tells these apart."""
+    still, tiling = Choice(MaxPool, 2, stride=1), Choice(MaxPool, 2)
+    assert repr(still) == "Choice('maxpool', kernel_size='2', stride='1')"
+    assert still.options()[0].layers == (MaxPool(2, stride=1),)
+    assert tiling.options()[0].layers == (MaxPool(2),)
 
 
 def test_random_designs_of_a_big_space_obey_it():
@@ -576,11 +589,11 @@ def plain_pairs(n: int) -> int:
 
 @pytest.mark.parametrize(("depth", "least"), [(5, 372), (8, 1000), (8, 3000), (12, 20000)])
 def test_what_padding_leaves_no_room_for_is_refuted_before_any_size(depth, least):
-    told: list[tuple[str, int]] = []
+    told: list[tuple[str, int, int | None]] = []
     found = space(depth, receptive_field=(least, None), progress=lambda *what: told.append(what))
     assert found.count == 0
     assert found.best() == found.pareto("parameters", "-receptive_field") == []
-    assert not any(count for _, count in told)
+    assert not any(count for _, count, _ in told)
 
 
 def test_depth_and_receptive_field_tell_designs_of_one_map_apart():

@@ -34,7 +34,7 @@ class Asked(NamedTuple):
     """Hold a question in letters.
 
     given: what each hyperparameter is, or the values it may have; what is left out is free, and the
-    dilation 1. where: a condition on the letters.
+    dilation 1. where: a condition on the letters. apart: one on other letters, of layers in sizes.
     """
 
     operation: OperationSpec
@@ -42,6 +42,7 @@ class Asked(NamedTuple):
     output: Expression
     given: Mapping[str, tuple[Expression, ...]]
     where: Expression | None = None
+    apart: Expression | None = None
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -89,7 +90,7 @@ class Asked(NamedTuple):
 
         given = {name: tuple(map(put, sizes)) for name, sizes in self.given.items()}
         where = None if self.where is None else put(self.where)
-        return Asked(self.operation, put(self.input), put(self.output), given, where)
+        return Asked(self.operation, put(self.input), put(self.output), given, where, self.apart)
 
     def strides(self) -> Iterator[tuple[Expression, Target]]:
         """The strides that may be, with what is asked of a layer of each."""

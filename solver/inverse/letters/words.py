@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.inverse.letters.choices import MOST_VALUES, Asked
-from solver.inverse.letters.conditions import settled
+from solver.inverse.letters.conditions import settled, together
+from solver.layers.legal import legal
 from solver.sizes import formulas
 from solver.sizes.domain import Domain, whole_number
 from solver.sizes.exact import exact
@@ -44,7 +45,7 @@ def read_asked(
             right = ", ".join(operation.hyperparameters)
             raise SolverError(f"{operation.title} has no {name}", right=right)
         sizes[name] = tuple(_values(name, size))
-    before, after = _read(input), _read(output)
+    (before, *one), (after, *other) = _read(input), _read(output)
     size_is = _size(before, after, sizes)
     before, after = (substitute(size, size_is) for size in (before, after))
     asked = Asked(operation, before, after, sizes, _condition(where, size_is))
@@ -56,7 +57,19 @@ def read_asked(
             raise SolverError(rule, f"{asked.where}, and no other {letter}", right)
     if "i" in asked.letters:
         raise SolverError("i counts repetitions, and is no letter here", right="j")
-    return asked
+    return _of_layers(asked, [substitute(each, size_is) for each in (*one, *other)])
+
+
+def _of_layers(asked: Asked, conditions: Sequence[Expression]) -> Asked:
+    """The question where the layers in its sizes are layers."""
+    if not conditions:
+        return asked
+    told = settled(conditions)
+    if told is None:
+        raise SolverError("no value of the letters makes this a layer", f"{asked.input}")
+    ours = [each for each in told if names(each) <= {*asked.letters}]
+    where = together(each for each in (asked.where, *ours) if each is not None)
+    return asked._replace(where=where, apart=together(each for each in told if each not in ours))
 
 
 def _size(
@@ -93,7 +106,7 @@ def _condition(words: Any, letter: Mapping[str, str]) -> Expression | None:
 def _values(name: str, given: Any) -> Iterator[Expression]:
     """A size in letters, or the numbers of a domain."""
     if in_letters(given) and not (isinstance(given, str) and _BOX.fullmatch(given)):
-        size = _read(given)
+        size = tree(given, _NAMES)
         if "n" in names(size):
             rule = "a hyperparameter is the same for every n"
             raise SolverError(rule, str(given), "letters other than n")
@@ -128,16 +141,18 @@ def _single(size: Any) -> Any:
     return size
 
 
-def _read(size: Any) -> Expression:
-    """A size as a tree, a layer in it as its formula: conv(n, k, s, p)."""
-    return _formula(tree(size, _NAMES, layers=True))
+def _read(size: Any) -> list[Expression]:
+    """A size as a tree, layers in it as their formulas, and then what makes them layers."""
+    conditions: list[Expression] = []
+    return [_formula(tree(size, _NAMES, layers=True), conditions), *conditions]
 
 
-def _formula(node: Expression, inside: bool = False) -> Expression:
+def _formula(node: Expression, conditions: list[Expression], inside: bool = False) -> Expression:
     """Raises LimitError for a layer in a layer: nothing would ask that the inner one runs."""
     if node.kind != "layer":
         parts = tuple(
-            _formula(part, inside) if isinstance(part, Expression) else part for part in node.parts
+            _formula(part, conditions, inside) if isinstance(part, Expression) else part
+            for part in node.parts
         )
         return Expression(node.kind, parts, node.at)
     if inside:
@@ -146,8 +161,13 @@ def _formula(node: Expression, inside: bool = False) -> Expression:
     name, *sizes, ceil_mode = node.parts
     if ceil_mode:
         raise LimitError("layers in a size count their windows down", right="no ceil_mode")
-    size, kernel, stride, begin, end, dilation, extra = (_formula(part, True) for part in sizes)
-    if operation(name).transposed:
+    size, kernel, stride, begin, end, dilation, extra = (
+        _formula(part, conditions, True) for part in sizes
+    )
+    row = operation(name)._replace(pooling=operation(name).pooling and begin == end)
+    for padding in dict.fromkeys((begin, end)):
+        conditions.extend(legal(row, kernel, stride, padding, dilation, extra))
+    if row.transposed:
         made = formulas.conv_transpose(size, kernel, stride, begin, end, dilation, extra)
     else:
         made = formulas.conv(size, kernel, stride, begin, end, dilation)

@@ -282,6 +282,8 @@ def _runs(network: Graph, written: Mapping[str, int]) -> str:
         return f"the network runs{at}"
     if not runs:
         return ""
+    if not network.letters:
+        return "the network runs"
     return f"the network runs{at and f'{at}, and'} for {every(runs)}"
 
 

@@ -71,8 +71,8 @@ def tried(
     size it accepts. Where only what is wanted of the output fails, no sizes are lost.
     """
     works: dict[str, Proposal] = {}
-    for each in proposals:
-        works.setdefault(each.text, each)
+    for each in proposals:  # the same lines are the same edit, however it was found
+        works.setdefault(each.code or each.text, each)
     operation = attempt.network.nodes[attempt.at].operation
     edits = [edit for each in likely(works.values()) if (edit := _edit(each, values))]
     try:

@@ -59,7 +59,7 @@ def constraint_of(
     goals: what must come out. at: the size of the input; None for every n of `asked`.
     """
     places = [i for i, node in enumerate(network.nodes) if isinstance(node.operation, _UNKNOWN)]
-    if len(places) != 1:
+    if len(places) != 1 or getattr(network.nodes[places[0]].operation, "same", False):
         return None
     try:
         rest = _Rest(network, places[0], goals, at)

@@ -9,10 +9,13 @@ from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
+from solver.layers.row import USUAL_AXES
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.sizes.domain import Domain
+from solver.sizes.formulas import WORDS
+from solver.sizes.sizemap import SizeMap
 
 if TYPE_CHECKING:  # a network without unknown layers is read without the search
     from solver.spaces.choice import Choice
@@ -34,11 +37,13 @@ class UnknownLayer(Operation):
     """Stand for a layer whose hyperparameters are unknown.
 
     before: the channels it is made for, where it says so. framework: in whose code it is written.
+    same: whether its padding is `same` by the rule of that framework, whatever the choice says.
     """
 
     choice: Choice
     before: int | None = None
     framework: str = "torch"
+    same: bool = False
 
     @property
     def title(self) -> str:
@@ -64,18 +69,37 @@ class UnknownLayer(Operation):
         from solver.inverse.ranking import Ranking
 
         ranking = Ranking(self.choice.operation, self.choice.ceil_mode)
-        found: dict[tuple[Transition, int | None], list[Way]] = {}
+        found: dict[tuple[Transition | SizeMap, int | None], list[Way]] = {}
         for option in self.choice.options(channels if self.wide else None, axes):
-            layer = option.layers[0]
-            k, s, begin, end, d, a = layer.numbers()
-            row = (k, s, begin if begin == end else (begin, end), d, a, None)
+            layer: Layer = option.layers[0]
+            acts: Transition | SizeMap = option.transition
+            k, s, begin, end, d, a = option.layers[0].numbers()
+            p = begin if begin == end else (begin, end)
+            if self.same:  # ranked as `solve` ranks it
+                p = WORDS["same"](d * (k - 1))
+                layer = self._worded(layer, axes)
+                acts = layer.along(axes)[0].size_map
+            row = (k, s, p, d, a, None)
             way = Way(layer, ranking.cost(row))
-            found.setdefault((option.transition, option.channels), []).append(way)
+            found.setdefault((acts, option.channels), []).append(way)
         return list(found.values())
+
+    def _worded(self, layer: Layer, axes: int) -> Layer:
+        """A layer of ours without padding as one of the framework with `same`."""
+        from solver.frameworks.own_words import in_words  # few unknown layers have such padding
+        from solver.frameworks.spec import of_layer
+
+        return in_words(self.framework, of_layer(layer, axes), "same").layers[0]
 
     def narrowed(self, layer: object) -> UnknownLayer | None:
         """The same with nothing open but what makes this layer; None where it may not be this."""
-        found = self.choice.narrowed(layer)
+        own: list[object] = [layer]
+        if self.same and isinstance(layer, Layer):
+            axes = layer.axes or USUAL_AXES
+            options = self.choice.options(1 if self.wide else None, axes)
+            layers = (each.layers[0] for each in options)
+            own = [each for each in layers if self._worded(each, axes) == layer]
+        found = self.choice.narrowed(own[0]) if own else None
         return None if found is None else self.replaced(choice=found)
 
     def channels(self, before: Dim) -> Dim | None:

@@ -83,8 +83,11 @@ def unknown_layer(
     words: dict[str, Any] = {
         name: _plain(sizes.get(name), name) for name in _SIZES if name in sizes
     }
+    same = False
     if keras:
         words = _keras(kind, words)
+        same = words.get("padding") == "same" and not (kind == "conv" and _still(words))
+        words |= {"padding": 0} if same else {}
     if sizes.get("padding_mode", "zeros") != "zeros":
         raise SolverError("an unknown layer pads with zeros", f"{sizes['padding_mode']!r}")
     if sizes.get("output_size") is not None:
@@ -100,7 +103,12 @@ def unknown_layer(
 
     before = sizes.get("in_channels")
     before = None if before is None else whole_number(before, "in_channels", 1)
-    return UnknownLayer(Choice(kind, **words), before, "keras" if keras else "torch")
+    return UnknownLayer(Choice(kind, **words), before, "keras" if keras else "torch", same)
+
+
+def _still(words: dict[str, Any]) -> bool:
+    """Whether the stride is 1, with which PyTorch has `same` too."""
+    return _domain(words, "stride") == Domain.of(1)
 
 
 def _plain(value: Any, name: str) -> Any:
@@ -124,14 +132,14 @@ def _keras(kind: str, words: dict[str, Any]) -> dict[str, Any]:
     found = {name: value for name, value in words.items() if value is not None}
     padding = found.pop("padding", "valid")
     stride = _domain(found, "stride")
-    if padding == "same" and (kind != "conv" or stride != Domain.of(1)):
-        rule = 'beside unknown hyperparameters, padding="same" is for convolutions of stride 1'
-        raise SolverError(rule, right='padding="valid", and an unknown ZeroPadding in front')
+    if padding == "same" and "output_padding" in found:
+        rule = 'beside unknown hyperparameters, padding="same" stands without output_padding'
+        raise SolverError(rule, right='padding="same" alone, whose size is n*strides')
     if padding not in ("valid", "same"):
         raise SolverError("Keras takes padding in words", f"{padding!r}", '"valid" or "same"')
     if stride.last > 1 and _domain(found, "dilation").last > 1:
         raise SolverError("Keras has no strides together with dilation", right="strides=1")
-    if kind == "conv_transpose" and "output_padding" not in found:
+    if padding == "valid" and kind == "conv_transpose" and "output_padding" not in found:
         longest = stride.last
         if found.get("kernel_size", ...) is ... and stride.size() == 1:
             found["kernel_size"] = Domain([(longest, max(11, longest))])

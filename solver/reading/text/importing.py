@@ -24,12 +24,14 @@ from solver.reading.text.installed import (
 from solver.reading.text.leaving import Left, Raised, Returned
 from solver.reading.text.source import walk
 from solver.reading.text.statements import Statements
-from solver.reading.text.values import Dotted, Elsewhere, Leaf, Names, Opaque, Unfollowed
+from solver.reading.text.values import Dotted, Elsewhere, Leaf, Names, Opaque, Unfollowed, is_list
 
 #: How functions of packages begin that only say something.
 _SAYING = ("_log", "log_", "warn", "_warn")
 #: Functions that make what a package lists, by its name; what says which weights they load.
 MAKERS = frozenset(f"timm.{path}create_model" for path in ("", "models.", "models._factory."))
+#: What applications of Keras pad by before a stride of 2, which they ask of sizes that are told.
+_PADS = "imagenet_utils.correct_pad"
 _LOADING = (
     *("pretrained", "pretrained_cfg", "pretrained_cfg_overlay", "checkpoint_path", "cache_dir"),
     *("scriptable", "exportable", "no_jit"),
@@ -150,7 +152,7 @@ class Importing(Statements):
 
     def _fetched(self, name: Elsewhere) -> Any:
         """What a name of a package stands for; a plain name where its source does not tell."""
-        if name.path in MAKERS:
+        if name.path in MAKERS or (name.path.endswith(_PADS) and not self.build.written):
             return Dotted(name.path)
         told = told_in(name.path)
         if told is None:
@@ -162,6 +164,10 @@ class Importing(Statements):
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         if function.path in MAKERS:
             return self._listed(function, args, keywords, node)
+        if function.path.endswith(_PADS):  # of an input without sizes it pads as of an even one
+            size = args[1] if len(args) == 2 else keywords.get("kernel_size")
+            ends = size if is_list(size) else (size, size)
+            return tuple((each // 2 - 1, each // 2) for each in ends)
         found = super().named(function, args, keywords, node)
         package = self._absent.get(function.path.partition(".")[0])
         if package is None and "." in function.path and is_missing(function.path):

@@ -19,10 +19,12 @@ from solver.layers.stack import Stack
 from solver.network.network import Network
 from solver.network.tensor import Tensor, trace
 from solver.reading.functions.table import is_layer
-from solver.reading.text.source import Source
 from solver.sizes.formulas import WORDS
 from solver.sizes.operations import LETTERS, OPERATIONS
 
+#: What stands between layers of one statement, outside of brackets, and between any.
+_COMMA = r",\s+(?![^(]*\))"
+_BETWEEN = rf"{_COMMA}|[;\n]"
 _HYPERPARAMETERS = {letter: name for name, letter in LETTERS.items()}
 #: The classes of layers by the names that operations go by.
 _CLASSES = {
@@ -31,7 +33,8 @@ _CLASSES = {
     for name in (row.name, row.layer, *row.aliases)
 }
 _VALUE = r"(?:\d+(?:x\d+)*|\([\d,()]+\))"
-_SHORT = rf"([A-Za-z][\w-]*)((?: +(?:[kspda]{_VALUE}|c\d+|ceil|{'|'.join(WORDS)}))+)"
+_KERNEL = r"\d+(?:x\d+)+"
+_SHORT = rf"([A-Za-z][\w-]*)((?: +(?:[kspda]{_VALUE}|{_KERNEL}|c\d+|ceil|{'|'.join(WORDS)}))+)"
 
 
 def is_notation(text: str) -> bool:
@@ -52,8 +55,11 @@ _UNKNOWN = r"\.\.|\{|\brange\("
 def as_program(text: str) -> str | None:
     """A text of layers of ours and of frameworks as a program, line by line; None of any other.
 
-    >>> as_program("maxpool k2; Upsample(scale_factor=2)")
-    'solver.MaxPool(2); Upsample(scale_factor=2)'
+    Layers that need no arguments may be words. Raises SolverError that shows what is no layer among
+    layers as we print them, which no program has.
+
+    >>> as_program("maxpool k2; Upsample(scale_factor=2); bn; relu")
+    'solver.MaxPool(2);Upsample(scale_factor=2);BatchNormalization();Relu()'
     >>> as_program("x = MaxPool(2); ReLU()")
     """
     if len(text) > _LONGEST:
@@ -61,15 +67,35 @@ def as_program(text: str) -> str | None:
     found = []
     for part in re.split(r"([;\n])", text):
         plain = part.partition("#")[0].strip()
-        if not plain or plain == ";":
-            found.append(part)
-        elif _is_layers(plain) and not re.search(_BY_PLACE, plain):
-            found.append("; ".join(f"solver.{layer}" for layer in _written(Source(text), plain)))
-        elif _is_of_a_framework(plain):
-            found.append(part)
+        calls = [plain] if plain in ("", ";") else [*_called(plain)]
+        if all(calls) or not plain:
+            found.append("; ".join(calls) or part)
+        elif _is_meant(text):
+            right = "conv k3 s2 p1, Conv(3, stride=2), nn.ReLU() or relu"
+            raise SolverError("this is no layer", text=plain, at=0, right=right)
         else:
             return None
     return "".join(found)
+
+
+def _is_meant(text: str) -> bool:
+    """Tell whether layers as we print them are what a text is meant to be, which is no program."""
+    if len(text) > _SHORTEST or not any(map(_is_short, re.split(_BETWEEN, text))):
+        return False
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return True
+    return False
+
+
+def _called(part: str) -> Iterator[str]:
+    """Yield the layers of a statement as calls in a program, "" for what is none."""
+    for each in [part] if _is_layers(part) else re.split(_COMMA, part):
+        if _is_layers(each) and not re.search(_BY_PLACE, each):
+            yield from (f"solver.{layer}" for layer in _written(each))
+        else:
+            yield each if _is_of_a_framework(each) else _without_arguments(each)
 
 
 #: What others write Conv(64, 128, 3) for: a block with channels. Among their layers it is theirs.
@@ -84,18 +110,28 @@ def _is_of_a_framework(part: str) -> bool:
     return isinstance(call, ast.Call) and is_layer(ast.unparse(call.func).rpartition(".")[2])
 
 
-#: Characters of such a text.
-_LONGEST = 100_000
+#: What people call layers for short.
+_SHORTER = {"bn": "BatchNormalization", "batchnorm": "BatchNormalization"}
 
 
-def read_notation(source: Source, text: str, axes: int | None, channels: int | None) -> Network:
+def _without_arguments(word: str) -> str:
+    """The call of the layer that a word names; "" where it names none."""
+    name = _SHORTER.get(word.lower().replace("_", ""), f"{word[:1].upper()}{word[1:]}")
+    return f"{name}()" if word.isidentifier() and is_layer(name) else ""
+
+
+#: Characters of such a text, and of one of which a fault is shown.
+_LONGEST, _SHORTEST = 100_000, 2_000
+
+
+def read_notation(text: str, axes: int | None, channels: int | None) -> Network:
     """The network of layers in order; axes, channels: of the input, 2 and 1 unless they are told.
 
-    >>> net = read_notation(Source(""), "conv k7 s2 p3, MaxPool k2 s2; Conv(3)", None, None)
+    >>> net = read_notation("conv k7 s2 p3, MaxPool k2 s2; Conv(3)", None, None)
     >>> net.formula()
     'floor((n - 7)/4)'
     """
-    layers = [layer for part in _statements(text) for layer in _layers(source, part)]
+    layers = [layer for part in _statements(text) for layer in _layers(part)]
     stack = Stack(layers)
 
     def net(x: Tensor) -> Tensor:
@@ -112,13 +148,18 @@ def _statements(text: str) -> list[str]:
 
 
 def _is_layers(part: str) -> bool:
-    if all(_of_ours(found and found[1]) for found in map(_short, re.split(r",\s+", part))):
+    if all(map(_is_short, re.split(_COMMA, part))):
         return True
     try:
         calls = _calls(ast.parse(part, mode="eval").body)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
     return all(isinstance(x, ast.Call) and _of_ours(getattr(x.func, "id", "")) for x in calls)
+
+
+def _is_short(words: str) -> bool:
+    found = _short(words)
+    return bool(found) and _of_ours(found and found[1])
 
 
 def _short(words: str) -> re.Match[str] | None:
@@ -137,9 +178,9 @@ def _calls(node: ast.expr) -> list[ast.expr]:
     return node.elts if isinstance(node, (ast.List, ast.Tuple)) else [node]
 
 
-def _layers(source: Source, part: str) -> Iterator[Layer]:
+def _layers(part: str) -> Iterator[Layer]:
     """Yield the layers of a statement. Raises SolverError that shows one that cannot be."""
-    shorts = [*map(_short, re.split(r",\s+", part))]
+    shorts = [*map(_short, re.split(_COMMA, part))]
     for found in shorts if all(shorts) else ():
         assert found is not None
         yield _made(part, found[1], [], dict(map(_told, found[2].split())))
@@ -154,10 +195,10 @@ def _layers(source: Source, part: str) -> Iterator[Layer]:
         yield _made(part, call.func.id, args, given)  # type: ignore[attr-defined]
 
 
-def _written(source: Source, part: str) -> Iterator[str]:
+def _written(part: str) -> Iterator[str]:
     """Yield the calls of our classes that are the layers of a statement."""
-    if all(map(_short, re.split(r",\s+", part))):
-        yield from map(repr, _layers(source, part))
+    if all(map(_short, re.split(_COMMA, part))):
+        yield from map(repr, _layers(part))
         return
     for call in _calls(ast.parse(part, mode="eval").body):
         assert isinstance(call, ast.Call)
@@ -173,6 +214,8 @@ def _told(word: str) -> tuple[str, Any]:
         return "ceil_mode", True
     if word.startswith("c"):
         return "out_channels", int(word[1:])
+    if word[0].isdigit():
+        word = f"k{word}"
     name, value = _HYPERPARAMETERS[word[0]], word[1:]
     return name, ast.literal_eval(f"({value.replace('x', ',')})")
 

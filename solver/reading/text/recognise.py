@@ -76,7 +76,7 @@ def read(
         from solver.reading.text.notation import as_program, is_notation, read_notation
 
         if is_notation(text):  # few texts are
-            return read_notation(source, text, axes, channels)
+            return read_notation(text, axes, channels)
         if program := as_program(text):
             source = Source(program, where, folder)
     if (at := _header(source)) is not None:

@@ -223,6 +223,13 @@ class Known:
         return claimed(self.whole, exact=True)
 
     @cached_property
+    def exact_along(self) -> dict[str, SizeSet]:
+        """The same along each axis, by its letter, where axes differ."""
+        letters = self.whole.letters if len(self.whole.letters) > 1 else ()
+        found = {x: claimed(self.whole, x, exact=True).something for x in letters}
+        return found if len({*found.values()}) > 1 else {}
+
+    @cached_property
     def costs(self) -> tuple[NodeCost | None, ...]:
         """What each node costs; behind one that does not run only its parameters count."""
         if self.fault is None or self.at is None:

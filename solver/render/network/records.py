@@ -67,6 +67,8 @@ def record(net: Known) -> dict[str, Any]:
         "edit": None if edit is None else {"kind": edit.kind, "text": edit.text, "code": edit.code},
         "notes": notes(net),
     }
+    if possible and net.exact_along:
+        found["valid_exact_along"] = {x: with_words(each) for x, each in net.exact_along.items()}
     if net.where and possible:
         runs, refused = narrowed(net)
         found["where"] = {"condition": net.where, "valid": with_words(runs)}

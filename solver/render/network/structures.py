@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from solver.errors import SolverError
@@ -19,12 +19,14 @@ _TOLD = ("parameters", "macs")
 def side_by_side(
     structures: Iterable[tuple[Mapping[str, Any], Network | SolverError]],
     inputs: Collection[int | Sequence[int]] = (),
+    rows: Callable[[Network, Collection[int | Sequence[int]]], Several] = several,
 ) -> Several:
     """A row for each structure, and each input where there are inputs.
 
     structures: the values of the arguments with the network that they make, or what refuses them.
     Where there is no input, the size is that of every n, beside the inputs that run, the
-    receptive field and the costs. Raises SolverError where no values make a network.
+    receptive field and the costs. rows: of one network and the inputs. Raises SolverError where no
+    values make a network.
 
     >>> from solver import Conv, trace
     >>> def net(depth):
@@ -34,7 +36,7 @@ def side_by_side(
     1 n - 2 n >= 3 3
     3 n - 6 n >= 7 7
     """
-    answers, found = list[InputAnswer](), [*structures]
+    answers, found, command = list[InputAnswer](), [*structures], "network"
     faults = [made for _, made in found if isinstance(made, SolverError)]
     if len(faults) == len(found):
         raise faults[0]
@@ -42,11 +44,13 @@ def side_by_side(
         if isinstance(made, SolverError):
             answers.append(InputAnswer(given, None, why(made)))
         elif inputs:
-            for each in several(made, inputs).answers:
+            of_inputs = rows(made, inputs)
+            command = of_inputs.command
+            for each in of_inputs.answers:
                 answers.append(each._replace(asked={**each.asked, **given}))
         else:
             answers.append(_of_every_size(given, made))
-    return Several("network", answers)
+    return Several(command, answers)
 
 
 def _of_every_size(given: Mapping[str, Any], network: Network) -> InputAnswer:

@@ -169,10 +169,14 @@ def _beside(net: Known) -> Iterator[str]:
             yield f"smallest fix of a layer: {net.fix}"
     elif net.wanted is not None:
         yield from _wanted(net)
-    elif net.exact.something and net.exact.something != net.valid.something:
-        special = _special(net)
-        more = f": {special}" if special else ""
-        yield f"exact sizes (no element dropped): {net.exact.something}{more}"
+    elif net.exact_along or net.exact.something:
+        if net.exact.something != net.valid.something:
+            special = _special(net)
+            more = f": {special}" if special else ""
+            words = net.exact.something or "no n with all axes alike"
+            yield f"exact sizes (no element dropped): {words}{more}"
+        for letter, inputs in net.exact_along.items():
+            yield f"exact along {letter}: {inputs.text(letter)}"
         yield from _near(net)
 
 
@@ -317,7 +321,7 @@ def _because(net: Known) -> Iterator[str]:
     yield from (_line(net, reason, letter) for letter, reason in net.refusals)
     if net.fault is None and net.wanted is None:
         wishes = [reason for reason in net.exact.reasons if reason.demand.wish]
-        if wishes and net.exact.something:
+        if wishes and (net.exact.something or net.exact_along):
             yield "for exact sizes:"
             yield from (_line(net, reason) for reason in wishes[:_MOST_WISHES])
             if len(wishes) > _MOST_WISHES:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
+from itertools import product
 
 import pytest
 from cli_fixtures import run
 
 from solver import Conv, ConvTranspose, LimitError, SolverError, n, solve
+from solver.sizes.exact import exact
 
 
 def test_a_question_in_letters_prints_its_recipes():
@@ -328,3 +331,34 @@ def test_a_layer_in_a_size_is_its_formula():
     assert run("solve", "conv", "n", "conv(n, k, 0)").code == 2
     for words in ("conv(conv(n, k), k)", "maxpool(n, k, ceil_mode=True)"):
         assert run("solve", "conv", "n", words).code == 3
+
+
+@pytest.mark.parametrize(
+    ("layer", "arguments", "letters"),
+    [
+        (ConvTranspose, "2s, s, s/2", "s"),
+        (Conv, "2s, s, (s - 1)/2", "s"),
+        (Conv, "k, s, (k - 3)/2", "ks"),
+        (ConvTranspose, "3, s, 1, 1, 2", "s"),
+    ],
+)
+def test_layers_in_sizes_in_letters_are_layers(layer, arguments, letters):
+    """What is asked of the letters is what numbers of them are asked by the class of the layer."""
+    name = "deconv" if layer is ConvTranspose else "conv"
+    question = solve("conv", f"{name}(n, {arguments})", f"{name}(n, {arguments})").question
+    said = [x for x in (question.where, question.apart) if x is not None]
+    for numbers in product(range(1, 8), repeat=len(letters)):
+        values = dict(zip(letters, numbers, strict=True))
+        given = [eval(word.replace("2s", "2*s"), dict(values)) for word in arguments.split(", ")]
+        try:
+            layer(*(int(x) if x == int(x) else Fraction(x) for x in given[:3]), 1, *given[4:])
+            made = True
+        except (SolverError, TypeError):
+            made = False
+        held = all(exact(x, {"n": 1} | values) for x in said)
+        assert made == held, values
+
+
+def test_a_layer_of_no_letters_is_refused():
+    with pytest.raises(SolverError, match="no value of the letters makes this a layer"):
+        solve("deconv", "conv(n, s, s, 0 - s)", "n")

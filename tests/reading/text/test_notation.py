@@ -62,12 +62,25 @@ def test_answers_are_read_as_networks():
         ("Conv(k)", "the arguments of a layer are numbers"),
         ("Conv(__import__('os'))", "the arguments of a layer are numbers"),
         ("Conv()", "Conv missing 1 required positional argument"),
-        ("conv k3 z2; conv k3", "not valid Python"),
+        ("conv k3 z2; conv k3", "this is no layer\n  conv k3 z2"),
+        ("conv k3; relu; x; conv k3", "this is no layer\n  x\n"),
+        ("conv k3; Linear", "Linear: out_features must be a whole number"),
     ],
 )
 def test_what_is_no_layer_is_said(text, said):
     with pytest.raises(SolverError, match="(?s).*" + said.replace("(", r"\(")):
         read(text)
+
+
+@pytest.mark.parametrize("separator", ["; ", "\n", ", "])
+def test_layers_without_arguments_are_words(separator):
+    """Each as the layer of PyTorch or Keras of that name; they keep every size."""
+    words = ("relu", "bn", "ReLU", "batch_norm", "leaky_relu", "dropout", "gelu")
+    found = read(separator.join(["conv 3x3 s2 p1", *words, "Conv(3, stride=2)"]))
+    for n in range(5, 40):
+        assert found.size(n) == Conv(3, stride=2).size(Conv(3, stride=2, padding=1).size(n))
+    assert len(found.nodes) == len(words) + 3  # and the input
+    assert read("conv k3; flatten").formula() == "(h - 2)*(w - 2)"
 
 
 def test_what_other_programs_write_is_theirs():
