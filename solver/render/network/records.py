@@ -23,6 +23,7 @@ from solver.render.network.reads import ReadExtent, reaches, unread_words
 from solver.render.network.words import measured, narrowed
 from solver.render.sets import by_letter, fraction, with_words
 from solver.sizes.sizeset import NONE, SizeSet
+from solver.sizes.width import plain
 
 if TYPE_CHECKING:
     from solver.network.graph.target import SizeTarget
@@ -55,7 +56,7 @@ def record(net: Known) -> dict[str, Any]:
         "valid_exact": with_words(net.exact.something if possible else NONE),
         "reasons": _reasons(net, net.valid) if possible else [],
         "reasons_exact": _reasons(net, net.exact) if possible else [],
-        "parameters": cost and cost.parameters,
+        "parameters": cost and plain(cost.parameters),
         "macs": _amount(net, kept and kept.macs),
         "activations": _amount(net, kept and kept.activations),
         "layers": [_layer(net, number) for number in range(len(network.nodes))],
@@ -73,8 +74,8 @@ def record(net: Known) -> dict[str, Any]:
     if net.measured is not None and cost:
         found["at"] = {
             "n": net.measured,
-            "macs": measured(net, cost.macs),
-            "activations": measured(net, cost.activations),
+            "macs": plain(measured(net, cost.macs)),
+            "activations": plain(measured(net, cost.activations)),
         }
     if net.wanted is not None and possible:
         if len(net.giving) > 1:
@@ -173,7 +174,7 @@ def _named(name: str, shape: Shape | None) -> dict[str, Any]:
 
 
 def _plain(dim: Dim) -> int | str:
-    return str(dim) if dim.number is None else dim.number
+    return str(dim) if dim.number is None else plain(dim.number)
 
 
 def _layer(net: Known, number: int) -> dict[str, Any]:
@@ -185,7 +186,7 @@ def _layer(net: Known, number: int) -> dict[str, Any]:
         "operation": "" if isinstance(node.operation, Input) else node.operation.title,
         "where": node.where,
         "inputs": [net.network.nodes[i].name for i in node.inputs],
-        "parameters": cost and cost.parameters,
+        "parameters": cost and plain(cost.parameters),
         "macs": _amount(net, kept and kept.macs),
         "activations": _amount(net, kept and kept.activations),
         **_reads(net, number),
@@ -197,8 +198,8 @@ def _amount(net: Known, found: Total | None) -> int | str | None:
     if found is None:
         return None
     if net.at is not None:
-        return found.at(net.at)
-    return str(found).replace("^", "**") if found.number is None else found.number
+        return plain(found.at(net.at))
+    return str(found).replace("^", "**") if found.number is None else plain(found.number)
 
 
 # What is read
