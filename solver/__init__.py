@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from solver.checker import check as check
+    from solver.conversion.alternatives import alternatives as alternatives
     from solver.conversion.conversion import convert as convert
     from solver.errors import LimitError as LimitError
     from solver.errors import SizeError as SizeError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from solver.layers.own import ConvTranspose as ConvTranspose
     from solver.layers.own import MaxPool as MaxPool
     from solver.layers.stack import Stack as Stack
+    from solver.network.converted import edits as edits
     from solver.network.decoders.asked import decoders as decoders
     from solver.network.decoders.decoded import Decoder as Decoder
     from solver.network.decoders.repair import repair as repair
@@ -93,6 +95,7 @@ _HOME = {
     "Tensor": "solver.network.tensor",
     "Verdict": "solver.proof",
     "add": "solver.network.tensor",
+    "alternatives": "solver.conversion.alternatives",
     "bioimage": "solver.network.fields.tiling",
     "certificate": "solver.inverse.certificate",
     "check": "solver.checker",
@@ -101,6 +104,7 @@ _HOME = {
     "coverage": "solver.network.fields.coverage",
     "crop": "solver.network.tensor",
     "decoders": "solver.network.decoders.asked",
+    "edits": "solver.network.converted",
     "either": "solver.spaces.parts",
     "encoder_decoder": "solver.network.levels",
     "equal_for_all": "solver.symbolic.algebra",

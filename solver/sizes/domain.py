@@ -113,6 +113,10 @@ class Domain:
             whole_number(first if first < minimum else last, name, minimum)  # raises
         return domain
 
+    def only(self, number: int) -> Domain:
+        """The part that is one number."""
+        return self.clip(number, number)
+
     @property
     def first(self) -> int:
         return self.ranges[0][0]

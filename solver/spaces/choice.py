@@ -63,7 +63,8 @@ class Choice(Value):
     layer: a layer class or the name of an operation. Each hyperparameter is a number, a range, a
     set, words as on the command line ("1..7", "1,3"), or `...` for the range that `solve` takes;
     what is left out has PyTorch's default. padding may also be a word of `Conv`, such as "half" for
-    floor(dilation*(kernel_size - 1)/2), or a pair (begin, end) among others.
+    floor(dilation*(kernel_size - 1)/2), begin:end, each a domain in words, or a pair (begin, end)
+    among others.
     out_channels: a number, several, "same", or a multiple of the input's: "x2", or "x stride".
     groups: a number, or "depthwise". All may be tied to other numbers, see `solver.spaces.ties`:
     "2*stride", "(k - 1)/2", "2**i", "2*c". Raises SolverError; LimitError for too many
@@ -213,8 +214,7 @@ class Choice(Value):
                 named["stride"] = named["kernel_size"]
             if named["padding"] not in ("same", "causal"):  # layers know where these may stand
                 reach = named.get("dilation", 1) * (named["kernel_size"] - 1)
-                begin, end = ends(named["padding"], reach)
-                named["padding"] = begin if begin == end else ((begin, end),)
+                named["padding"] = ends(named["padding"], reach)
             try:
                 found.append(self.layer(named, channels, out, groups))
             except SolverError as broken:
@@ -238,6 +238,9 @@ class Choice(Value):
         Raises SolverError where they do not go together.
         """
         make: Callable[..., OwnLayer] = LAYERS[self.operation.name]
+        padding = named["padding"]
+        if isinstance(padding, tuple):  # of both ends
+            named = {**named, "padding": padding[0] if padding[0] == padding[1] else (padding,)}
         if self.operation.pooling:
             return make(**named, ceil_mode=self.ceil_mode)
         return make(**named, **self._wide(channels, out, named, groups))
@@ -249,18 +252,18 @@ class Choice(Value):
         made = copy(self)
         made.domains = dict(self.domains)
         for name, domain in self.domains.items():
-            if isinstance(domain, Domain):
-                value = getattr(layer, name)
+            if not isinstance(domain, list) and name not in self.ties:
+                value = getattr(layer, name) if isinstance(domain, Domain) else layer.ends(0)
                 if value not in domain:
                     return None
-                made.domains[name] = Domain.of(value)
+                made.domains[name] = domain.only(value)
         return made
 
     def _values(self, name: str, domain: Any) -> Any:
         """What a field may be, or its tie."""
         if name in self.ties or isinstance(domain, list):
             return domain
-        if isinstance(domain, Domain):
+        if hasattr(domain, "size"):
             _check_count(name, domain.size())
             return list(domain)
         return [domain]
@@ -344,11 +347,11 @@ def _domain(name: str, values: Any, row: OperationSpec) -> Any:
         if isinstance(values, str) and values in WORDS:
             return [values]
         if isinstance(values, str) and ":" in values:
-            ends = [Domain.parse(end, name) for end in values.split(":")]
-            if len(ends) != 2:
-                raise SolverError("padding is begin:end", received=values, right="1:2")
-            _check_count(name, prod(end.size() for end in ends))
-            return list(product(*ends))
+            from solver.sizes.ends import Ends  # few padding is told end by end
+
+            return Ends.parse(values, name)
+        if hasattr(values, "within"):  # ends already
+            return values
         if isinstance(values, (list, tuple, set)) and any(
             isinstance(v, (tuple, list)) for v in values
         ):

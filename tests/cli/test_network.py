@@ -270,8 +270,9 @@ error: an input size must be at least 1
   right:    1 or more
 
 $ convsolver network examples/networks/codec.txt --input 1000x1000
-error: one size is given for each of n
-  received: 2 sizes
+error: one size is given for n, the only axis
+  received: 1000x1000
+  right:    32
 
 $ convsolver network examples/networks/codec.txt --layer 9
 error: the network has no node of this name

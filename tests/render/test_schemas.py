@@ -55,6 +55,12 @@ explain examples/networks/unet.py --error "mat1 and mat2 shapes cannot be multip
 explain examples/networks/codec.txt --input 330 --output 2
 decoder examples/networks/codec.txt --input 24000,24001
 convert "nn.Conv2d(3, 64, 7, 2, 3)" --to keras --input 7..9
+convert "nn.Conv2d(3, 64, 7, 2, 3)" --to keras --alternatives --input 7x9
+convert "nn.ConvTranspose1d(8, 4, 3, 2, 1)" --to torch --input 7 --output 14
+convert "nn.ConvTranspose1d(8, 4, 3, 2, 1)" --to torch --input 7,8 --output 2n
+convert "nn.ConvTranspose1d(8, 4, 3, 2, 1)" --to torch --output 2n
+solve conv n n -k 3 -p 0..2:0..2 --causal --nothing-unread
+fill -c "ZeroPad1d('0..4:0..4'); Conv1d(1, 1, 3); ZeroPad1d('0..9'); Conv1d(1, 1, 3)" n --causal
 prove "3 == 4"
 prove "conv(n, 3) == n - 2" --at 7
 search --input 8 --input 16 --output 4 --output 8 --depth 1 -k 3

@@ -7,7 +7,7 @@ Dimensions are in normal form: equal ones are equal objects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import gcd, lcm, prod
 from operator import mul
@@ -28,6 +28,13 @@ _CASES, _LONGEST = 64, 4096
 
 class Inexpressible(SolverError):
     """Report a size that is no dimension: there is no formula for it here, for every n."""
+
+
+def misfit(sizes: Sequence[object], letters: Sequence[str]) -> SolverError:
+    """What is wrong where not every axis is given one size."""
+    received, right = ("x".join(map(str, each)) for each in (sizes, range(32, 32 + len(letters))))
+    axes = f"each of {', '.join(letters)}" if len(letters) > 1 else f"{letters[0]}, the only axis"
+    return SolverError(f"one size is given for {axes}", received, right)
 
 
 class Dim(NamedTuple):

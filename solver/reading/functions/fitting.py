@@ -68,6 +68,9 @@ def _half(dim: Dim) -> Dim | None:
 def _pad(call: Call) -> Wire:
     row, _ = framework("torch").find("pad")
     if (opened := unknown_layer(row, "pad", {"pad": call["pad"]})) is not None:
+        if isinstance(call["pad"], (list, tuple)) and len(call["pad"]) != 2 * (call.rank - 2):
+            rule = "an unknown padding is of every axis behind batch and channels"
+            raise SolverError(rule, f"{len(call['pad']) // 2} of {call.rank - 2} axes", '"0..3:0"')
         return call.make(opened)
     given = [dim_of(value) for value in several(call["pad"])]
     axes, mode = len(given) // 2, call["mode"] or "constant"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from math import prod
+import math
 from typing import Any
 
 from solver.layers.layer import Layer
@@ -35,6 +35,12 @@ from solver.reading.text.values import (
 _OF_TENSORS = ("shape", "ndim", "data", "T", "mT", "H", "mH", "real", "imag")
 _FLAGS = ("is_cuda", "requires_grad", "is_quantized")
 _TOLD = ("size", "dim", "device", "dtype")
+#: Numbers that have names.
+_NUMBERS = {
+    f"{of}.{name}": getattr(math, name)
+    for of in ("math", "np", "numpy", "torch")
+    for name in ("pi", "e", "inf")
+}
 #: What every module has, what a Sequential or a list of them has too, and what layers may have.
 _OF_MODULES = (
     "forward", "training", "children", "modules", "named_children", "named_modules", "parameters",
@@ -44,6 +50,7 @@ _OF_MODULES = (
     "register_forward_hook", "register_forward_pre_hook", "get_submodule", "extra_repr",
     "__class__", "__dict__", "__call__", "_modules",
 )  # fmt: skip
+_VIEWS = ("items", "keys", "values")  # of _modules, where it is only read
 _OF_LISTS = ("append", "extend", "insert", "pop", "__len__", "__iter__", "__getitem__")
 _OF_LAYERS = (
     "weight", "bias", "reset_parameters", "running_mean", "running_var", "num_batches_tracked",
@@ -62,7 +69,8 @@ class Attributes(Expressions):
         name = node.attr
         if isinstance(value, Dotted):
             path = f"{value.path}.{name}"[:200]
-            return value.last if name == "__name__" else self.scopes[0].get(path, Dotted(path))
+            known = _NUMBERS.get(path) or self.scopes[0].get(path, Dotted(path))
+            return value.last if name == "__name__" else known
         if isinstance(value, Opaque):
             return self._of_unknown(value, node)
         if isinstance(value, Wire):
@@ -73,6 +81,8 @@ class Attributes(Expressions):
             return self._of_module(value, node)
         if isinstance(value, UserClass):
             return self.attribute(value, name)
+        if isinstance(value, Method) and value.name == "_modules" and name in _VIEWS:
+            return Method(value, name)
         if isinstance(value, Partial) and name == "func":
             return value.function
         if isinstance(value, dict) and name in value:
@@ -142,7 +152,7 @@ class Attributes(Expressions):
     def constant(self, value: Opaque, node: ast.AST) -> Wire:
         """A tensor of numbers as a node."""
         word = "parameter" if value.parameter else "numbers"
-        held = prod(value.shape) if value.parameter else 0
+        held = math.prod(value.shape) if value.parameter else 0
         line, _ = self.source.at(node)
         return self.build.add(Become(word, tuple(map(Dim, value.shape)), held), [], word, line)
 

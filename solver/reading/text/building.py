@@ -25,7 +25,7 @@ from solver.reading.functions.call import Wire
 from solver.reading.paths.decisions import Decisions
 from solver.reading.text.deciding import Deciding
 from solver.reading.text.source import Source
-from solver.reading.text.untold import WIDTH, fewest, keeps_channels, of_any
+from solver.reading.text.untold import AS_STEPS, WIDTH, fewest, keeps_channels, of_any
 from solver.reading.text.values import UNTOLD
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -78,8 +78,7 @@ class Build:
         self._free: list[bool] = []  # whether a node depends on the input
         self.inputs = self.models = 0
         self.tells, self.told = True, False  # whether sizes are told as numbers, and have been
-        self.width = WIDTH
-        self.guesses = 0  # conditions of such numbers that were supposed
+        self.width, self.guesses = WIDTH, 0  # conditions of such numbers that were supposed
         self.numbers: dict[str, int] = {}  # that are taken for what is not told
         self.written: dict[str, int] = {}  # sizes that the text names for the input
 
@@ -321,11 +320,11 @@ class Build:
             note = f"no layer tells the channels of the input: {USUAL} were taken"
             raise Decided(letter, USUAL, note)
 
-    def _looked_up(self, shape: Sequence[Dim]) -> None:
+    def _looked_up(self, shape: Sequence[Dim], note: str = "") -> None:
         """Read an input as a row of numbers where what it holds is looked up."""
         for letter in sorted(letter for dim in shape for letter in dim.letters):
             if letter.startswith(_CHANNELS):
-                raise Decided(TOKENS + letter.removeprefix(_CHANNELS), 1)
+                raise Decided(TOKENS + letter.removeprefix(_CHANNELS), 1, note)
 
     def _taken(self, letter: str, channels: int) -> Decided:
         note = f"no layer tells the channels of the input: {channels} taken"
@@ -358,6 +357,8 @@ class Build:
             return self._without(kept, names, ends)
         for node in self.nodes:
             if isinstance(node.operation, Input):
+                if len(node.operation.of) == 2:  # any number of features does: they are steps
+                    self._looked_up(node.operation.of, AS_STEPS)
                 for letter in {x for dim in node.operation.of for x in dim.letters}:
                     if letter.startswith(_CHANNELS):
                         raise self._taken(letter, self._least(letter))

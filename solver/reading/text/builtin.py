@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from math import ceil, floor, log, log2, log10, sqrt
+from math import ceil, exp, floor, gcd, lcm, log, log2, log10, sqrt
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -54,8 +54,9 @@ def _builtins() -> dict[str, Any]:
     numbers = {
         "int": int, "float": float, "max": max, "min": min, "abs": abs, "round": _round,
         "math.floor": floor, "math.ceil": ceil, "math.sqrt": sqrt,
-        "math.log2": log2, "math.log": log, "math.log10": log10, "np.log2": log2, "np.sqrt": sqrt,
-        "pow": _power, "math.pow": math.pow, "divmod": divmod,
+        "math.log2": log2, "math.log": log, "math.log10": log10, "math.exp": exp,
+        "math.gcd": gcd, "math.lcm": lcm, "np.sqrt": sqrt, "np.log2": log2, "np.log": log,
+        "np.log10": log10, "np.exp": exp, "pow": _power, "math.pow": math.pow, "divmod": divmod,
     }  # fmt: skip
     plain = {name: of(call, _open) for name, call in lists.items()}
     return plain | {name: of(call, undecided) for name, call in numbers.items()}
@@ -68,7 +69,7 @@ GOING = (*FLOWING, "list", "tuple", "sum", "reversed")
 #: Functions of numbers alone: of sizes they have no formula.
 NUMBERS = (
     "range", "math.sqrt", "math.log2", "math.log", "math.log10", "np.log2", "np.sqrt", "pow",
-    "math.pow",
+    "math.pow", "math.gcd", "math.lcm",
 )  # fmt: skip
 
 

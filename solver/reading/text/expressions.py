@@ -344,7 +344,8 @@ class Expressions(Asking):
             word = OPERATORS.get(kind, "")
             found = self.by_class(one, f"__{word}__", [two], node)
             return Opaque(self.text(node)) if found is NotImplemented else found
-        if isinstance(one, Wire) or isinstance(two, Wire):
+        shaped = all(isinstance(each, Opaque) and each.shape for each in (one, two))
+        if shaped or isinstance(one, Wire) or isinstance(two, Wire):
             return self.tensor(TENSORS.get(kind, kind.__name__), node, one, two)
         for value, other in ((one, two), (two, one)):
             if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):

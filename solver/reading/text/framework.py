@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import operator
 from functools import reduce
 from typing import Any
 
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
-from solver.reading.functions.call import Wire
+from solver.reading.functions.call import Wire, size_of
 from solver.reading.text.arithmetic import MOST_ITEMS, limited, unknown
 from solver.reading.text.calls import SEQUENTIAL
 from solver.reading.text.comparing import truth
@@ -37,6 +38,7 @@ _AS_THEY_ARE = (
 
 
 #: What tensors are made of, how many of that are followed, and who makes them so.
+_MADE_OF = ("tensor", "as_tensor", "array", "asarray", "from_numpy", "Tensor", "FloatTensor")
 _ELEMENTS, _MOST_ELEMENTS, _OWN = (int, float, Dim, Ratio), 64, ("torch", "np", "numpy")
 
 
@@ -82,6 +84,38 @@ class FrameworkCalls(PythonCalls):
             return self.layer(path, args, told, node)
         return self.tensor("einops_repeat" if word == "repeat" else word, node, *args, **told)
 
+    def _packed(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read pack of einops: tensors along one axis, and the axes that each had there."""
+        if len(args) != 2 or not is_list(args[0]) or not isinstance(args[1], str):
+            return NotImplemented
+        at, behind = _packing(args[1])
+        axes, flat = [], []
+        for wire in args[0]:
+            shape = self.build.shape(wire) if isinstance(wire, Wire) else None
+            if shape is None or len(shape) < at + behind:
+                return NotImplemented
+            axes.append(inner := shape[at : len(shape) - behind])
+            if len(inner) > 1:
+                wire = self.tensor("flatten", node, wire, at, at + len(inner) - 1)
+            flat.append(wire if inner else self.tensor("unsqueeze", node, wire, at))
+        return self.tensor("cat", node, flat, at), axes
+
+    def _unpacked(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read unpack of einops: the parts of an axis, each with the axes that it had."""
+        if len(args) != 3 or not isinstance(args[0], Wire) or not is_list(args[1]):
+            return NotImplemented
+        wire, axes, (at, _) = args[0], args[1], _packing(args[2])
+        sizes = [size_of(reduce(operator.mul, inner, Dim(1))) for inner in axes]
+        parts = self.tensor("split", node, wire, sizes, at)
+        if not is_list(parts):
+            return NotImplemented
+        found = []
+        for part, inner in zip(parts, axes, strict=True):
+            if len(inner) > 1:
+                part = self.tensor("unflatten", node, part, at, [*map(size_of, inner)])
+            found.append(part if inner else self.tensor("squeeze", node, part, at))
+        return found
+
     def _container(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         kind = path.rpartition(".")[2]
         made = ModuleChain((), kind == "Sequential", kind == "ModuleDict")
@@ -118,10 +152,22 @@ class FrameworkCalls(PythonCalls):
     def _made_of(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Read a tensor that is made of numbers or sizes one by one."""
         given = args[0] if args else ()
+        if path.endswith("Tensor") and args and all(isinstance(x, (int, Dim)) for x in args):
+            return self.numbers(path, args, node)  # of these sizes
+        if (found := self._again(args)) is not NotImplemented:
+            return found
+        if path.partition(".")[0] in _OWN and (nested := _nested(given)) is not None:
+            return Opaque(path, shape=nested)
         plain = is_list(given) and all(isinstance(each, _ELEMENTS) for each in given)
         if not plain or not 0 < len(given) <= _MOST_ELEMENTS or path.partition(".")[0] not in _OWN:
             return NotImplemented
         return Opaque(path, shape=(len(given),), elements=tuple(given))
+
+    def _again(self, args: list[Any]) -> Any:
+        """What is made of one tensor: it again."""
+        alone = args[0] if len(args) == 1 else None
+        known = isinstance(alone, Wire) or (isinstance(alone, Opaque) and alone.shape)
+        return alone if known else NotImplemented
 
     def _in_one(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Read the sum or the product of a tensor of numbers."""
@@ -165,6 +211,24 @@ class FrameworkCalls(PythonCalls):
         )
 
 
+def _nested(given: Any) -> tuple[int, ...] | None:
+    """The sizes of lists of lists of numbers, None for a list of another kind."""
+    sizes, level = [], [given]
+    while level and all(is_list(each) and each for each in level):
+        sizes.append(len(level[0]))
+        if any(len(each) != sizes[-1] for each in level):
+            return None
+        level = [part for each in level for part in each]
+    plain = all(isinstance(each, _ELEMENTS) for each in level)
+    return tuple(sizes) if plain and (len(sizes) > 1 or len(level) > _MOST_ELEMENTS) else None
+
+
+def _packing(pattern: str) -> tuple[int, int]:
+    """How many axes stand before and behind the one of a pattern that is packed."""
+    before, _, behind = pattern.partition("*")
+    return len(before.split()), len(behind.split())
+
+
 #: By their whole names.
 PATHS: dict[str, Rule] = {
     **dict.fromkeys(("is_tensor", "torch.is_tensor"), FrameworkCalls._is_tensor),
@@ -185,11 +249,13 @@ WORDS: dict[str, Rule] = {
     **dict.fromkeys(SEQUENTIAL, FrameworkCalls._container),
     "TransformerEncoder": FrameworkCalls._repeated,
     "linspace": FrameworkCalls._spaced,
-    **dict.fromkeys(("tensor", "as_tensor", "array"), FrameworkCalls._made_of),
+    **dict.fromkeys(_MADE_OF, FrameworkCalls._made_of),
     "Size": FrameworkCalls._size,
     **dict.fromkeys(("checkpoint", "checkpoint_sequential"), FrameworkCalls._checkpoint),
     **dict.fromkeys(("rearrange", "reduce", "repeat"), FrameworkCalls._pattern),
     **dict.fromkeys(("Rearrange", "Reduce", "Repeat"), FrameworkCalls._pattern),
+    "pack": FrameworkCalls._packed,
+    "unpack": FrameworkCalls._unpacked,
     "Rngs": FrameworkCalls._unknown,
     "Lambda": FrameworkCalls._function,
     **dict.fromkeys(("Parameter", "Variable"), FrameworkCalls._parameter),

@@ -72,6 +72,8 @@ class Methods(Containers):
             of = self.constant(of, node)
         if isinstance(of, Wire):
             return self.tensor(word, node, of, *self.plain(args, node), **keywords)
+        if isinstance(of, Method):  # what a module holds, by name
+            return Flow(getattr(dict(_children(of.of)), word)())
         if isinstance(of, MODULES):
             return self.of_module(of, word, args, keywords, node)
         if isinstance(of, Function) and word == "__get__" and args:

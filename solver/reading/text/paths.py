@@ -16,7 +16,7 @@ from solver.reading.paths.decisions import Decisions, Enough, RefusedSizes
 from solver.reading.paths.explore import Paths, explore
 from solver.reading.paths.trials import Run
 from solver.reading.text.building import Build, Decided
-from solver.reading.text.layouts import Layout, of_rank, runs_on
+from solver.reading.text.layouts import Layout, is_open, of_rank, runs_on
 from solver.reading.text.leaving import Raised, ToldWrong
 from solver.reading.text.source import OutOfSteps, Source
 from solver.reading.text.untold import WIDTH, alike
@@ -60,6 +60,7 @@ class TextPaths:
         Raises SolverError where none is understood.
         """
         first: Network | SolverError | None = None
+        perhaps: Network | None = None  # whether it runs is not known
         for layout in self._layouts:
             found = self._laid_out(layout)
             if first is None:
@@ -68,6 +69,9 @@ class TextPaths:
                     break
             elif isinstance(found, Network) and runs_on(found):
                 return found
+            elif isinstance(found, Network) and is_open(found):
+                perhaps = perhaps or found
+        first = perhaps or first
         if isinstance(first, SolverError):
             raise first
         assert first is not None

@@ -128,6 +128,9 @@ class PythonCalls(Calls):
     def _globals(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return dict(self.scopes[0])
 
+    def _locals(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return dict(self.scopes[-1])
+
     def _callable(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         if len(args) != 1 or isinstance(args[0], (Opaque, Dotted, Instance)):
             module = args and isinstance(args[0], Instance) and args[0].of.origin
@@ -239,6 +242,7 @@ PATHS: dict[str, Rule] = {
     **dict.fromkeys(("cast", "typing.cast"), PythonCalls._cast),
     "vars": PythonCalls._variables,
     "globals": PythonCalls._globals,
+    "locals": PythonCalls._locals,
     "callable": PythonCalls._callable,
     "bool": PythonCalls._truth,
     "str": PythonCalls._str,

@@ -15,6 +15,8 @@ from solver.network.network import Network
 from solver.reading.text.values import UNTOLD
 from solver.sizes.sizeset import SizeSet
 
+#: What is said of an input that takes any number of features, which no layer tells.
+AS_STEPS = "the input is taken as batch, steps"
 #: What is taken for a width that is not told: a number that many others divide.
 WIDTH = 40320
 #: Sizes at which two networks must refuse alike.
