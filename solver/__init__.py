@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from solver.sizes.sizemap import SizeMap as SizeMap
     from solver.sizes.sizeset import SizeSet as SizeSet
     from solver.spaces.choice import Choice as Choice
+    from solver.spaces.let import let as let
     from solver.spaces.parts import either as either
     from solver.spaces.parts import mirror as mirror
     from solver.spaces.parts import optional as optional
@@ -115,6 +116,7 @@ _HOME = {
     "formula": "solver.render.formula",
     "global_pool": "solver.network.tensor",
     "layer": "solver.frameworks",
+    "let": "solver.spaces.let",
     "linear": "solver.network.tensor",
     "repair": "solver.network.decoders.repair",
     "mirror": "solver.spaces.parts",

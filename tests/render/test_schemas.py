@@ -71,6 +71,8 @@ fill -c "ZeroPad1d('0..4:0..4'); Conv1d(1, 1, 3); ZeroPad1d('0..9'); Conv1d(1, 1
 prove "3 == 4"
 prove "conv(n, 3) == n - 2" --at 7
 search --input 8 --input 16 --output 4 --output 8 --depth 1 -k 3
+search --input 32 --output 8 --depth 2 -k 1,3 -s 2 -p 0,1
+search --input 32 --depth 2 -k 2s -s 2 --no-gaps --causal --rate 8000 --latency ..9ms --limit-costs
 formula conv -k 3 -s 2
 """
 
