@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from solver.network.diagnosis.explain import Explanation as Explanation
     from solver.network.diagnosis.explain import explain as explain
     from solver.network.fields.coverage import coverage as coverage
+    from solver.network.fields.exported import bioimage as bioimage
+    from solver.network.fields.exported import torch_export_dim as torch_export_dim
     from solver.network.fields.field import fields as fields
     from solver.network.fields.streaming import streaming as streaming
-    from solver.network.fields.tiling import bioimage as bioimage
+    from solver.network.fields.taps import taps as taps
     from solver.network.fields.tiling import tiling as tiling
-    from solver.network.fields.tiling import torch_export_dim as torch_export_dim
     from solver.network.fields.unread import unread as unread
     from solver.network.graph.validity import valid as valid
     from solver.network.graph.walk import Node as Node
@@ -99,7 +100,7 @@ _HOME = {
     "Verdict": "solver.proof",
     "add": "solver.network.tensor",
     "alternatives": "solver.conversion.alternatives",
-    "bioimage": "solver.network.fields.tiling",
+    "bioimage": "solver.network.fields.exported",
     "certificate": "solver.inverse.certificate",
     "check": "solver.checker",
     "concat": "solver.network.tensor",
@@ -140,8 +141,9 @@ _HOME = {
     "solve_floor": "solver.symbolic.algebra",
     "split": "solver.network.tensor",
     "streaming": "solver.network.fields.streaming",
+    "taps": "solver.network.fields.taps",
     "tiling": "solver.network.fields.tiling",
-    "torch_export_dim": "solver.network.fields.tiling",
+    "torch_export_dim": "solver.network.fields.exported",
     "trace": "solver.network.tensor",
     "unread": "solver.network.fields.unread",
     "upsample": "solver.network.tensor",

@@ -241,7 +241,7 @@ class Choice(Value):
         made = copy(self)
         made.domains = dict(self.domains)
         for name, domain in self.domains.items():
-            if name not in self.ties and not isinstance(domain, list):
+            if not isinstance(domain, list) and name not in self.ties:
                 value = getattr(layer, name) if isinstance(domain, Domain) else layer.ends(0)
                 if value not in domain:
                     return None

@@ -31,6 +31,13 @@ solve conv 224x320 112x160 -k 3 -s 1 -p 1 -d 1 --per-axis
 network examples/networks/unet.py --input 100,572
 network examples/networks/unet.py --output n-184 --input 500
 network examples/networks/codec.txt --stream --unread --tiles
+network examples/networks/codec.txt --stream 24000
+network examples/networks/unet.py --phases
+network -c "nn.ConvTranspose2d(8, 8, 3, 2, 1)" --phases --input 9x12
+network -c "nn.AdaptiveAvgPool2d(1)" --phases
+network examples/networks/unet.py --tile 572 --input 1212
+network examples/networks/unet.py --tile 572x570 --input 1212x1196
+network examples/networks/codec.txt --tile 960
 network tests/data/programs/causal.txt
 network examples/networks/wav2vec2.txt --where "n < 500" --at 16000
 network examples/networks/wav2vec2.txt --range 390..500 --export

@@ -15,6 +15,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Expand
 from solver.reading.functions.call import Call, Unclear, Wire, dim_of
 from solver.reading.functions.row import TensorFunction
+from solver.sizes.width import is_int
 
 #: One axis of a pattern: the names of what it is made of.
 Axis = tuple[str, ...]
@@ -96,7 +97,7 @@ def _apart(
         axis = inner[at]
         told = [sizes.get(name) for name in axis]
         if len(axis) > 1:
-            known = all(n is None or type(n) is int or isinstance(n, Dim) for n in told)
+            known = all(n is None or is_int(n) or isinstance(n, Dim) for n in told)
             if not known or told.count(None) > 1:
                 raise Unclear
             parts = tuple(-1 if n is None else n for n in told)

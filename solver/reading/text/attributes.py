@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from itertools import accumulate
 from typing import Any
 
 from solver.layers.layer import Layer
@@ -30,6 +31,7 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
+from solver.sizes.width import is_int
 
 #: What tensors have that is a tensor or sizes, and what no size depends on.
 _OF_TENSORS = ("shape", "ndim", "data", "T", "mT", "H", "mH", "real", "imag")
@@ -83,8 +85,8 @@ class Attributes(Expressions):
             return self.attribute(value, name)
         if isinstance(value, Method) and value.name == "_modules" and name in _VIEWS:
             return Method(value, name)
-        if isinstance(value, Partial) and name == "func":
-            return value.function
+        if isinstance(value, Partial) and name in ("func", "args", "keywords"):
+            return {"func": value.function, "args": value.args}.get(name, value.keywords)
         if isinstance(value, dict) and name in value:
             return value[name]  # such as a dictionary of settings
         if is_list(value) or isinstance(value, (dict, str, set, Function)):
@@ -141,6 +143,8 @@ class Attributes(Expressions):
         if value.elements and node.attr in ("item", "tolist"):
             found = list(value.elements) if node.attr == "tolist" else value.elements[0]
             return Builtin(lambda: found)
+        if value.elements and node.attr == "split":
+            return Builtin(lambda sizes: _parts(value, sizes))
         if not value.shape:
             return Opaque(self.text(node), value.parameter)
         if node.attr == "data" or node.attr.endswith("_"):
@@ -167,3 +171,15 @@ def _layer_has(leaf: Leaf, name: str) -> bool | None:
     layer = leaf.made.layer
     bare = isinstance(layer, Layer) and not layer.row.kind.weights
     return None if name in _OF_LAYERS and not bare else False
+
+
+def _parts(value: Opaque, sizes: Any) -> Any:
+    """What split(sizes) makes of a tensor of one axis whose elements are known."""
+    count = len(value.elements)
+    if is_int(sizes) and sizes > 0:
+        sizes = [min(sizes, count - at) for at in range(0, count, sizes)]
+    if not (is_list(sizes) and all(map(is_int, sizes)) and sum(sizes) == count):
+        return Opaque(value.text)
+    ends = [*accumulate(sizes)]
+    parts = [value.elements[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+    return tuple(Opaque(value.text, shape=(len(each),), elements=each) for each in parts)

@@ -17,6 +17,7 @@ from solver.reading.text.values import (
     MODULES,
     Dotted,
     Flow,
+    Function,
     Instance,
     Leaf,
     ModuleChain,
@@ -177,6 +178,8 @@ def _is_one(value: Any, kind: Any) -> bool | None:
     word = kind.last
     if word in _NAMES:
         return _is_plain(value, word)
+    if word in _CALLS:
+        return _is_called(value, word)
     if word == "Module":
         return isinstance(value, MODULES)
     if word in ("Tensor", "FloatTensor", "Parameter"):
@@ -193,6 +196,16 @@ def _is_one(value: Any, kind: Any) -> bool | None:
         kind = title.startswith(word.strip("_").removesuffix("Nd"))
         return kind if is_layer(title) or title == "Module" else None
     return title == word or (None if _unclear(value) else False)
+
+
+def _is_called(value: Any, word: str) -> bool | None:
+    """Tell whether a value is a class or a function, which word names, None where nobody knows."""
+    if isinstance(value, Dotted) and not value.last[:1].isupper():
+        return None  # a function of a framework
+    made = isinstance(value, (UserClass, Dotted))
+    found = {"type": made, "partial": isinstance(value, Partial)}
+    found["FunctionType"] = isinstance(value, Function)
+    return any(found.values()) if word == "Callable" else found[word]
 
 
 def _unclear(value: Any) -> bool:
@@ -213,4 +226,5 @@ _NAMES: dict[str, Any] = {
     "tuple": tuple, "Iterable": (list, tuple, str, Flow), "Sequence": (list, tuple, str),
     "Number": (int, float), "Integral": int, "Mapping": dict, "Size": tuple, "set": set,
 }  # fmt: skip
+_CALLS = ("type", "partial", "FunctionType", "Callable")
 _PLAIN = (int, float, str, list, dict, type(None))

@@ -36,6 +36,7 @@ from solver.reading.text.values import (
     Names,
     Opaque,
     Unfollowed,
+    UserClass,
     is_list,
     lettered,
     unfollowed,
@@ -260,8 +261,8 @@ class Expressions(Asking):
         return self.as_set(self._Tuple(ast.List(node.elts, ast.Load())), node)
 
     def as_set(self, found: list[Any], node: ast.AST) -> Any:
-        """A set of plain values; of others it is not known."""
-        plain = all(isinstance(each, _PLAIN) for each in found)
+        """A set of plain values and classes; of others it is not known."""
+        plain = all(isinstance(each, (*_PLAIN, UserClass, Dotted)) for each in found)
         return set(found) if plain else Opaque(self.text(node))
 
     def _Dict(self, node: ast.Dict) -> Any:

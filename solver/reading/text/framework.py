@@ -8,6 +8,7 @@ from functools import reduce
 from typing import Any
 
 from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Input
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire, size_of
 from solver.reading.text.arithmetic import MOST_ITEMS, limited, unknown
@@ -29,6 +30,7 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
+from solver.sizes.width import is_int
 
 #: Functions that give back the module they are given, as far as sizes go.
 _AS_THEY_ARE = (
@@ -129,7 +131,7 @@ class FrameworkCalls(PythonCalls):
             **keywords,
         }
         layer, count, norm = map(given.get, ("encoder_layer", "num_layers", "norm"))
-        if not isinstance(layer, MODULES) or type(count) is not int:
+        if not isinstance(layer, MODULES) or not is_int(count):
             return NotImplemented
         limited(count)
         made = ModuleChain()
@@ -143,7 +145,7 @@ class FrameworkCalls(PythonCalls):
         """Read linspace of plain numbers, whose elements are known."""
         first, last, count = (*args, *keywords.values(), None, None, None)[:3]
         ends = isinstance(first, (int, float)) and isinstance(last, (int, float))
-        if not ends or type(count) is not int or not 0 < count <= MOST_ITEMS:
+        if not ends or not is_int(count) or not 0 < count <= MOST_ITEMS:
             return NotImplemented
         step = (last - first) / max(count - 1, 1)
         elements = tuple(first + step * at for at in range(count))
@@ -201,6 +203,19 @@ class FrameworkCalls(PythonCalls):
 
     def _keras_input(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return self.keras_input(args, keywords, node)
+
+    def _layout(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read image_data_format() of Keras."""
+        return "channels_last" if self.last else "channels_first"
+
+    def _is_symbolic(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read is_keras_tensor(x)."""
+        return bool(args) and isinstance(args[0], Wire)
+
+    def _sources(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read get_source_inputs(x): the inputs of what has been written so far."""
+        nodes = enumerate(self.build.nodes)
+        return [Wire(at) for at, each in nodes if isinstance(each.operation, Input)]
 
     def _model(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         if not wires_in([args, keywords]):
@@ -262,4 +277,7 @@ WORDS: dict[str, Rule] = {
     **dict.fromkeys(_AS_THEY_ARE, FrameworkCalls._as_it_is),
     **dict.fromkeys(("Input", "InputLayer"), FrameworkCalls._keras_input),
     **dict.fromkeys(("Model", "Functional"), FrameworkCalls._model),
+    "image_data_format": FrameworkCalls._layout,
+    "is_keras_tensor": FrameworkCalls._is_symbolic,
+    "get_source_inputs": FrameworkCalls._sources,
 }

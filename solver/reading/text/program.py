@@ -172,6 +172,9 @@ class ProgramReader(WholeScript):
         if classes:
             rule, right = f"{classes[-1].name} has no forward", "paste the whole class"
             raise self.source.fault(classes[-1].line, rule, right=right)
+        if self.lacking is not None:
+            rule, right = self.lacking
+            raise LimitError(rule, right=right)
         rule = "there is no network in this text"
         right = "lines such as nn.Conv2d(3, 64, 7), a class, or what print(model) shows"
         raise self.source.fault(1, rule, right=right)
