@@ -17,10 +17,9 @@ from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
-from solver.spaces.option import Option, Placed
+from solver.spaces.option import Option, Placed, Price
 from solver.spaces.parts import Joined, Mirror, Part
 from solver.spaces.places import END, Unrolled
-from solver.spaces.price import Price
 from solver.spaces.transition import Transition, Within, uneven
 
 MOST_OPTIONS = 200_000

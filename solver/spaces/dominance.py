@@ -18,8 +18,8 @@ from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.slope import between
 from solver.spaces.goal import Interval
+from solver.spaces.option import AT_A_SIZE
 from solver.spaces.passage import Passage
-from solver.spaces.price import AT_A_SIZE
 
 #: For each sum that is asked for: 1 where less is better, -1 where more is, 0 where neither is.
 Preferred = Mapping[str, int]

@@ -14,7 +14,7 @@ from solver.spaces.bits import Bits
 from solver.spaces.goal import Goals
 from solver.spaces.limits import COSTS, JUMPS
 from solver.spaces.node import Node
-from solver.spaces.price import AT_A_SIZE, Price
+from solver.spaces.option import AT_A_SIZE, Price
 from solver.spaces.steps import Steps
 
 #: A cost of one's own: (layer, size before, size after) to a whole number of at least 0.

@@ -18,8 +18,7 @@ from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain
 from solver.sizes.expression import Expression, constant
 from solver.spaces.choice import MOST_OPTIONS, Choice, tie
-from solver.spaces.option import Option, option
-from solver.spaces.price import price
+from solver.spaces.option import Option, option, price
 from solver.spaces.transition import KEEP
 
 if TYPE_CHECKING:

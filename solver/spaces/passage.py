@@ -17,7 +17,7 @@ from solver.layers.reads import ITSELF, Span
 from solver.layers.window import Window
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
-from solver.spaces.price import AT_A_SIZE, InnerCost, Price
+from solver.spaces.option import AT_A_SIZE, InnerCost, Price
 from solver.spaces.transition import Transition, Within
 
 
