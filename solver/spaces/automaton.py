@@ -226,8 +226,9 @@ class Automaton:
     @cached_property
     def transposed(self) -> bool:
         """Tell whether a layer other than a mirrored decoder, or in a block, puts inputs apart."""
-        options = (option for state in self.states for option in state.options)
-        return any(each.transition.input_dilation > 1 or each.phased for each in options)
+        options = [option for state in self.states for option in state.options]
+        apart = any(option.transition.input_dilation > 1 for option in options)
+        return apart or (self.blocks and any(option.phased for option in options))
 
     @cached_property
     def blocks(self) -> bool:

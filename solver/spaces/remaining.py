@@ -23,7 +23,7 @@ class RemainingRange:
     def __init__(self, diagram: Diagram, names: Sequence[str]) -> None:
         self._diagram = diagram
         self.names = tuple(names)
-        self._extremes: dict[int, list[Sequence[Bundle]]] = {}
+        self._extremes: dict[int, list[tuple[Bundle, Bundle]]] = {}
         self._ranges: list[dict[Any, list[Range] | None]] = [{} for _ in diagram.stages]
         for number in range(len(self._ranges) - 1, -1, -1):
             jump = diagram.steps.stages[number][1]
@@ -50,33 +50,32 @@ class RemainingRange:
                 continue
             steps.reach.spend(20 * len(self.names))
             volumes = steps.volumes(here, steps.sizes(child))
-            ends = self._ends(bundles)
-            amounts = [
-                [steps.amount(name, each, jump, volumes) for each in these]
-                for name, these in zip(self.names, ends, strict=True)
+            ends = self._ends(bundles, jump, volumes)
+            least = [
+                steps.amount(name, few, jump, volumes) + more
+                for name, (few, _), (more, _) in zip(self.names, ends, rest, strict=True)
             ]
-            least = [min(all_) + more for all_, (more, _) in zip(amounts, rest, strict=True)]
-            most = [max(all_) + more for all_, (_, more) in zip(amounts, rest, strict=True)]
+            most = [
+                steps.amount(name, many, jump, volumes) + more
+                for name, (_, many), (_, more) in zip(self.names, ends, rest, strict=True)
+            ]
             low = least if low is None else list(map(min, low, least))
             high = list(map(max, high, most)) if high else most
         return list(zip(low, high, strict=True)) if low is not None else None
 
-    def _ends(self, bundles: list[Bundle]) -> list[Sequence[Bundle]]:
+    def _ends(self, bundles: list[Bundle], jump: Any, volumes: Any) -> list[tuple[Bundle, Bundle]]:
         """Return for each sum the bundles that add least and most: the same for all sizes.
 
-        Of blocks that is no question of one number, so there it may be any of them.
+        Of blocks that is a question of the sizes.
         """
+        if self._diagram.steps.automaton.blocks:
+            ranks = [partial(amount, name, jump=jump, volumes=volumes) for name in self.names]
+            return [(min(bundles, key=rank), max(bundles, key=rank)) for rank in ranks]
         key = id(bundles)
         if key not in self._extremes:
-            blocks = self._diagram.steps.automaton.blocks
-            self._extremes[key] = (
-                [bundles] * len(self.names)
-                if blocks
-                else [
-                    (min(bundles, key=rank), max(bundles, key=rank))
-                    for rank in map(_rank, self.names)
-                ]
-            )
+            self._extremes[key] = [
+                (min(bundles, key=rank), max(bundles, key=rank)) for rank in map(_rank, self.names)
+            ]
         return self._extremes[key]
 
 

@@ -55,9 +55,10 @@ class Transition(NamedTuple):
         >>> Transition(stride=2).size(7), Transition(input_dilation=2, net_padding=1).size(4)
         (4, 8)
         """
-        if self.back is not None and (curve := self.curve) is not None:
+        stride, apart, net, _, back = self
+        if back is not None and (curve := self.curve) is not None:
             return curve(n)
-        return formulas.windows(n, self.net_padding, self.stride, self.input_dilation)
+        return formulas.windows(n, net, stride, apart)
 
     @property
     def curve(self) -> SizeMap | None:
