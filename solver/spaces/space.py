@@ -42,7 +42,7 @@ class Space(Answers[Stack], Value):
     """Hold every stack of the given parts that brings the input to the output within the limits.
 
     parts: layers in order: fixed ones, `Choice`, `optional`, `repeat`, `either`, `let`,
-    `mirror`, lists.
+    `mirror`, lists, and the blocks `residual`, `parallel`, `skip`.
     input, output: sizes as in `solve`: numbers, a range of outputs, tuples with one per axis,
     formulas in n for an answer that holds for every n; lists for several inputs at once. Without an
     output any size may come out. where: narrows n. at: a number to measure costs at where the input
