@@ -76,11 +76,14 @@ def edges(
             merged.setdefault((False, passage), Sums()).add(members)
     merged = question.kept(merged)
     found = (_edge(joined, passage, members) for (_, passage), members in merged.items())
-    return [
-        each
-        for each in found
-        if not keep or (each.transition[:3] == KEEP[:3] and each.channels == channels)
-    ]
+    return [each for each in found if not keep or _keeps(each, channels)]
+
+
+def _keeps(option: Option, channels: int | None) -> bool:
+    """Tell whether a block gives back the size and the channels that come in."""
+    transition = option.transition
+    same = transition[:3] == KEEP[:3] and transition.curve is None
+    return same and option.channels == channels
 
 
 def _edge(joined: Joined, passage: Passage, members: Members) -> Option:

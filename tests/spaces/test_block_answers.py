@@ -371,3 +371,11 @@ def test_pytorch_runs_exactly_these(seed, ops):
 def row_meets_by_chance(row):
     """Branches of different strides meet at some size, and are no block all the same."""
     return "'block'" in repr(row)
+
+
+def test_blocks_behind_mirrored_layers_keep_the_size():
+    pair = mirror(MaxPool(2), ConvTranspose(2, 2))
+    kept = Space([pair, residual(conv("1,3"))], 8, 4)
+    assert [len(design) for design in kept] == [3, 3]
+    lost = Space([pair, skip(MaxPool(2), ConvTranspose(1, 2), fit="crop", join="add")], 8)
+    assert lost.count == 0
