@@ -31,6 +31,7 @@ Examples:
   $ convsolver size conv 224 -k 7 -s 2 -p 3 --framework keras
   $ convsolver size conv 1,3,224,224 -k 7 -s 2 -p 3 --out-channels 64
   $ convsolver size conv 8000..8010 640x480 -k 3 -p 0..2 --format csv
+  $ convsolver size "nn.MaxPool2d(3, 2, 1)" 112
   $ convsolver size "8*(conv(conv(n, 3, 2), 3, 2) - 1) + 1" 17 33
 """,
 )
@@ -61,10 +62,11 @@ def size(
     """Compute the size that comes out of a layer, for a number or for every n.
 
     INPUT is a number (224), one per axis (224x320), a range (8000..8010), an expression in n, or a
-    full shape with commas (1,3,224,224). A DOMAIN is a value, one per axis as in 3x5, a range
+    full shape with commas (1,3,224,224), in the framework's own order: channels come last with
+    keras, jax and flax, else behind the batch. A DOMAIN is a value, one per axis as in 3x5, a range
     (0..4), or a list of these with commas; padding is also begin:end, same and valid, with
     --framework any word of its own. Several inputs, or values, give a row each. OPERATION may also
-    be an expression in n with layers in it.
+    be an expression in n with layers in it, or one layer as it stands in a program.
     """
     from solver.render import forward
 
@@ -75,10 +77,11 @@ def size(
     if "(" in operation:
         from solver.render.expression_sized import sized
 
-        if told := [name for name, value in hyperparameters.items() if value is not None]:
+        told = [name for name, value in hyperparameters.items() if value is not None]
+        if told := told + ["ceil_mode"] * ceil_mode:
             right = "conv(n, k=3, s=2)"
             raise SolverError("an expression tells its layers itself", ", ".join(told), right)
-        ctx.exit(answer(sized(operation, sizes), form))
+        ctx.exit(answer(sized(operation, sizes, framework or "", dim), form))
     channels = {"groups": groups, "out_channels": out_channels}
     if form in ("csv", "jsonl") or len(sizes) > 1 or _several(sizes[0], hyperparameters):
         from solver.render.forward_several import several

@@ -11,7 +11,9 @@ from solver.errors import SolverError
 from solver.frameworks import framework as tables
 from solver.frameworks import layer
 from solver.layers.layer import Layer
+from solver.layers.own import of_ours
 from solver.layers.row import Framework, Row
+from solver.layers.table import OWN
 
 _LONGEST = 2000
 
@@ -58,7 +60,9 @@ def read_layer(framework: Framework, text: str) -> Layer:
         rule = "the kernel is a tensor here: its size is to be written too"
         raise SolverError(rule, text=text, at=kernel[1].col_offset, right=f"{kernel[0]}=(3, 3)")
     try:
-        return layer(framework.name, operation, **given)
+        return (
+            of_ours(short, given) if framework is OWN else layer(framework.name, operation, **given)
+        )
     except SolverError as fault:
         words = re.findall(r"\w+", fault.rule)
         fault_at = next((places[word] for word in words if word in places), None)
@@ -143,8 +147,8 @@ def _speaks(framework: Framework, operation: str, text: str) -> None:
     """Refuse a name of another framework, which would be read as something else."""
     *path, name = operation.split(".")
     spoken = [_SPOKEN[part] for part in path if part in _SPOKEN]
-    if framework.name in ("torch", "keras") and (found := re.search(r"[A-Z].*\d([dD])", name)):
-        spoken.append(("torch",) if found[1] == "d" else ("keras",))
+    if found := re.search(r"[A-Z].*\d([dD])", name):
+        spoken.append(("torch",) if found[1] == "d" else ("keras", "tensorflow", "paddle"))
     for names in spoken:
         if framework.name not in names:
             rule = f"{operation} is not of {framework.title}"

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from solver.layers.layer import Layer
     from solver.layers.row import Framework
 
-__all__ = ["NAMES", "WRITTEN", "bare", "framework", "known_as", "layer", "written_as"]
+__all__ = [
+    "CHANNELS_LAST",
+    "NAMES",
+    "WRITTEN",
+    "bare",
+    "framework",
+    "known_as",
+    "layer",
+    "written_as",
+]
 
 #: Every framework there is a table for: its name, and other names it goes by.
 NAMES = {
@@ -27,6 +36,8 @@ NAMES = {
 }
 #: Those that answers are written for; of the operations of others only sizes are told.
 WRITTEN = tuple(name for name in NAMES if name not in ("tensorflow", "caffe"))
+#: Those in whose shapes the channels come last, behind the sizes, where nothing else is said.
+CHANNELS_LAST = ("keras", "tensorflow", "jax", "flax")
 #: What is left of a layer where its channels do not matter is without these.
 _CHANNELS = {"in_channels", "out_channels", "filters", "in_features", "out_features"}
 _KNOWN = {name: known for known, others in NAMES.items() for name in (known, *others)}

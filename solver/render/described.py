@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from solver.frameworks import CHANNELS_LAST
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.own_layer import OwnLayer
@@ -28,6 +29,11 @@ class Described(NamedTuple):
     framework: str = ""
     word: str = ""
     given: Mapping[str, Any] = {}
+
+    @property
+    def last(self) -> bool:
+        """Whether the channels come last in a full shape."""
+        return self.framework in CHANNELS_LAST
 
     def axes(self, sizes: int) -> int:
         """The number of axes of the input; one size alone stands for images."""

@@ -6,19 +6,28 @@ from collections.abc import Sequence
 
 from solver.render.several import InputAnswer, Several
 from solver.sizes.domain import read_number
+from solver.sizes.grammar import is_layer
 from solver.sizes.listed import listed
 from solver.sizes.sizeset import SizeSet, where_nonnegative
 from solver.sizes.target import read_size
 
 
-def sized(expression: str, inputs: Sequence[str]) -> Several:
+def sized(
+    expression: str, inputs: Sequence[str], framework: str = "", dim: int | None = None
+) -> Several:
     """What an expression in n, with layers in it, gives at inputs in words; n is told its formula.
+
+    One layer as a program writes it is that layer; framework, dim: as `pasted` takes them.
 
     >>> found = sized("8*(conv(conv(n, 3, 2), 3, 2) - 1) + 1", ["17", "33", "5"])
     >>> print(found.headline(), *found.facts(), sep="\\n")
     17 -> 17; 33 -> 49; 5 -> refused
     note: 8*floor((n - 3)/4) - 7, for n >= 7
     """
+    if is_layer(expression):
+        from solver.render.pasted import pasted  # tables of frameworks
+
+        return pasted(expression, inputs, framework, dim)
     size = read_size(expression)
     taken = SizeSet.common([size.whole, where_nonnegative(size.numerator - size.denominator)])
     answers = []

@@ -6,11 +6,12 @@ by hand; below it stands the shortest equal expression.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks.limits import limits
+from solver.layers.layer import Layer
 from solver.layers.own import LAYERS, own_padding
 from solver.render.described import Described, Output
 from solver.render.report import Report
@@ -42,8 +43,21 @@ class Sized(Report):
     def axes(self) -> int:
         """The number of axes of the input."""
         if self.full:
-            return self.unbatched or len(self.full[0]) - 2
+            return self.unbatched or self.described.layer.axes or len(self.full[0]) - 2
         return self.described.axes(len(self.outputs))
+
+    @property
+    def _inputs(self) -> Sequence[int | Expression]:
+        """The sizes that go in, without batch and channels."""
+        if not self.full:
+            return [part.input for part in self.outputs]
+        return self._first[-self.axes :]
+
+    @property
+    def _first(self) -> tuple[int, ...]:
+        """The full shape that goes in, the channels in front of the sizes."""
+        given = self.full[0] if self.full else ()
+        return forwards(given, self.axes) if self.described.last else given
 
     @property
     def layers(self) -> list[str]:
@@ -59,7 +73,7 @@ class Sized(Report):
     @property
     def notes(self) -> list[str]:
         """What to beware of in the framework that was named."""
-        inputs = self.full[0][-self.axes :] if self.full else [part.input for part in self.outputs]
+        inputs = self._inputs
         numbers = tuple(size for size in inputs if isinstance(size, int))
         return self.described.notes(numbers if len(numbers) == len(inputs) else ())
 
@@ -71,13 +85,13 @@ class Sized(Report):
         """
         if not isinstance(self.described.given.get("padding"), str):
             return []
-        inputs = self.full[0][-self.axes :] if self.full else [part.input for part in self.outputs]
+        inputs = self._inputs
         found = [self.described.pads(i, self.axes, size) for i, size in enumerate(inputs)]
         pads = [pair for pair in found if pair is not None]
         return pads[:1] if len(set(pads)) == 1 else pads
 
     def codes(self) -> list[str]:
-        channels = self.full[0][-self.axes - 1] if self.full else None
+        channels = self._first[-self.axes - 1] if self.full else None
         return [self.described.code(self.axes, channels)]
 
     def headline(self) -> str:
@@ -102,7 +116,7 @@ class Sized(Report):
 
     def picture(self, output: int | list[int] | None = None) -> Any:
         """The layer over the input, or, of n, the staircase. output: the one that is marked."""
-        sizes = self.full[0][-self.axes :] if self.full else [part.input for part in self.outputs]
+        sizes = self._inputs
         layers = self.described.written(self.axes)
         if layers is not None and len(layers.layers) > 1:
             raise SolverError("a picture shows one layer", received=" -> ".join(self.layers))
@@ -185,7 +199,7 @@ def size(described: Described, text: str) -> Sized:
 
 
 def shape(described: Described, text: str, axes: int | None) -> Sized:
-    """The full output shape for one in words, such as "1,3,224,224".
+    """The full output shape for one in words, such as "1,3,224,224", in the framework's order.
 
     >>> from solver import MaxPool
     >>> shape(Described(MaxPool(2)), "1,3,224,224", None).headline()
@@ -199,8 +213,42 @@ def shape(described: Described, text: str, axes: int | None) -> Sized:
         raise SolverError(
             "--dim is the number of sizes at the end of the shape", received=str(axes)
         )
-    found = described.layer.shape(numbers, axes, described.sizes)
+    found = full_shape(described.layer, numbers, axes, described.last, described.sizes)
     return Sized(described, (), (tuple(numbers), found), axes)
+
+
+def full_shape(
+    layer: Layer,
+    numbers: Sequence[int],
+    axes: int | None,
+    last: bool,
+    sizes: Callable[[tuple[int, ...]], Sequence[int]] | None = None,
+) -> tuple[int, ...]:
+    """The full shape that comes out, in the order of the one that goes in.
+
+    axes, sizes: as `Layer.shape` takes them. last: whether the channels stand behind the sizes.
+
+    >>> from solver import Conv
+    >>> full_shape(Conv(7, stride=2, out_channels=64), [1, 224, 220, 3], None, last=True)
+    (1, 109, 107, 64)
+    """
+    count = axes or layer.axes or len(numbers) - 2
+    if not last or len(numbers) not in (count + 1, count + 2):
+        return layer.shape(numbers, axes, sizes)
+    found = layer.shape(forwards(numbers, count), axes, sizes)
+    batch, (channels, *behind) = found[: -count - 1], found[-count - 1 :]
+    return (*batch, *behind, channels)
+
+
+def forwards(shape: Sequence[int], axes: int) -> tuple[int, ...]:
+    """A full shape whose channels come last, with them in front of so many sizes.
+
+    >>> forwards((1, 224, 220, 3), 2), forwards((224, 3), 1)
+    ((1, 3, 224, 220), (3, 224))
+    """
+    *before, channels = shape
+    at = len(before) - axes
+    return (*before[:at], channels, *before[at:])
 
 
 def read_layer(

@@ -53,6 +53,18 @@ _GRAMMAR = (
 )
 
 
+def is_layer(text: str) -> bool:
+    """Tell whether a text is one layer as a program writes it, and no expression in n.
+
+    >>> is_layer("self.pool = nn.MaxPool2d(3, 2, 1)"), is_layer("tf.nn.max_pool(x, 2, 2)")
+    (True, True)
+    >>> is_layer("maxpool(n, 3)"), is_layer("Max(n, 3)"), is_layer("MaxPool(n, 3)")
+    (False, False, False)
+    """
+    found = re.match(r"\s*(?:[\w.]+\s*=\s*)?(?:((?:\w+\.)+)\w+|([A-Z]\w*))\s*\(", text)
+    return bool(found and found[2] not in FUNCTIONS and not re.search(r"\bn\b", text))
+
+
 class Token(NamedTuple):
     """Hold one token: its kind, its text, and where it stands."""
 
@@ -264,6 +276,9 @@ class _Parser:
         except SolverError as fault:
             rule = f"unknown function {token.text[:30]!r}"
             raise self.error(rule, right=f"floor, ceil, {fault.right}", at=token.at) from None
+        if token.text[0].isupper():  # its first argument is no size: MaxPool2d(3, 2, 1)
+            rule = f"{token.text} is spelled as a layer, which is no function of n"
+            raise self.error(rule, f"{row.name}(n, k=3, s=2, p=1)", token.at)
         self._deeper()
         self.take("(")
         size = self._size("the input of a layer")

@@ -1,0 +1,112 @@
+"""The sizes that come out of one layer that is written as in a program, `MaxPool2d(3, 2, 1)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from solver.conversion.text import read_layer
+from solver.errors import SizeError, SolverError
+from solver.frameworks import CHANNELS_LAST, NAMES
+from solver.frameworks import framework as tables
+from solver.layers.layer import Layer
+from solver.layers.own import LAYERS
+from solver.layers.table import OWN
+from solver.render.forward import full_shape
+from solver.render.several import InputAnswer, Several, why
+from solver.sizes.axes import split_axes
+from solver.sizes.domain import read_number, size_letter
+from solver.sizes.expression import substitute
+from solver.sizes.listed import listed
+from solver.sizes.target import SizeExpression, read_size
+
+
+def pasted(
+    text: str, inputs: Sequence[str], framework: str = "", dim: int | None = None
+) -> Several:
+    """What a layer gives at inputs in words: 224, 224x320, 5..9, n, or a full shape.
+
+    framework: whose layer it is; without one ours where it is written so, else of any that writes
+    it so. Raises SolverError where none does, and where two do that give other sizes.
+
+    >>> pasted("MaxPool2d(3,2,1)", ["112", "n"]).headline()
+    '112 -> 56; n -> ceil(n/2)'
+    >>> pasted("MaxPool(3, stride=2, padding=1)", ["112x7", "0"]).headline()
+    '112x7 -> 56x4; 0 -> refused'
+    """
+    words = listed(inputs, "an input size")
+    found, layers = [], _layers(text, framework)
+    for layer in layers:
+        answers = [_answer(layer, each, dim) for each in words]
+        if found and answers != found:
+            rule = "frameworks that write a layer like this give other sizes"
+            raise SolverError(rule, text, "--framework, and its name")
+        found = answers
+    read = layers[0]  # the names of its arguments show how it was understood
+    said = repr(read) if read.framework is OWN else f"{read.framework.title}: {read.title}"
+    return Several("size", found, [said])
+
+
+def _layers(text: str, framework: str) -> list[Layer]:
+    """The layer, or one for each framework that writes it so."""
+    if framework:
+        return [read_layer(tables(framework), text)]
+    name = text.partition("(")[0].strip()
+    ours = [OWN] if name in {each.__name__ for each in LAYERS.values()} else []
+    found, faults = list[Layer](), list[SolverError]()
+    for table in (*ours, *map(tables, NAMES)):
+        try:
+            layer = read_layer(table, text)
+        except SolverError as fault:
+            faults.append(fault)
+            continue
+        if table is OWN:
+            return [layer]
+        if layer.framework is table:  # TensorFlow's layers are Keras's, and read there
+            found.append(layer)
+    if not found:  # what is wrong in the framework that it is of
+        raise next((each for each in faults if "--from" not in (each.right or "")), faults[0])
+    return found
+
+
+def _answer(layer: Layer, text: str, dim: int | None) -> InputAnswer:
+    """What comes out of an input in words."""
+    full = "," in text
+    parts = text.split(",") if full else split_axes(text)
+    if dim is not None and not full:
+        raise SolverError("--dim goes with a full shape", text, "1,3,224,224")
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        return InputAnswer({"input": text}, _every(layer, parts))
+    sizes = [read_number(part, "an input size", text, 0, 0) for part in parts]
+    asked: Any = tuple(sizes) if full else sizes if len(sizes) > 1 else sizes[0]
+    try:
+        found: Any = full_shape(layer, sizes, dim, _last(layer)) if full else layer.size(asked)
+    except SizeError as fault:
+        return InputAnswer({"input": asked}, None, why(fault))
+    if not full and isinstance(found, tuple):
+        found = found[0] if len(sizes) == 1 == len({*found}) else [*found]
+    return InputAnswer({"input": asked}, found)
+
+
+def _last(layer: Layer) -> bool:
+    """Whether the channels come last, as the framework has them or the layer says."""
+    said = layer.arguments.get("data_format")
+    if said is None:
+        return layer.framework.name in CHANNELS_LAST
+    return said in ("channels_last", "NWC", "NHWC", "NDHWC")
+
+
+def _every(layer: Layer, parts: Sequence[str]) -> str:
+    """What comes out for every n, along each axis."""
+    axes, found = max(len(parts), layer.axes or 1), []
+    for axis in range(axes):
+        words = parts[axis % len(parts)]
+        size = read_size(words)
+        if size.denominator != 1:
+            right = f"ceil({words}) or floor({words})"
+            raise SolverError("an input size is a whole number", words, right)
+        made = SizeExpression(layer.rule(axis, axes).size_map(size.numerator)).expression
+        found.append(str(substitute(made, {"n": size_letter(words)})))
+    if len(parts) == 1 == len({*found}):
+        return found[0]
+    return (" x " if any(" " in each for each in found) else "x").join(found)
