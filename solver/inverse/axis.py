@@ -21,9 +21,11 @@ from solver.inverse.family import (
     END,
     KERNEL,
     PADDING,
+    STRIDE,
     STRIDE_OR_DILATION,
     UNDILATED,
     Condition,
+    N,
     condition,
 )
 from solver.inverse.problem import Box, FreeInputs, Problem
@@ -33,7 +35,9 @@ from solver.inverse.region import ANYTHING, NOTHING, Region, for_every, for_size
 from solver.inverse.strips import Row
 from solver.sizes import formulas
 from solver.sizes.domain import Domain
+from solver.sizes.expression import ceil, floor, larger, of
 from solver.sizes.formulas import WORDS
+from solver.sizes.normal import normal
 
 if TYPE_CHECKING:
     from solver.inverse.demands import LayerDemands
@@ -146,13 +150,37 @@ class Axis(Value):
         elif not self.limits.dilated_strides and min(box.stride.last, box.dilation.last) > 1:
             found.append(STRIDE_OR_DILATION)
         if self.word:
-            k, d = self.known.get("kernel_size", KERNEL), self.known.get("dilation", DILATION)
-            begin, end = WORDS[self.word](k - 1 if d == 1 else d * (k - 1))
-            ends = [(PADDING, begin)] if box.end is None else [(BEGIN, begin), (END, end)]
-            found += [condition(*each) for each in ends]
+            found += self._ends()
         if (demands := self.demands) is not None:
             found += demands.conditions(self.problem, self.known)
         return found
+
+    @property
+    def moving(self) -> bool:
+        """Tell whether the padding goes with n: `same` of other frameworks than PyTorch."""
+        return self.word == "same" and self.question.framework not in ("", "torch")
+
+    def _ends(self) -> list[Condition]:
+        """What the word for padding puts at the ends; nothing where it differs by the pair."""
+        k, d = self.known.get("kernel_size", KERNEL), self.known.get("dilation", DILATION)
+        reach: Any = k - 1 if d == 1 else d * (k - 1)
+        begin, end = WORDS[self.word](reach)
+        if self.moving:
+            inputs = {
+                ask.size.expression if isinstance(ask, SizeEquation) else of(ask.input)
+                for ask in self.asks
+                if not isinstance(ask, FreeInputs)
+            } or {N}
+            if len(inputs) > 1:
+                return []
+            first, last = self.problem.region.strides
+            stride = self.known.get("stride", first if first == last else STRIDE)
+            total = reach - (inputs.pop() - 1) % stride
+            if not (isinstance(reach, int) and isinstance(stride, int) and reach >= stride - 1):
+                total = larger(total, of(0))  # some of the input is left out
+            begin, end = (normal(half(total / 2)) for half in (floor, ceil))
+        ends = [(PADDING, begin)] if self.box.end is None else [(BEGIN, begin), (END, end)]
+        return [condition(*each) for each in ends]
 
     @cached_property
     def given(self) -> dict[str, Values]:

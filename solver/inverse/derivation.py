@@ -13,6 +13,7 @@ from solver.errors import LimitError
 from solver.inverse.axis import Axis
 from solver.inverse.clash import clash, nothing_in_the_box
 from solver.inverse.family import (
+    DILATION,
     KERNEL,
     STRIDE,
     Affine,
@@ -134,6 +135,12 @@ class _Derivation:
             yield say(
                 "for in ceil mode the windows are counted up, less a last one that would start in "
                 "the padding behind the input."
+            )
+        if self.axis.moving:
+            yield say(
+                "Padding 'same' goes with {}; the size is that of {} at the ends together, which "
+                "stands for it here.",
+                *(N, DILATION * (KERNEL - 1)),
             )
         words, given = self.given("Given: ")
         if given:

@@ -131,11 +131,13 @@ def conditions(
     ceil_mode: bool = False,
     inside: bool = False,
     widest: Widest | None = LIMITS["torch"].widest,
+    moving: bool = False,
 ) -> list[Condition]:
     """The complete family of a region.
 
     known: hyperparameters whose value is given; they are put in as numbers.
-    free: the inputs, where they are asked for. inside, widest: see `Problem`.
+    free: the inputs, where they are asked for. inside, widest: see `Problem`. moving: whether the
+    padding goes with n, so that only the stride decides, as `same` of most frameworks.
 
     >>> from solver.inverse.region import for_sizes
     >>> from solver.sizes.operations import operation
@@ -151,10 +153,12 @@ def conditions(
         known = {**known, "stride": first}
         found.append(condition(STRIDE, first))
     symbols = _symbols(operation, known, symmetric)
+    if moving:  # the sizes are those of all that the kernel reaches
+        symbols |= {"total": Affine({}), "reach": Affine({})}
     lows = _bounds(region.lows, known.get("stride"), max)
     highs = _bounds(region.highs, known.get("stride"), min)
     for low, high in _paired(lows, highs):
-        if ceil_mode:
+        if ceil_mode and not moving:
             found += _between(_least(symbols, known), low, high)
         else:
             found += _isolated(symbols, low, high, symmetric)

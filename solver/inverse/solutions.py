@@ -211,7 +211,7 @@ class Solutions(Answers["Layer"]):
         found: list[tuple[int | None, list[list[Condition]]]] = []
         for index, axis in enumerate(self.axes):
             problem, symmetric = axis.problem, axis.box.end is None
-            rules = problem.ceil_mode, problem.inside, problem.widest
+            rules = problem.ceil_mode, problem.inside, problem.widest, axis.moving
             options = (axis.known, problem.free, symmetric, *rules)
             ways = [conditions(self.question.operation, w, *options) for w in axis.regions]
             # what numbers say of numbers is no condition

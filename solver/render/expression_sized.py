@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from solver.render.several import InputAnswer, Several
 from solver.sizes.domain import read_number
-from solver.sizes.grammar import is_layer
 from solver.sizes.listed import listed
 from solver.sizes.sizeset import SizeSet, where_nonnegative
-from solver.sizes.target import read_size
+from solver.sizes.target import is_layer, read_size
 
 
 def sized(

@@ -53,18 +53,6 @@ _GRAMMAR = (
 )
 
 
-def is_layer(text: str) -> bool:
-    """Tell whether a text is one layer as a program writes it, and no expression in n.
-
-    >>> is_layer("self.pool = nn.MaxPool2d(3, 2, 1)"), is_layer("tf.nn.max_pool(x, 2, 2)")
-    (True, True)
-    >>> is_layer("maxpool(n, 3)"), is_layer("Max(n, 3)"), is_layer("MaxPool(n, 3)")
-    (False, False, False)
-    """
-    found = re.match(r"\s*(?:[\w.]+\s*=\s*)?(?:((?:\w+\.)+)\w+|([A-Z]\w*))\s*\(", text)
-    return bool(found and found[2] not in FUNCTIONS and not re.search(r"\bn\b", text))
-
-
 class Token(NamedTuple):
     """Hold one token: its kind, its text, and where it stands."""
 

@@ -16,7 +16,7 @@ from solver.errors import LimitError, SolverError
 from solver.sizes.domain import read_number, size_letter
 from solver.sizes.expression import ARITHMETIC, Expression, evaluate, is_condition, substitute
 from solver.sizes.fold import expression
-from solver.sizes.grammar import parse
+from solver.sizes.grammar import FUNCTIONS, parse
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, NONE, SizeSet, where_nonnegative, where_zero
 
@@ -149,6 +149,18 @@ class SizeExpression:
 
 
 @lru_cache(maxsize=16)
+def is_layer(text: str) -> bool:
+    """Tell whether a text is one layer as a program writes it, and no expression in n.
+
+    >>> is_layer("self.pool = nn.MaxPool2d(3, 2, 1)"), is_layer("tf.nn.max_pool(x, 2, 2)")
+    (True, True)
+    >>> is_layer("maxpool(n, 3)"), is_layer("Max(n, 3)"), is_layer("MaxPool(n, 3)")
+    (False, False, False)
+    """
+    found = re.match(r"\s*(?:[\w.]+\s*=\s*)?(?:((?:\w+\.)+)\w+|([A-Z]\w*))\s*\(", text)
+    return bool(found and found[2] not in FUNCTIONS and not re.search(r"\bn\b", text))
+
+
 def read_size(size: str | int) -> SizeExpression:
     """Read a size: a number, or an expression in n. SolverError has a caret under the fault.
 
