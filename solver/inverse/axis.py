@@ -37,7 +37,6 @@ from solver.sizes import formulas
 from solver.sizes.domain import Domain
 from solver.sizes.expression import ceil, floor, larger, of
 from solver.sizes.formulas import WORDS
-from solver.sizes.normal import normal
 
 if TYPE_CHECKING:
     from solver.inverse.demands import LayerDemands
@@ -173,6 +172,8 @@ class Axis(Value):
             } or {N}
             if len(inputs) > 1:
                 return []
+            from solver.sizes.normal import normal  # few say padding in words
+
             first, last = self.problem.region.strides
             stride = self.known.get("stride", first if first == last else STRIDE)
             total = reach - (inputs.pop() - 1) % stride

@@ -15,9 +15,9 @@ fill, is looked at row by row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
-from math import lcm
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, product
+from math import lcm, prod
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
@@ -34,12 +34,16 @@ from solver.inverse.family import (
 )
 from solver.inverse.problem import Box, FreeInputs, Problem
 from solver.inverse.question import Ask, Numbers, SizeEquation
+from solver.inverse.region import for_sizes
 from solver.inverse.strips import FAR, Row, Side, Strip
 from solver.sizes.domain import LARGEST, LONGEST_PERIOD, Domain
 from solver.sizes.expression import named
+from solver.sizes.formulas import windows
 
 #: Rows of a stride that are looked at one by one, dilations, and steps for one of them.
 _MOST_ROWS, _MOST_DILATIONS, _MOST_STEPS = 20_000, 1_000, 1 << 20
+#: Choices of one output of each range, at a stride.
+_MOST_CHOICES = 1_000
 
 
 class LayerDemands(NamedTuple):
@@ -136,6 +140,42 @@ class LayerDemands(NamedTuple):
 
     def strips(self, problem: Problem, s: int) -> Iterator[Strip]:
         """Yield the solutions of one stride that meet the demands, as strips."""
+        if not self.nothing_unread or self._one_each:
+            yield from self._strips(problem, s)
+            return
+        # Lines decide for one output of each input, so a range is taken apart.
+        ranges = [self._outputs(ask, problem, s) for ask in self.asks]
+        if prod(map(len, ranges)) > _MOST_CHOICES:
+            rule = f"what is read is asked of at most {_MOST_CHOICES:,} choices of outputs"
+            raise LimitError(rule, f"{prod(map(len, ranges)):,}", "a narrower range of outputs")
+        for asks in product(*ranges):
+            region = problem.region
+            for n, m, _ in (ask for ask in asks if isinstance(ask, Numbers)):
+                region &= for_sizes(self.transposed, n, m, m)
+            if region.possible:
+                part = problem._replace(region=region)
+                yield from self._replace(asks=asks)._strips(part, s)
+
+    def _outputs(self, ask: Ask, problem: Problem, s: int) -> Sequence[Ask]:
+        """An ask as one for each output that a layer of the box may give at a stride."""
+        if not isinstance(ask, Numbers):
+            return [ask]
+        kernel, _, begin, end, dilation, extra = problem.box
+        least, most = (
+            sum(getattr(x, side) for x in (begin, end or begin)) for side in ("first", "last")
+        )
+        least -= dilation.last * (kernel.last - 1) + extra.last
+        most -= dilation.first * (kernel.first - 1) + extra.first
+        if self.transposed:
+            first, last = ((ask.input - 1) * s + 1 - net for net in (most, least))
+        else:
+            up = s - 1 if problem.ceil_mode else 0
+            first, last = (windows(ask.input, net, s) for net in (least, most + up))
+        found = range(max(ask.smallest, first, 1), min(ask.largest, last) + 1)
+        return [Numbers(ask.input, m, m) for m in found[: _MOST_CHOICES + 1]]
+
+    def _strips(self, problem: Problem, s: int) -> Iterator[Strip]:
+        """Yield the solutions of one stride that meet the demands of one output, as strips."""
         for strip in problem._replace(demands=None).strips(s):
             if strip.dilations.size() > _MOST_DILATIONS:
                 rule = f"what is read is asked of at most {_MOST_DILATIONS:,} dilations"

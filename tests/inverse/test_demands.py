@@ -85,6 +85,36 @@ def test_at_a_number_they_are_every_layer_that_is_gone_through(seed):
         assert {r for r in made if out_of(found, r)} == wanted, found.family
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_in_a_range_they_are_every_layer_that_is_gone_through(seed):
+    source = random.Random(seed)
+    op, even = source.choice(["conv", "deconv", "maxpool"]), source.random() < 0.5
+    pairs = [(source.randint(1, 14), *sorted(source.choices(range(1, 16), k=2))) for _ in range(2)]
+    wanted = {
+        row
+        for row in rows(op, even)
+        if all(a <= size(op, n, *row) <= b and meets(op, n, row, 1, 0) for n, a, b in pairs)
+    }
+    sizes = [n for n, *_ in pairs], [f"{a}..{b}" for _, a, b in pairs]
+    found = solve(op, *sizes, **asked(op, even), nothing_unread=True)
+    listed = [numbers(layer) for layer in found]
+    assert len(listed) == len(set(listed)) == found.count
+    assert set(listed) == wanted
+
+
+def test_ranges_of_outputs_are_counted_and_not_walked():
+    """Without padding everything is read where the stride divides what the kernel leaves."""
+    box = {"kernel_size": "100..300", "stride": "50..300", "padding": 0}
+    found = solve(Conv, 1000, "4..6", **box, nothing_unread=True)
+    assert found.count == sum(
+        (1000 - k) % s == 0 and 4 <= (1000 - k) // s + 1 <= 6 and k >= s
+        for k, s in product(range(100, 301), range(50, 301))
+    )
+    many = {"kernel_size": 99_999, "stride": "1..50000", "padding": "0..40000"}
+    with pytest.raises(LimitError, match="choices of outputs"):
+        len(solve(Conv, 100_000, "1..100000", **many, nothing_unread=True))
+
+
 def out_of(found, row):
     """Whether all conditions hold for a row."""
     k, s, begin, end, d = row
