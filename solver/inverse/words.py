@@ -134,8 +134,8 @@ def _domains(name: str, value: Any, axes: int) -> tuple[Values, ...]:
 
 
 def _one_domain(name: str, value: Any) -> Values:
-    if name == "padding" and isinstance(value, str) and value in WORDS:
-        return value
+    if name == "padding" and isinstance(value, str) and value.lower() in WORDS:
+        return value.lower()
     if isinstance(value, str) and ":" in value and name == "padding":
         begin, _, end = value.partition(":")
         return Domain.parse(begin, name), Domain.parse(end, name)

@@ -143,11 +143,16 @@ def values(row: Row, given: Mapping[str, Any], axes: int) -> dict[str, tuple[Any
 
 
 def written_axes(row: Row, given: Mapping[str, Any]) -> int | None:
-    """The number of axes that the lengths of the arguments tell, or None."""
+    """The number of axes that the lengths of the arguments tell, or None.
+
+    A length that no axes have is that of a full shape, with batch and channels.
+    """
     for name, argument in row.arguments.items():
         value: Any = given.get(name)
         if argument.read is not None and argument.per_axis and is_list(value):
-            return len(value) // argument.per_axis
+            axes = len(value) // argument.per_axis
+            full = row.axes and axes not in row.axes and axes - 2 in row.axes
+            return axes - 2 if full else axes
     return None
 
 

@@ -272,6 +272,8 @@ def read_layer(
             continue
         if key not in row.hyperparameters:
             raise SolverError(f"{row.title} has no {key}", right=", ".join(row.hyperparameters))
+        if key == "padding" and text.lower() in WORDS:  # SAME, as TensorFlow spells it
+            text = text.lower()
         said = key == "padding" and (text in WORDS or _is_word(text, framework))
         arguments[key] = text if said else _value(key, text)
     if "kernel_size" not in arguments:

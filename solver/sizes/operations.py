@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 
@@ -41,9 +43,16 @@ OPERATIONS = (
         ("deconv", "convtranspose", "deconvolution"),
         transposed=True,
     ),
-    OperationSpec("maxpool", "max pooling", "MaxPool", _WINDOW, ("max_pool",), pooling=True),
     OperationSpec(
-        "avgpool", "average pooling", "AvgPool", _WINDOW[:3], ("avg_pool",), pooling=True
+        "maxpool", "max pooling", "MaxPool", _WINDOW, ("max_pool", "maxpooling"), pooling=True
+    ),
+    OperationSpec(
+        "avgpool",
+        "average pooling",
+        "AvgPool",
+        _WINDOW[:3],
+        ("avg_pool", "averagepooling"),
+        pooling=True,
     ),
 )
 
@@ -53,6 +62,8 @@ def operation(name: str) -> OperationSpec:
 
     >>> operation("deconv").name, operation("Conv-Transpose").name, operation("MaxPool2d").name
     ('conv_transpose', 'conv_transpose', 'maxpool')
+    >>> operation("Conv2DTranspose").name, operation("AveragePooling2D").name
+    ('conv_transpose', 'avgpool')
     >>> operation("convv")
     Traceback (most recent call last):
         ...
@@ -60,9 +71,7 @@ def operation(name: str) -> OperationSpec:
       received: convv
       right:    conv
     """
-    plain = name.lower().replace("-", "_")
-    if plain[-2:] in ("1d", "2d", "3d"):
-        plain = plain[:-2].rstrip("_")
+    plain = re.sub(r"_?[123]d(?=_?transpose$|$)", "", name.lower().replace("-", "_"))
     for row in OPERATIONS:
         if plain == row.name or plain in row.aliases:
             return row

@@ -22,15 +22,25 @@ _CHILD = "): "
 _HEADER = r"Layer \(type|^[\s┃]*Layer .*Param"
 #: How a statement begins that may be layers of ours, behind brackets.
 _OURS = r"(?i)(?:^|[;\n])[ \t\[(]*(?:conv|deconv|max-?_?pool|avg-?_?pool)[a-z_-]*[ (]"
-_KERAS_WORDS = ("keras", "tensorflow", "1D", "2D", "3D", "Dense(", "layers.", "BatchNormalization(")
+_KERAS_WORDS = (
+    "keras",
+    "tensorflow",
+    "tf.nn.",
+    "1D",
+    "2D",
+    "3D",
+    "Dense(",
+    "layers.",
+    "BatchNormalization(",
+)
 _KERAS = (
-    r"\b(?:keras|tf_keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
+    r"\b(?:keras|tf_keras|tensorflow)\b|\btf\.nn\.|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
     r"|\bBatchNormalization\("
 )
 _IMPORTS = (
     r"(?m)^\s*(?:import|from) (?:tensorflow|keras|tf_keras)\b(?![\s\S]*^\s*(?:import|from) torch)"
 )
-_TORCH = r"(?<!tf\.)\bnn\.|\btorch\b|[a-z][123]d\(|\bLinear\("
+_TORCH = r"(?<!tf\.)\bnn\.|\btorch\b|(?<!tf\.nn\.)\b\w*[a-z][123]d\(|\bLinear\("
 
 
 def read(
