@@ -94,6 +94,8 @@ class AskedSource(NamedTuple):
 
     def _read(self) -> Network:
         if sum(each is not None for each in (self.file, self.live, self.code)) != 1:
+            if self.file and re.fullmatch(r"[\d.x,]+", self.file):  # where `size` takes its input
+                raise SolverError("an input is told by --input", self.file, f"--input {self.file}")
             rule = "one of FILE, -c and --live tells the network"
             right = 'net.py, -c "Conv(3); MaxPool(2)", or --live "package.module:factory"'
             raise SolverError(rule, right=right)

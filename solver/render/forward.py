@@ -344,6 +344,11 @@ def _value(name: str, text: str) -> Any:
     at = 0
     for part in text.replace("×", "x").split("x"):
         begin, colon, end = part.partition(":")
+        if begin.isidentifier() and len(begin) == 1:
+            rule = f"{name} is a number here: letters are taken by solve and prove"
+            raise SolverError(
+                rule, text=text, at=at, right="-k 3, or prove 'deconv(n, s, s=s) == s*n'"
+            )
         number = read_number(begin, name, text, at, MINIMUM[name])
         if colon and name == "padding":
             values.append((number, read_number(end, name, text, at + len(begin) + 1, 0)))

@@ -15,6 +15,7 @@ MOST_STATES = 1_000_000
 BYTES_PER_STATE = 1_000
 #: Layers tried, in the time that the quickest take, for each state that may be kept.
 STEPS_PER_STATE = 10
+_LARGER = "a larger --max-states or max_states=, smaller ranges, or fewer limits"
 
 
 class Budget(NamedTuple):
@@ -44,7 +45,9 @@ class Budget(NamedTuple):
     def spend_steps(self, count: int) -> None:
         """Raise LimitError for more steps than so many states are worth."""
         if count > self.states * STEPS_PER_STATE:
-            raise self._too_much(f"more than {self.states * STEPS_PER_STATE:,} steps")
+            most = f"{self.states * STEPS_PER_STATE:,} steps"
+            rule = f"the search takes at most {most}, {STEPS_PER_STATE} for each state it may keep"
+            raise LimitError(rule, "more", _LARGER)
 
     def spend_memory(self, used: int) -> None:
         """Raise LimitError where the numbers of all states take more bytes than all may."""
@@ -61,5 +64,5 @@ class Budget(NamedTuple):
         return LimitError(
             f"the search keeps at most {self.states:,} states, about {megabytes:,} MB",
             received=received,
-            right="a larger --max-states or max_states=, smaller ranges, or fewer limits",
+            right=_LARGER,
         )

@@ -18,6 +18,9 @@ _RANKS = {"mm": 2, "bmm": 3, "dot": 1, "vdot": 1}
 
 def _linear(call: Call) -> Wire:
     features = whole_number(call.number("out_features"), "out_features", 1)
+    if call["in_features"] is ...:
+        right = f"nn.LazyLinear({features}), which takes what comes in"
+        raise SolverError("Linear: in_features follow from the input", "...", right)
     before = None if call["in_features"] is None else call.number("in_features")
     return call.make(Linear(features, before, call["bias"] is True))
 
