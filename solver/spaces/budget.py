@@ -15,7 +15,6 @@ MOST_STATES = 1_000_000
 BYTES_PER_STATE = 1_000
 #: Layers tried, in the time that the quickest take, for each state that may be kept.
 STEPS_PER_STATE = 10
-_LARGER = "a larger --max-states or max_states=, smaller ranges, or fewer limits"
 
 
 class Budget(NamedTuple):
@@ -45,9 +44,8 @@ class Budget(NamedTuple):
     def spend_steps(self, count: int) -> None:
         """Raise LimitError for more steps than so many states are worth."""
         if count > self.states * STEPS_PER_STATE:
-            most = f"{self.states * STEPS_PER_STATE:,} steps"
-            rule = f"the search takes at most {most}, {STEPS_PER_STATE} for each state it may keep"
-            raise LimitError(rule, "more", _LARGER)
+            steps = f"more than {self.states * STEPS_PER_STATE:,} steps"
+            raise self._too_much(steps, f", and takes {STEPS_PER_STATE} steps for each")
 
     def spend_memory(self, used: int) -> None:
         """Raise LimitError where the numbers of all states take more bytes than all may."""
@@ -59,10 +57,10 @@ class Budget(NamedTuple):
         if self.progress is not None:
             self.progress(what, count, total)
 
-    def _too_much(self, received: str) -> LimitError:
+    def _too_much(self, received: str, more: str = "") -> LimitError:
         megabytes = max(self.states * BYTES_PER_STATE // 10**6, 1)
         return LimitError(
-            f"the search keeps at most {self.states:,} states, about {megabytes:,} MB",
+            f"the search keeps at most {self.states:,} states, about {megabytes:,} MB{more}",
             received=received,
-            right=_LARGER,
+            right="a larger --max-states or max_states=, smaller ranges, or fewer limits",
         )

@@ -17,7 +17,7 @@ from cli_fixtures import line
         (
             "search --input 224 --output 7 --depth 5 -k 1..9 -s 1..3 -p 0..5 --max-states 20",
             3,
-            "at most 200 steps, 10 for each state",
+            "20 states, about 1 MB, and takes 10 steps for each",
         ),
     ],
 )
