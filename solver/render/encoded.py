@@ -114,7 +114,7 @@ def every_habit(layers: Sequence[Layer]) -> Iterator[str]:
             rules = layer.changed(**words).along()
             return "x".join(dict.fromkeys(str(rule.size_map) for rule in rules))
 
-        yield from _told_otherwise(layer, f"layer {number}, of n", gives)
+        yield from _told_otherwise(layer, f"layer {number}, of the n that reaches it", gives)
     yield from _without(layers)
 
 

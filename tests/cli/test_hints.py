@@ -30,3 +30,11 @@ def test_what_would_be_right_is_named(words, code, told):
 def test_one_single_change_is_not_called_all():
     out = line("convsolver explain -c 'nn.Conv2d(3,8,3)' --input 8 --output 1").out
     assert "the only single change in the box that gives it (" in out
+
+
+def test_each_layer_of_a_decoder_has_an_n_of_its_own():
+    layers = 'Conv2D(8,3,strides=2,padding="same"); Conv2D(8,3,strides=2,padding="same")'
+    out = line(f"convsolver decoder -c '{layers}' --framework keras").out
+    told = "of the n that reaches it: output_padding None gives 2*n, 0 gives 2*n - 1"
+    assert f"layer 1, {told}" in out
+    assert f"layer 2, {told}" in out
