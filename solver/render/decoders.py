@@ -254,13 +254,14 @@ def _rule(form: str, number: int, rule: OutputPadding, n: int | None) -> str:
 
 
 def _mirror(mirror: PlainMirror) -> dict[str, Any]:
+    refused = with_words(mirror.refused, mirror.letter)
     return {
         "gives_back": str(mirror.back),
         "less_n": None if mirror.off is None else list(mirror.off),
         "text": str(mirror),
         "exact": with_words(mirror.exact, mirror.letter),
-        "refused": with_words(mirror.refused, mirror.letter),
         "latent": str(mirror.latent),
+        **({"refused": refused} if mirror.refused else {}),
     }
 
 

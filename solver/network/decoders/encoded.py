@@ -60,7 +60,8 @@ def encoded(network: Graph, n: int | Sequence[int], framework: str = "torch") ->
     sizes = encoder.sizes(n)
     axes = len(sizes)
     passed = (
-        tuple(int(axis.maps[at](n)) for axis, n in zip(encoder.axes, sizes, strict=True)) for at in range(len(encoder.places) + 1)
+        tuple(int(axis.maps[at](n)) for axis, n in zip(encoder.axes, sizes, strict=True))
+        for at in range(len(encoder.places) + 1)
     )
     made = EncodedInput(tuple(sizes), tuple(passed), encoder.channels)
     layers = forms.mirrored(encoder, encoder.digits(sizes))
