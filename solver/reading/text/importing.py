@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.reading.text.attributes import NAMED
 from solver.reading.text.changes import FRAMEWORKS, Changes
 from solver.reading.text.installed import (
     absolute,
@@ -86,7 +87,8 @@ class Importing(Statements):
             elif inner := self._module(node, f"{node.module or ''}.{each.name}", node.level):
                 self._seen_as(each.asname or each.name, inner)
             elif node.module in ("math", "operator"):  # mul alone is a tensor's
-                self.bind_name(each.asname or each.name, Dotted(f"{node.module}.{each.name}"))
+                path = f"{node.module}.{each.name}"
+                self.bind_name(each.asname or each.name, NAMED.get(path, Dotted(path)))
             else:
                 self._plainly(each, True, node.module or "")
                 self._of_python(node.module or "", each.name, each.asname or each.name)
