@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from solver.errors import LimitError
 from solver.reading import read
 
 _HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
@@ -94,3 +95,65 @@ def test_pairs_of_packages_that_are_not_installed() -> None:
 def test_the_line_that_shows_a_printout_is_none_of_its_modules() -> None:
     text = ">>> print(model)\nNet(\n  (c): Conv2d(3, 8, kernel_size=(3, 3), stride=(2, 2))\n)\n>>> "
     assert _sizes(text, 9, 12) == [[1, 8, 4, 5]]
+
+
+_SUMMARY = """summary(model, (3, 36, 40))
+        Layer (type)               Output Shape         Param #
+================================================================
+            Conv2d-1            [-1, 6, 32, 36]             456
+          Upsample-2            [-1, 6, 48, 54]               0
+            Conv2d-3             [-1, 5, 48, 54]              35
+            Linear-4                   [-1, 10]         129,610
+================================================================
+"""
+
+
+def test_a_summary_of_an_input_that_is_no_square_is_answered_at_it() -> None:
+    network = read(_SUMMARY)
+    assert _sizes(_SUMMARY, 36, 40) == [[1, 10]]
+    report = network.report({"h": 36, "w": 40})
+    assert report.headline() == "36x40 -> 10"
+    assert "nothing is claimed for n with all axes alike, because:" in [*report.facts()]
+    with pytest.raises(LimitError):
+        str(network)  # of other sizes a summary tells nothing
+
+
+def test_a_resize_of_a_summary_is_none_to_a_size_that_stays() -> None:
+    text = "\n".join(line for line in _SUMMARY.splitlines() if "Linear" not in line)
+    network = read(text)
+    assert _sizes(text, 36, 40) == [[1, 5, 48, 54]]
+    with pytest.raises(LimitError):
+        network.at([37, 41])  # scale_factor=1.5 makes 49 and size=(48, 54) makes 48
+
+
+@pytest.mark.parametrize(
+    ("made", "runs"),  # as Keras and Flax do with 16 channels
+    [
+        ("keras.layers.GroupNormalization()", False),
+        ("keras.layers.GroupNormalization(4)", True),
+        ("keras.layers.GroupNormalization(groups=3)", False),
+        ("keras.layers.GroupNormalization(groups=-1)", True),
+    ],
+)
+def test_groups_divide_the_channels_of_keras(made: str, runs: bool) -> None:
+    text = f"import keras\nmodel = keras.Sequential([keras.layers.Conv2D(16, 3), {made}])\n"
+    assert read(text).runs({"h": 9, "w": 9}) is runs
+
+
+@pytest.mark.parametrize(
+    ("made", "runs"),
+    [
+        ("nn.GroupNorm()", False),
+        ("nn.GroupNorm(8)", True),
+        ("nn.GroupNorm(num_groups=5)", False),
+        ("nn.GroupNorm(num_groups=None, group_size=8)", True),
+        ("nn.GroupNorm(num_groups=None, group_size=3)", False),
+        ("nn.InstanceNorm()", True),
+    ],
+)
+def test_groups_divide_the_channels_of_flax(made: str, runs: bool) -> None:
+    text = (
+        "from flax import linen as nn\nclass Net(nn.Module):\n    @nn.compact\n"
+        f"    def __call__(self, x):\n        return {made}(nn.Conv(16, (3, 3))(x))\n"
+    )
+    assert read(text).runs({"h": 9, "w": 9}) is runs
