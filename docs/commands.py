@@ -17,8 +17,8 @@ PAGE = Path(__file__).with_suffix(".md")
 
 _HEAD = """# Commands
 
-Every command with its arguments and options, as `convsolver help` prints them. [A script](commands.py)
-wrote this page, and the tests run it again. What an answer means is told on
+Every command with its arguments and options, as `convsolver help` prints them.
+[A script](commands.py) wrote this page, and the tests run it again. What an answer means is told on
 [another page](inverse.md), with [exit codes](inverse.md#exit-codes) and [JSON](inverse.md#json);
 `convsolver help solve --schema` prints the JSON Schema of an answer.
 """

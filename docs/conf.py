@@ -20,7 +20,13 @@ project = "convsolver"
 version = release = solver.__version__
 root_doc = "README"
 extensions = ["myst_nb"]
-include_patterns = ["README.md", "CHANGELOG.md", "examples/README.md", "docs/**.md", "docs/**.ipynb"]
+include_patterns = [
+    "README.md",
+    "CHANGELOG.md",
+    "examples/README.md",
+    "docs/**.md",
+    "docs/**.ipynb",
+]
 nb_execution_mode = "off"  # the tests execute them
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4

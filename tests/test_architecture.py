@@ -42,6 +42,7 @@ FLOORS = (
     "solver.reading",
     "solver.render",
     "solver",
+    "solver.testing",
     "solver.cli",
     "solver.__main__",
 )
@@ -57,6 +58,7 @@ GUESTS = {
     "click": ("solver.cli",),
     "onnx": ("solver.reading.onnx.file", "solver.reading.onnx.elements"),
     "numpy": ("solver.reading.onnx.elements",),
+    "pytest": ("solver.testing.plugin",),
     "cairosvg": ("solver.render.pictures.files",),
     "resvg_py": ("solver.render.pictures.files",),
 }

@@ -1,4 +1,4 @@
-"""The pages as a site: listed once, each says what it is for, and every link of what is built leads on."""
+"""The pages as a site: listed once, each says what it is for, and every link leads on."""
 
 from __future__ import annotations
 
@@ -103,9 +103,8 @@ def faults(site: Path) -> list[str]:
                     found.append(f"{page.name} loads {target}")
                 continue
             to = (page.parent / unquote(parts.path)).resolve() if parts.path else page
-            if not to.exists():
-                found.append(f"{page.name}: {target}")
-            elif parts.fragment and to in pages and parts.fragment not in pages[to].anchors:
+            anchors = pages[to].anchors if parts.fragment and to in pages else {parts.fragment}
+            if not to.exists() or parts.fragment not in anchors:
                 found.append(f"{page.name}: {target}")
     return found
 
