@@ -16,6 +16,7 @@ from solver.network.graph.summary import brief, every
 from solver.render.report import Column, Report, Table
 from solver.render.sets import along, with_words
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.width import plain
 
 if TYPE_CHECKING:
     from solver.network.decoders.encoded import EncodedInput
@@ -278,7 +279,7 @@ def _decoder(each: Decoder, sizes: Sequence[int] | None, framework: str) -> dict
         "padding": {x: str(padding) for x, padding in zip(letters, each.padding, strict=True)},
         "mirror_less_n": list(each.returned),
         "changes": each.changes,
-        "parameters": each.parameters,
+        "parameters": plain(each.parameters),
         "notes": list(dict.fromkeys(each.notes)),
         "code": each.code(framework),
     }
