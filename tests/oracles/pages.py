@@ -1,4 +1,4 @@
-"""What the console blocks of the pages print now; `python tests/oracles/pages.py` writes it again."""
+"""What console blocks of pages print now; `python tests/oracles/pages.py` writes it again."""
 
 from __future__ import annotations
 
