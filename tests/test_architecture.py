@@ -43,6 +43,7 @@ FLOORS = (
     "solver.render",
     "solver",
     "solver.cli",
+    "solver.web",
     "solver.__main__",
 )
 
@@ -54,7 +55,7 @@ INDEPENDENT = "solver.checker"
 GUESTS = {
     "sympy": ("solver.symbolic",),
     "rich": ("solver.render.progress",),
-    "click": ("solver.cli",),
+    "click": ("solver.cli", "solver.web.command", "solver.web.fenced"),
     "onnx": ("solver.reading.onnx.file", "solver.reading.onnx.elements"),
     "numpy": ("solver.reading.onnx.elements",),
     "cairosvg": ("solver.render.pictures.files",),
