@@ -35,7 +35,7 @@ function go(words, fresh, sent = files) {
   const to = link({ words, files });
   if (to !== location.hash) history[fresh ? "pushState" : "replaceState"](null, "", to);
   clearTimeout(timer);
-  timer = setTimeout(update, PATIENCE);
+  timer = setTimeout(update, PATIENCE, true);
 }
 
 function build(name) {
@@ -51,10 +51,10 @@ function build(name) {
   part("about").textContent = VIEWS[name].about;
   document.title = `convsolver: ${VIEWS[name].title}`;
   for (const tab of part("views").children) tab.ariaCurrent = tab.dataset.view === name ? "page" : null;
-  shown = { name, fill: words => { made.fill(words); text?.fill(files); } };
+  shown = { name, fill(words, typing) { made.fill(words, typing); text?.fill(files, typing); } };
 }
 
-async function update() {
+async function update(typing = false) {
   const question = asked(), { words } = question, name = words[0];
   const kept = Object.entries(files).filter(([each, data]) => typeof data !== "string" && words.includes(each));
   files = { ...Object.fromEntries(kept), ...question.files };
@@ -62,7 +62,7 @@ async function update() {
     build(name);
     part("out").replaceChildren();
   }
-  shown.fill(words);
+  shown.fill(words, typing);
   part("command").textContent = `convsolver ${join(words)}`;
   const turn = engine.turn(), out = part("out");
   const fast = quick(words);
@@ -73,7 +73,9 @@ async function update() {
     words, files, { replaceChildren: only(out, turn, "replaceChildren"), append: only(out, turn, "append") },
     (told, fresh) => go(told, fresh),
   );
-  if (turn === current) out.ariaBusy = "false";
+  if (turn !== current) return;
+  out.ariaBusy = "false";
+  out.dataset.question = location.hash; // that it answers
 }
 
 // What an older turn still shows is not shown.
@@ -104,7 +106,7 @@ part("views").append(...Object.entries(VIEWS).map(([name, view]) => {
 part("copies").append(
   copyButton(() => part("command").textContent, "Copy command"), " ",
   copyButton(() => location.href, "Copy link"));
-window.addEventListener("popstate", update);
+window.addEventListener("popstate", () => update());
 document.querySelector(".skip").addEventListener("click", event => { event.preventDefault(); part("out").focus(); });
 engine.ready.then(() => (ready = true), () => (ready = true));
 setInterval(watch, 150);

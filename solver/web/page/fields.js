@@ -135,10 +135,11 @@ export function form(command, change) {
   const made = h("form", { onsubmit: event => { event.preventDefault(); read(); } }, all.map(label));
   return {
     element: made,
-    fill(asked) {
+    // typing: whether somebody is, so that what they write stays as it is.
+    fill(asked, typing) {
       const found = values(asked);
       for (const [name, input] of Object.entries(inputs)) {
-        if (input === document.activeElement) continue;
+        if (typing && input === document.activeElement) continue;
         if (input.type === "checkbox") input.checked = !!found[name];
         else input.value = found[name] ?? (input.tagName === "SELECT" ? input.options[0].value : "");
       }

@@ -134,13 +134,13 @@ export function editor(change) {
   }, area, h("p", {}, chosen, " ", said));
   return {
     element,
-    fill(files) {
+    fill(files, typing) {
       const [[told, data] = ["net.py", ""]] = Object.entries(files);
       name = told;
       content = data;
       const text = typeof data === "string";
       said.textContent = text ? "" : `${told}, ${data.length.toLocaleString("en")} bytes: not in the link`;
-      if (area !== document.activeElement) area.value = text ? data : "";
+      if (!typing || area !== document.activeElement) area.value = text ? data : "";
     },
   };
 }
