@@ -84,6 +84,5 @@ class NativeEngine:
                 env={**os.environ, "PYTHONPATH": path, "COLUMNS": "80", "TMPDIR": folder},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                cwd=os.path.dirname(os.path.abspath(__file__)),
             )
         return self._process
