@@ -21,7 +21,7 @@ PAGE = Path(__file__).with_suffix(".md")
 
 _HEAD = """# Frameworks
 
-What PyTorch, Keras, TensorFlow, JAX, Flax, Paddle and ONNX call each operation, which
+What PyTorch, Keras, TensorFlow, JAX, Flax, Paddle, ONNX and Caffe call each operation, which
 arguments its sizes depend on, which size comes out, and what surprises people.
 [A script](frameworks.py) wrote this page from the tables that the code works with, and the
 tests run it again.
@@ -88,6 +88,8 @@ Paddle divides towards zero, announces one and reads behind its input: such size
 refused here.""",
     "onnx": """Attributes have one entry per axis, pads all begins and then all ends. The rule is
 the operator's text; where onnxruntime or shape inference differs, the notes of a layer say so.""",
+    "caffe": """These are its poolings, whose windows are counted up, and clipped only where an axis
+has padding. Sizes are told, and what a pooling is elsewhere; no answers are written in it.""",
 }
 
 

@@ -14,9 +14,11 @@ Prints:
         ConvTranspose(3, stride=2, padding=1, output_padding=1)
             checkerboard risk: kernel_size 3 is not divisible by stride 2
             output_padding=1 needed: the end of the output sees fewer inputs
+            1 or 2 taps by phase
         ConvTranspose(5, stride=2, padding=2, output_padding=1)
             checkerboard risk: kernel_size 5 is not divisible by stride 2
             output_padding=1 needed: the end of the output sees fewer inputs
+            2 or 3 taps by phase
 """
 
 from solver import ConvTranspose, n, solve

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from solver.checker import check as check
+    from solver.conversion.alternatives import alternatives as alternatives
     from solver.conversion.conversion import convert as convert
     from solver.errors import LimitError as LimitError
     from solver.errors import SizeError as SizeError
@@ -18,17 +19,19 @@ if TYPE_CHECKING:
     from solver.layers.own import ConvTranspose as ConvTranspose
     from solver.layers.own import MaxPool as MaxPool
     from solver.layers.stack import Stack as Stack
+    from solver.network.converted import edits as edits
     from solver.network.decoders.asked import decoders as decoders
     from solver.network.decoders.decoded import Decoder as Decoder
     from solver.network.decoders.repair import repair as repair
     from solver.network.diagnosis.explain import Explanation as Explanation
     from solver.network.diagnosis.explain import explain as explain
     from solver.network.fields.coverage import coverage as coverage
+    from solver.network.fields.exported import bioimage as bioimage
+    from solver.network.fields.exported import torch_export_dim as torch_export_dim
     from solver.network.fields.field import fields as fields
     from solver.network.fields.streaming import streaming as streaming
-    from solver.network.fields.tiling import bioimage as bioimage
+    from solver.network.fields.taps import taps as taps
     from solver.network.fields.tiling import tiling as tiling
-    from solver.network.fields.tiling import torch_export_dim as torch_export_dim
     from solver.network.fields.unread import unread as unread
     from solver.network.graph.validity import valid as valid
     from solver.network.graph.walk import Node as Node
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
     from solver.sizes.sizemap import SizeMap as SizeMap
     from solver.sizes.sizeset import SizeSet as SizeSet
     from solver.spaces.choice import Choice as Choice
+    from solver.spaces.let import let as let
     from solver.spaces.parts import either as either
     from solver.spaces.parts import mirror as mirror
     from solver.spaces.parts import optional as optional
@@ -92,7 +96,8 @@ _HOME = {
     "Tensor": "solver.network.tensor",
     "Verdict": "solver.proof",
     "add": "solver.network.tensor",
-    "bioimage": "solver.network.fields.tiling",
+    "alternatives": "solver.conversion.alternatives",
+    "bioimage": "solver.network.fields.exported",
     "certificate": "solver.inverse.certificate",
     "check": "solver.checker",
     "concat": "solver.network.tensor",
@@ -100,6 +105,7 @@ _HOME = {
     "coverage": "solver.network.fields.coverage",
     "crop": "solver.network.tensor",
     "decoders": "solver.network.decoders.asked",
+    "edits": "solver.network.converted",
     "either": "solver.spaces.parts",
     "encoder_decoder": "solver.network.levels",
     "equal_for_all": "solver.symbolic.algebra",
@@ -110,6 +116,7 @@ _HOME = {
     "formula": "solver.render.formula",
     "global_pool": "solver.network.tensor",
     "layer": "solver.frameworks",
+    "let": "solver.spaces.let",
     "linear": "solver.network.tensor",
     "repair": "solver.network.decoders.repair",
     "mirror": "solver.spaces.parts",
@@ -128,8 +135,9 @@ _HOME = {
     "solve_floor": "solver.symbolic.algebra",
     "split": "solver.network.tensor",
     "streaming": "solver.network.fields.streaming",
+    "taps": "solver.network.fields.taps",
     "tiling": "solver.network.fields.tiling",
-    "torch_export_dim": "solver.network.fields.tiling",
+    "torch_export_dim": "solver.network.fields.exported",
     "trace": "solver.network.tensor",
     "unread": "solver.network.fields.unread",
     "upsample": "solver.network.tensor",

@@ -79,6 +79,8 @@ READERS = (
     "solver.proof.claim",
     "solver.inverse.question",
     "solver.inverse.letters.words",
+    "solver.spaces.ties",
+    "solver.spaces.weighted",
 )
 
 #: What makes a value of text, and what makes text of a value.

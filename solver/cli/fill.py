@@ -27,6 +27,7 @@ Examples:
   $ convsolver fill examples/networks/unknown_stem.txt "n/8" --format code
   $ convsolver fill examples/networks/unknown_unet.py n --where "n % 4 == 0"
   $ convsolver fill examples/networks/unknown_stem.txt n/4 --layer 2 --json
+  $ convsolver fill -c "ZeroPad1d('0..11:0'); Conv1d(1, 1, 3)" n --causal
 """
 )
 @network_source
@@ -42,6 +43,8 @@ Examples:
     "--input", "inputs", multiple=True, metavar="LIST", help="At these, not for every n: 224, 5..9."
 )
 @click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")
+@click.option("--nothing-unread", is_flag=True, help="Ways that drop no element of the input.")
+@click.option("--causal", is_flag=True, help="Ways in which no output reads the future.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N ways at most.")
 @formats("table", "plain", "json", "jsonl", "csv", "code")
 @click.pass_context
@@ -54,6 +57,8 @@ def fill(
     meet: tuple[str, ...],
     inputs: tuple[str, ...],
     where: str,
+    nothing_unread: bool,
+    causal: bool,
     limit: int | None,
     form: str | None,
     as_json: bool,
@@ -62,9 +67,10 @@ def fill(
 
     FILE holds pasted PyTorch or Keras code in which kernel_size, stride, padding, dilation or
     output_padding of some layers are unknown: ... for the usual range, {3, 5, 7}, range(1, 8) or
-    "1..7". A padding layer with one of these has that much in all, along each axis. TARGET is the
-    size that must come out: a number, one for each axis (28x40), or an expression in n for every n.
-    Without one the network must only run. Of several inputs: what does it at all of them.
+    "1..7". A padding layer with one of these has that much in all, along each axis; "0..11:0", or
+    (range(0, 12), 0), is its begin and its end. TARGET is the size that must come out: a number,
+    one for each axis (28x40), or an expression in n for every n. Without one the network must only
+    run. Of several inputs: what does it at all of them.
     """
     from solver.network.unknowns.filled import fill as find
 
@@ -79,7 +85,8 @@ def fill(
     network = source.read()
     sizes = [each if isinstance(each, int) else tuple(each) for each in read_inputs(inputs)]
     at = None if not sizes else sizes if len(sizes) > 1 else sizes[0]
-    found = find(network, target, node=layer, meet=pairs, at=at, where=where)
+    demands = {"nothing_unread": nothing_unread, "causal": causal}
+    found = find(network, target, node=layer, meet=pairs, at=at, where=where, **demands)
     code = answer(found.report(limit), form)
     if found.counted is None:
         say("stopped: there are too many ways to count them")

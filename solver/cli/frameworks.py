@@ -38,8 +38,8 @@ Examples:
 def frameworks(words: tuple[str, ...], form: str | None, as_json: bool) -> None:
     """Print what each framework calls an operation, its arguments, size rule and gotcha.
 
-    A WORD is a framework (torch, keras, tensorflow, jax, flax, paddle, onnx), or an operation:
-    ours (conv, deconv), a kind (max pooling) or a name of one framework (Conv2DTranspose).
+    A WORD is a framework (torch, keras, tensorflow, jax, flax, paddle, onnx, caffe), or an
+    operation: ours (conv, deconv), a kind (max pooling) or a name of one (Conv2DTranspose).
     Frameworks narrow what is shown of the operations; all stands for every operation. Without
     words: an index of their names.
     """

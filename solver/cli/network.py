@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import click
@@ -23,7 +24,9 @@ Examples:
   $ convsolver network examples/networks/unet.py --input 500
   $ convsolver network examples/networks/unet.py --input 508..512,572x600
   $ convsolver network examples/networks/unet.py --tiles --unread
+  $ convsolver network examples/networks/unet.py --tile 572 --input 1212
   $ convsolver network examples/networks/codec.txt --stream 24000
+  $ convsolver network -c "nn.ConvTranspose2d(8, 8, 3, 2, 1)" --phases
   $ convsolver network examples/networks/codec.txt --format markdown
   $ convsolver network examples/networks/wav2vec2.txt --output 49 --json
   $ convsolver network examples/networks/unet.py --output n-184 --input 500
@@ -45,7 +48,11 @@ Examples:
 @click.option("--range", "span", metavar="A..B", help="List and count the inputs that run in it.")
 @click.option("--export", is_flag=True, help="Write the sizes for torch.export, of --range too.")
 @click.option("--unread", is_flag=True, help="Say which elements of the input are never read.")
+@click.option("--phases", is_flag=True, help="Say what each phase of the outputs reads, and holes.")
 @click.option("--tiles", is_flag=True, help="Say which tiles give what the whole input gives.")
+@click.option(
+    "--tile", metavar="SIZE", help="The tiles of this size of --input, or of every n: 572."
+)
 @click.option(
     "--stream",
     metavar="[RATE]",
@@ -68,7 +75,9 @@ def network(
     span: str | None,
     export: bool,
     unread: bool,
+    phases: bool,
     tiles: bool,
+    tile: str | None,
     stream: str | None,
     unfold: bool,
     form: str | None,
@@ -82,11 +91,13 @@ def network(
     from solver.render.network.report import NetworkReport
 
     form = chosen(form, as_json)
+    if stream and not stream.isdecimal() and not source.told:  # what follows is no rate
+        source, stream = source._replace(file=stream), ""
     sizes = read_inputs(inputs)
     if source.varies:
         from solver.render.network.structures import MOST, side_by_side
 
-        if output or layer or unread or tiles or stream is not None:
+        if output or layer or unread or phases or tiles or tile or stream is not None:
             rule = "several structures are told by their outputs, at --input or for every n"
             raise SolverError(rule, ", ".join(source.given))
         ctx.exit(answer(side_by_side(source.structures(MOST), sizes), form))
@@ -99,14 +110,23 @@ def network(
     if in_rows(sizes, form, ("jsonl",)):
         from solver.render.network.several import several
 
-        if unread or tiles or export or span or stream is not None:
-            of = "--range, --export, --unread, --tiles and --stream"
+        if unread or phases or tiles or tile or export or span or stream is not None:
+            of = "--range, --export, --unread, --phases, --tiles, --tile, --stream"
             rule = f"{of} are of one input, or of every n"
             raise SolverError(rule, f"{len(sizes):,} inputs")
         ctx.exit(answer(several(found, sizes, nodes), form))
     if sizes and (where or at is not None):
         raise SolverError("--where and --at are beside what is told for every n", "--input")
     here = found.values(sizes[0]) if sizes else None
+    if tile is not None:
+        from solver.render.network.known import Known
+        from solver.render.network.tiled import TiledReport
+
+        others = (output, unread, phases, tiles, export, span, where)
+        if any(others) or stream is not None or at is not None:
+            rule = "--tile is asked with --input and --layer alone"
+            raise SolverError(rule, right="--input 1212 --tile 572")
+        ctx.exit(answer(TiledReport(Known(found, here, nodes), _tile(tile)), form))
     report = NetworkReport(
         found,
         here if wanted is None else None,
@@ -114,6 +134,7 @@ def network(
         wanted,
         source.words,
         unread=unread,
+        phases=phases,
         tiles=tiles,
         stream=stream is not None,
         rate=read_number(stream, "--stream", stream, 0, 1) if stream else None,
@@ -125,6 +146,13 @@ def network(
     )
     report.unfold = unfold
     ctx.exit(answer(report, form))
+
+
+def _tile(words: str) -> list[int]:
+    """The sizes of a tile: 572, or 512x640."""
+    starts = accumulate((len(each) + 1 for each in words.split("x")), initial=0)
+    pairs = zip(words.split("x"), starts, strict=False)
+    return [read_number(each, "--tile", words, start, 1) for each, start in pairs]
 
 
 def _span(words: str) -> tuple[int, int]:

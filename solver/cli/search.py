@@ -43,8 +43,24 @@ _LIMITS = {
     "parameters": "Weights and biases.",
     "macs": "MACs (multiply-accumulates).",
     "activations": "Total activations.",
+    "memory": "Elements into and out of each layer.",
     "sizes": "Every size between input and output.",
+    "latency": "Elements after its own that an output waits for.",
+    "look_ahead": "Elements beyond its stride that an output waits for.",
 }
+_FLAGS = {
+    "even_upsampling": "Kernels divisible by the stride in deconv.",
+    "no_gaps": "Every element of the input is read.",
+    "causal": "Nothing beyond an output's own stride is waited for.",
+    "centred": "Outputs stand in the middle of their strides.",
+}
+
+
+def _flags(command: Any) -> Any:
+    """Add an option for each limit that is true or false."""
+    for name, text in reversed(_FLAGS.items()):
+        command = click.option(f"--{name.replace('_', '-')}", is_flag=True, help=text)(command)
+    return command
 
 
 @click.command(
@@ -54,6 +70,7 @@ Examples:
   $ convsolver search --input n --output n/4 --depth 3 -k 2,3 -s 1,2 -p 0,1
   $ convsolver search examples/encoder.toml --pareto parameters,macs
   $ convsolver search examples/encoder.toml --sample 3 --seed 1 --format csv
+  $ convsolver search --input n --output n/4 --depth 2 -k 2s -s 2 -p s/2
 """
 )
 @click.argument("file", required=False, metavar="[FILE]", type=File())
@@ -72,7 +89,14 @@ Examples:
 )
 @hyperparameters("DOMAIN")
 @_limits
-@click.option("--even-upsampling", is_flag=True, help="Kernels divisible by the stride in deconv.")
+@_flags
+@click.option("--rate", type=Whole(1), metavar="HZ", help="Elements a second, for limits in ms.")
+@click.option(
+    "--let",
+    multiple=True,
+    metavar="LETTER=DOMAIN",
+    help="A letter in -k, -s, ..., the same in every layer: --let k=3,5.",
+)
 @click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")
 @click.option("--at", metavar="SIZE", help="Where to measure costs when the input is n.")
 @click.option("--axes", type=Whole(1), metavar="N", help="Axes of the input; 2 by default.")
@@ -81,6 +105,7 @@ Examples:
 @click.option("--pareto", metavar="COSTS", help="The Pareto front of these.")
 @click.option("--sample", type=Whole(1), metavar="N", help="N designs drawn uniformly.")
 @click.option("--seed", type=Whole(0), metavar="N", help="Of the draw; 0 by default.")
+@click.option("--limit-costs", is_flag=True, help="How many designs there are without each limit.")
 @click.option("--designs", metavar="FIRST..LAST", help="Designs by number, from 0 on.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N designs at most; 10 by default.")
 @click.option(
@@ -105,6 +130,7 @@ def search(
     sample: int | None,
     seed: int | None,
     designs: str | None,
+    limit_costs: bool,
     **asked: Any,
 ) -> None:
     """Find all stacks of layers that bring an input size to an output size, counted exactly.
@@ -131,6 +157,7 @@ def search(
     stacks: list[Any] = []
     count: int | None = None
     reason: str | None = None
+    without: dict[str, int] = {}
     with Progress() as progress:
         space.progress = progress
         how, costs, found = _chosen(space, by, pareto, sample, seed, designs, shown)
@@ -141,13 +168,17 @@ def search(
             if not count:
                 reason = _NOT_WORKED_OUT
                 reason = space.reason
+            elif limit_costs:
+                without = space.without
         except LimitError as fault:
             if not stacks and count is None:
                 raise
             code = _stopped(f"stopped: {fault}")
         except KeyboardInterrupt:
             code = _stopped("interrupted: what was found so far is shown")
-    answer(Found(space, stacks, how, count, costs, reason, framework or "torch", limit), form)
+    found_by = Found(space, stacks, how, count, costs, reason, framework or "torch", limit)
+    found_by.without = without
+    answer(found_by, form)
     if count == 0 and form in ("jsonl", "csv"):
         say(f"none: {reason}")
     ctx.exit(1 if count == 0 else code)
@@ -214,14 +245,14 @@ def _later(make: Any) -> Iterator[Any]:
     yield from make()
 
 
-def _space(file: str | None, depth: str | None, even_upsampling: bool, **asked: Any) -> Any:
+def _space(file: str | None, depth: str | None, no_gaps: bool, **asked: Any) -> Any:
     """The space that is asked for: of a file, or of layers that are all alike."""
     from solver.sizes.operations import LETTERS
-    from solver.spaces.goal import LIMITS
+    from solver.spaces.limits import FLAGS, LIMITS
 
+    flags = {name: asked.pop(name) or None for name in FLAGS if name in asked}
+    asked = {**flags, **asked, "gaps": False if no_gaps else None}
     limits = {name: asked.pop(name) for name in LIMITS if asked.get(name) is not None}
-    if even_upsampling:
-        limits["even_upsampling"] = True
     domains = {name: asked.pop(name) for name in LETTERS}
     given = {name: value for name, value in asked.items() if value not in (None, "", ())}
     if file is not None:
@@ -234,7 +265,7 @@ def _of_file(
 ) -> Any:
     from solver.spaces.space import Space
 
-    max_states = given.pop("max_states", None)
+    max_states, rate = given.pop("max_states", None), given.pop("rate", None)
     sizes = [given.pop(name, ()) for name in ("inputs", "outputs")]
     named = [name.replace("_", "-") for name, value in domains.items() if value is not None]
     named += sorted(given, key="op".__eq__)  # the operation last
@@ -245,6 +276,8 @@ def _of_file(
     found = Space.load(file)
     if max_states is not None:
         found.max_states = max_states
+    if rate is not None:
+        found.rate = rate
     return found.relaxed(**limits, **({} if depth is None else {"depth": depth}))
 
 
@@ -258,6 +291,11 @@ def _of_layers(
         rule = "without a file, a search needs --input and --depth"
         raise SolverError(rule, right="--input 224 --output 7 --depth 5")
     layers = _layers(given.pop("op", "conv"), depth, domains)
+    letters = dict(_letter(word) for word in given.pop("let", ()))
+    if letters:
+        from solver.spaces.let import let  # only where layers share a letter
+
+        layers = let(layers, **letters)
     if outputs and len(outputs) != len(inputs):
         rule = "each --input needs its --output, or none has one"
         raise SolverError(rule, received=f"{len(inputs)} inputs, {len(outputs)} outputs")
@@ -285,6 +323,13 @@ def _layers(op: str, depth: str, domains: dict[str, Any]) -> Any:
         raise SolverError("--depth needs an end", received=depth, right="3..8")
     values: Any = {n: "..." if domains[n] is None else domains[n] for n in row.hyperparameters}
     return repeat(Choice(op, **values), range(least, most + 1))
+
+
+def _letter(word: str) -> tuple[str, str]:
+    letter, equals, domain = word.partition("=")
+    if not (letter and equals and domain):
+        raise SolverError("--let gives a letter its numbers", text=word, at=0, right="k=3,5,7")
+    return letter.strip(), domain
 
 
 def _size(word: str) -> Any:

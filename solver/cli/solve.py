@@ -37,6 +37,7 @@ Examples:
   $ convsolver solve deconv n 2n --format code
   $ convsolver solve deconv n "s*n" -k 2s --explain
   $ convsolver solve deconv "conv(n, k, s, p)" n
+  $ convsolver solve conv n n -k 3 -p 0..11:0 -d 1..4 --causal
   $ convsolver solve maxpool n n/2 --where "n % 4 == 0" --format markdown
 """,
 )
@@ -46,6 +47,8 @@ Examples:
 @click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")
 @click.option("--per-axis", is_flag=True, help="Give each axis hyperparameters of its own.")
 @click.option("--ceil-mode", is_flag=True, help="Count pooling windows up.")
+@click.option("--nothing-unread", is_flag=True, help="Only what drops no element of the input.")
+@click.option("--causal", is_flag=True, help="Only what waits for no element of the future.")
 @framework_option("Only what this framework accepts, in its own words.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N solutions at most.")
 @click.option(
@@ -71,6 +74,8 @@ def solve(
     where: str,
     per_axis: bool,
     ceil_mode: bool,
+    nothing_unread: bool,
+    causal: bool,
     framework: str | None,
     limit: int | None,
     sort: str,
@@ -112,6 +117,8 @@ def solve(
         ceil_mode=ceil_mode,
         framework=framework or "",
         sort=sort.replace("-", "_"),
+        nothing_unread=nothing_unread,
+        causal=causal,
         **domains,
     )
     if smtlib:

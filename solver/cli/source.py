@@ -40,6 +40,11 @@ class AskedSource(NamedTuple):
     end: str = ""
 
     @property
+    def told(self) -> bool:
+        """Whether any of file, live and code is given."""
+        return any(each is not None for each in (self.file, self.live, self.code))
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The words of a command line that ask for it again."""
         told: list[tuple[str, object]] = [("--live", self.live), ("-c", self.code)]

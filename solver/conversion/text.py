@@ -81,6 +81,7 @@ _SPOKEN = {
     "nn": ("torch", "flax", "tensorflow", "paddle"),
     "paddle": ("paddle",),
     "F": ("torch", "paddle"),
+    "L": ("caffe",),
     "keras": ("keras",),
     "layers": ("keras",),
     "tf": ("keras", "tensorflow"),

@@ -23,9 +23,10 @@ NAMES = {
     "flax": ("nnx", "linen"),
     "paddle": ("paddlepaddle",),
     "onnx": (),
+    "caffe": (),
 }
-#: Those that answers are written for; of TensorFlow's own operations only sizes are told.
-WRITTEN = tuple(name for name in NAMES if name != "tensorflow")
+#: Those that answers are written for; of the operations of others only sizes are told.
+WRITTEN = tuple(name for name in NAMES if name not in ("tensorflow", "caffe"))
 #: What is left of a layer where its channels do not matter is without these.
 _CHANNELS = {"in_channels", "out_channels", "filters", "in_features", "out_features"}
 _KNOWN = {name: known for known, others in NAMES.items() for name in (known, *others)}
@@ -34,8 +35,8 @@ _KNOWN = {name: known for known, others in NAMES.items() for name in (known, *ot
 def known_as(name: str) -> str:
     """The name of the framework that goes by this one; what is no name of any stays as it is.
 
-    >>> known_as("PyTorch"), known_as("caffe")
-    ('torch', 'caffe')
+    >>> known_as("PyTorch"), known_as("mxnet")
+    ('torch', 'mxnet')
     """
     return _KNOWN.get(name.lower(), name)
 
@@ -43,8 +44,8 @@ def known_as(name: str) -> str:
 def written_as(name: str) -> str:
     """The framework whose layers are written where this one is named: TensorFlow's are Keras's.
 
-    >>> written_as("tf"), written_as("pytorch"), written_as("caffe")
-    ('keras', 'torch', 'caffe')
+    >>> written_as("tf"), written_as("pytorch"), written_as("mxnet")
+    ('keras', 'torch', 'mxnet')
     """
     known = known_as(name)
     return "keras" if known == "tensorflow" else known
@@ -60,7 +61,7 @@ def framework(name: str) -> Framework:
         ...
     solver.errors.SolverError: unknown framework
       received: torchh
-      right:    torch, keras, tensorflow, jax, flax, paddle or onnx
+      right:    torch, keras, tensorflow, jax, flax, paddle, onnx or caffe
     """
     known = known_as(name)
     if known not in NAMES:
@@ -74,7 +75,7 @@ def framework(name: str) -> Framework:
 def layer(framework: str, operation: str, /, **arguments: Any) -> Layer:
     """A layer of a framework, described in its own words.
 
-    framework: torch, keras, tensorflow, jax, flax, paddle or onnx. operation: as the framework
+    framework: torch, keras, tensorflow, jax, flax, paddle, onnx or caffe. operation: as this
     calls it. arguments: the framework's own, those for channels may be left out; sizes in elements.
     Raises SolverError for an operation or an argument that there is not.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from solver.errors import SolverError
@@ -10,8 +10,9 @@ from solver.frameworks import spec as specs
 from solver.frameworks import written_as
 from solver.frameworks.limits import LIMITS
 from solver.frameworks.sampling import Sampled
+from solver.frameworks.sampling import of_layer as sampled
 from solver.frameworks.spec import LayerSpec
-from solver.frameworks.written import Written
+from solver.frameworks.written import Written, call
 from solver.layers.channels import Channels
 from solver.layers.layer import Layer
 from solver.layers.row import USUAL_AXES
@@ -72,7 +73,17 @@ def _can_be_written(framework: str, spec: LayerSpec) -> None:
         raise SolverError(rule, f"{apart - 1} between neighbours", "a transposed convolution")
 
 
-def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | None = None) -> str:
+#: What writes a layer in a framework.
+Writer = Callable[[str, "LayerSpec | Sampled"], Written]
+
+
+def code(
+    framework: str,
+    layers: Sequence[Layer],
+    axes: int,
+    channels: int | None = None,
+    writer: Writer = write,
+) -> str:
     """Lines of code that make these layers, in order, in a framework, and run as they are.
 
     channels: of the input; 1 where neither this nor the layers say. Raises SolverError.
@@ -84,9 +95,8 @@ def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | Non
     model = nn.Conv2d(1, 1, kernel_size=7, stride=2, padding=3)
     """
     framework = writable(framework)
-    made, widths, notes = _made(framework, layers, axes, channels)
-    writer = import_module(f"solver.frameworks.{framework}.write")
-    lines: str = writer.code(made, widths, axes)
+    made, widths, notes = made_of(framework, layers, axes, channels, writer)
+    lines: str = import_module(f"solver.frameworks.{framework}.write").code(made, widths, axes)
     return "".join(f"# {note}\n" for note in notes) + lines
 
 
@@ -126,20 +136,21 @@ def of_written(written: Written, spec: LayerSpec | Sampled) -> str:
     return "".join(f"# {note}\n" for note in written.notes) + lines
 
 
-def _made(
-    framework: str, layers: Sequence[Layer], axes: int, channels: int | None
+def made_of(
+    framework: str, layers: Sequence[Layer], axes: int, channels: int | None, writer: Writer = write
 ) -> tuple[list[Layer], list[Channels], dict[str, None]]:
     """The layers in a framework's terms, the channels of each, and notes."""
     width, notes = channels, dict[str, None]()
     made: list[Layer] = []
     widths: list[Channels] = []
     for layer in layers:
-        spec = specs.of_layer(layer, axes)
+        read = sampled if layer.row.kind.samples else specs.of_layer
+        spec: LayerSpec | Sampled = read(layer, axes)
         before = width or spec.channels.before or spec.channels.groups
         after = spec.channels.after or before
         width = layer.channels_after(before)
         spec = spec._replace(channels=spec.channels._replace(before=before, after=after))
-        written = write(framework, spec)
+        written = writer(framework, spec)
         made += written.layers
         widths += [spec.channels] * len(written.layers)
         notes.update(dict.fromkeys(written.notes))
@@ -154,7 +165,11 @@ def line(layer: Layer) -> str:
     >>> from solver.frameworks import layer
     >>> line(layer("torch", "ZeroPad2d", padding=(0, 1, 0, 1)))
     'nn.ZeroPad2d((0, 1, 0, 1))'
+    >>> line(layer("caffe", "Pooling", kernel_size=3, stride=2))  # nothing is written in it
+    'Pooling(kernel_size=3, stride=2)'
     """
+    if layer.framework.name not in TARGETS:
+        return call(layer, "")
     writer = import_module(f"solver.frameworks.{layer.framework.name}.write")
     words: str = writer.line(layer)
     return words

@@ -67,11 +67,11 @@ def limits(framework: str) -> Limits:
 
     >>> limits("keras").dilated_strides
     False
-    >>> limits("caffe")
+    >>> limits("mxnet")
     Traceback (most recent call last):
         ...
     solver.errors.SolverError: answers can be written for some frameworks
-      received: caffe
+      received: mxnet
       right:    torch, keras, jax, flax, paddle, onnx
     """
     if framework not in LIMITS:

@@ -141,7 +141,7 @@ def _counts_padding(layer: Layer) -> bool:
     """Tell whether the padding of an average pooling counts; each framework has its default."""
     if "exclusive" in layer.row.arguments:
         return not layer.arguments.get("exclusive", True)
-    default = layer.framework.name in ("torch", "flax", "jax", OWN.name)
+    default = layer.framework.name in ("torch", "flax", "jax", "caffe", OWN.name)
     return bool(layer.arguments.get("count_include_pad", default))
 
 

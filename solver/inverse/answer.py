@@ -5,7 +5,7 @@ A layer has one row, or one per axis.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -169,9 +169,12 @@ def to_rows(layer: object, question: Question, axes: Sequence[Axis]) -> tuple[Ro
 
 
 def in_framework(
-    question: Question, rows: Sequence[Row]
+    question: Question, rows: Sequence[Row], valid: Any
 ) -> tuple[str, tuple[tuple[str, dict[str, Any]], ...], tuple[str, ...]]:
-    """An answer as code, as (name, arguments) of each layer, and notes; "" for our words."""
+    """An answer as code, as (name, arguments) of each layer, and notes; "" for our words.
+
+    valid: the smallest input that is taken, or one for each axis.
+    """
     if not question.framework:
         return "", (), ()
     from solver.frameworks import bare
@@ -180,7 +183,34 @@ def in_framework(
     written = write(question, rows)
     layers = [bare(layer) for layer in written.layers]
     named = tuple((layer.name, dict(layer.arguments)) for layer in layers)
-    return " -> ".join(map(line, layers)), named, written.notes
+    notes = written.notes
+    if len(layers) == 1 and layers[0].row.notes is not None:
+        notes += tuple(_of_runtimes(question, rows, layers[0], valid))
+    return " -> ".join(map(line, layers)), named, notes
+
+
+#: At so many sizes from the smallest on runtimes are compared, where every n is asked about.
+_TRIED = 8
+
+
+def _of_runtimes(
+    question: Question, rows: Sequence[Row], layer: Layer, valid: Any
+) -> Iterator[str]:
+    """Where runtimes differ at the inputs asked about, of every n at a few; each but once."""
+    words = [sizes for sizes, _ in question.pairs]
+    if free := [row[5] for row in rows if row[5] is not None]:
+        inputs = [tuple(free)]
+    elif all(word.isdigit() for sizes in words for word in sizes):
+        inputs = [tuple(map(int, sizes)) for sizes in words]
+    else:
+        first = valid if isinstance(valid, (list, tuple)) else [valid]
+        inputs = [tuple(n + more for n in first) for more in range(_TRIED)]
+    found: dict[str, str] = {}
+    for sizes in inputs:
+        at = f"at {'x'.join(map(str, sizes))}: " if len(inputs) > 1 else ""
+        for note in layer.notes(sizes * (layer.axes or 1) if len(sizes) == 1 else sizes):
+            found.setdefault(note.rstrip("0123456789x"), at + note)
+    yield from found.values()
 
 
 def write(question: Question, rows: Sequence[Row]) -> Written:

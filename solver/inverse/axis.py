@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property, reduce
 from math import lcm
 from operator import and_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
 from solver.frameworks.limits import Limits, limits
@@ -34,6 +34,9 @@ from solver.inverse.strips import Row
 from solver.sizes import formulas
 from solver.sizes.domain import Domain
 from solver.sizes.formulas import WORDS
+
+if TYPE_CHECKING:
+    from solver.inverse.demands import LayerDemands
 
 #: No default domain reaches further, whatever the sizes suggest.
 _LARGEST_DEFAULT = 1024
@@ -102,7 +105,20 @@ class Axis(Value):
             tuple(self.regions[1:]),
             self.limits,
             self.word,
+            self.demands,
         )
+
+    @cached_property
+    def demands(self) -> LayerDemands | None:
+        """What is demanded of what the layer reads."""
+        asked = self.question.nothing_unread, self.question.causal
+        if not any(asked):
+            return None
+        from solver.inverse.demands import LayerDemands  # few ask what is read
+
+        found = LayerDemands(*asked, self.operation.transposed, tuple(self.asks))
+        found.check()
+        return found
 
     @property
     def word(self) -> str:
@@ -134,6 +150,8 @@ class Axis(Value):
             begin, end = WORDS[self.word](k - 1 if d == 1 else d * (k - 1))
             ends = [(PADDING, begin)] if box.end is None else [(BEGIN, begin), (END, end)]
             found += [condition(*each) for each in ends]
+        if (demands := self.demands) is not None:
+            found += demands.conditions(self.problem, self.known)
         return found
 
     @cached_property
@@ -282,7 +300,9 @@ class Axis(Value):
 
         Of all pairs together, or where no n is asked of them all, of any of them.
         """
-        return self._first(self.smallest_input(row))
+        first = self._first(self.smallest_input(row))
+        demands = self.demands
+        return first if demands is None else demands.since(row, first)
 
     def _first_asked(self, least: int) -> int:
         fitting = [ask.fitting(least) for ask in self.asks if isinstance(ask, SizeEquation)]
@@ -293,16 +313,14 @@ class Axis(Value):
 
     def cost(self, row: Row, ask: Ask) -> int:
         """Return multiply-accumulates along the asked axis, up to a factor common to all."""
-        k, s, p, d, _, n = row
+        k, n = row[0], row[5]
         if isinstance(ask, SizeEquation):
             return k  # the stride is fixed, and with it the ratio of the sizes
         size = ask.input if isinstance(ask, Numbers) else n
         assert size is not None
         if self.operation.transposed:
             return k * size
-        begin, end = (p, p) if isinstance(p, int) else p
-        formula = formulas.ceil_pool if self.question.ceil_mode else formulas.conv
-        return k * int(formula(size, k, s, begin, end, d))
+        return k * self.problem.output(size, row)
 
 
 def check_across(axes: Sequence[Axis]) -> None:

@@ -45,6 +45,8 @@ def certificate(answer: Verdict | Solutions | Recipes) -> dict[str, Any]:
     if not isinstance(answer, (Verdict, Solutions)):
         rule = "a certificate is for numbers, and for claims on n alone"
         raise LimitError(rule, answer.asked, "--smtlib")
+    if isinstance(answer, Solutions) and (words := answer.question.demanded):
+        raise LimitError("a certificate is of sizes alone", words, "the question without it")
     if isinstance(answer, Solutions) and answer.axes[0].limits != Limits():
         framework = answer.question.framework
         raise SolverError("a certificate is for PyTorch's rules", framework, "--framework torch")

@@ -178,7 +178,12 @@ def _polygon(strip: Strip, w: int, inner: Domain, by_size: bool) -> int:
 def _saturation(problem: Problem) -> int:
     """A stride from which on every larger one has the same solutions."""
     region, box = problem.region, problem.box
-    if problem.free is not None or problem.empty or any(a for a, _ in region.lows):
+    if (
+        problem.demands
+        or problem.free is not None
+        or problem.empty
+        or any(a for a, _ in region.lows)
+    ):
         return LARGEST
     least, greatest = problem.net_paddings()
     top = box.padding.last if problem.ceil_mode else greatest

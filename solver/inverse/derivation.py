@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from solver.errors import LimitError
 from solver.inverse.axis import Axis
 from solver.inverse.clash import clash, nothing_in_the_box
 from solver.inverse.family import (
@@ -47,6 +48,8 @@ _MEANING = {
 
 def derivation(axes: Sequence[Axis]) -> list[Step]:
     """The steps from the question to the family, or to the contradiction, axis by axis."""
+    if words := axes[0].question.demanded:
+        raise LimitError("a derivation is of sizes alone", words, "the question without it")
     steps: list[Step] = []
     for index, axis in enumerate(axes):
         steps += [say(f"Axis {index}:")] if len(axes) > 1 else []

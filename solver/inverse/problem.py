@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, product
+from typing import Protocol
 
 from solver.errors import LimitError
 from solver.frameworks.limits import Limits, Widest
 from solver.ground.named import NamedTuple
 from solver.inverse.region import Region
 from solver.inverse.strips import FAR, Row, Side, Strip
+from solver.sizes import formulas
 from solver.sizes.domain import LARGEST, Domain
 from solver.sizes.formulas import WORDS
 from solver.sizes.operations import OperationSpec
@@ -37,6 +39,13 @@ class FreeInputs(NamedTuple):
     largest: int
 
 
+class Selects(Protocol):
+    """Select among the solutions of one stride."""
+
+    def strips(self, problem: Problem, s: int) -> Iterator[Strip]:
+        """Yield those that are selected, as strips, disjoint and together complete."""
+
+
 class Problem(NamedTuple):
     """Hold one unknown layer: what it may be (box), and what it must do (region, free)."""
 
@@ -52,6 +61,8 @@ class Problem(NamedTuple):
     limits: Limits = Limits()
     #: The word that says the padding of each kernel, "" where the box alone does.
     word: str = ""
+    #: What is demanded of what it reads.
+    demands: Selects | None = None
 
     @property
     def widest(self) -> Widest | None:
@@ -76,6 +87,15 @@ class Problem(NamedTuple):
         strips = chain.from_iterable(map(self.strips, self.strides()))
         return chain.from_iterable(chain.from_iterable(map(Strip.blocks, strips)))
 
+    def output(self, n: int, row: Row) -> int:
+        """The size that a row makes of a size n."""
+        k, s, p, d, a, _ = row
+        begin, end = (p, p) if isinstance(p, int) else p
+        if self.operation.transposed:
+            return int(formulas.conv_transpose(n, k, s, begin, end, d, a))
+        formula = formulas.ceil_pool if self.ceil_mode else formulas.conv
+        return int(formula(n, k, s, begin, end, d))
+
     def narrowed(self, **domains: Domain) -> Problem:
         """The same problem with some domains of the box replaced."""
         return self._replace(box=self.box._replace(**domains))
@@ -89,6 +109,9 @@ class Problem(NamedTuple):
 
     def strips(self, s: int) -> Iterator[Strip]:
         """Yield the solutions of one stride as strips, disjoint and together complete."""
+        if self.demands is not None:
+            yield from self.demands.strips(self, s)
+            return
         if self.word:
             yield from chain.from_iterable(one.strips(s) for one in self._of_word())
             return

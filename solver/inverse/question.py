@@ -65,6 +65,7 @@ class Question(NamedTuple):
     pairs: for each pair the (input, output) words, one per axis. domains: for each given
     hyperparameter its values, one entry per axis with per_axis, else one. where: the condition on
     n, or "". framework: whose rules an answer must meet; "" for PyTorch's, in our own words.
+    nothing_unread, causal: what is demanded of what the layer reads.
     """
 
     operation: OperationSpec
@@ -74,10 +75,18 @@ class Question(NamedTuple):
     per_axis: bool = False
     ceil_mode: bool = False
     framework: str = ""
+    nothing_unread: bool = False
+    causal: bool = False
 
     @property
     def axes(self) -> int:
         return len(self.pairs[0][0])
+
+    @property
+    def demanded(self) -> str:
+        """What is demanded of what the layer reads, in words; "" where nothing is."""
+        named = {"nothing unread": self.nothing_unread, "causal": self.causal}
+        return ", ".join(word for word, asked in named.items() if asked)
 
 
 def asked_again(question: Question, sort: str) -> str:
@@ -88,6 +97,7 @@ def asked_again(question: Question, sort: str) -> str:
         name: "x".join(map(values_words, values)) for name, values in question.domains
     }
     options |= {"where": question.where, "per_axis": question.per_axis}
+    options |= {"nothing_unread": question.nothing_unread, "causal": question.causal}
     options |= {"ceil_mode": question.ceil_mode, "framework": question.framework, "sort": sort}
     given = [f"{name}={value!r}" for name, value in options.items() if value]
     return f"solve({', '.join([*map(repr, parts), *given])})"
@@ -165,6 +175,7 @@ def asked_words(question: Question, each: Iterable[str] = repeat("")) -> str:
         for pair, more in zip(question.pairs[:8], each, strict=False)
     )
     more = " and more" if len(question.pairs) > 8 else ""
+    more += f", {question.demanded}" if question.demanded else ""
     return f"{question.operation.name}{' in ceil mode' * question.ceil_mode} {shown}{more}"
 
 

@@ -73,6 +73,12 @@ def _padding_layer(f: Facts) -> str:
     return f"{why}: needs a padding layer in PyTorch{of}" if f.ranking.layered else why
 
 
+def _uneven(f: Facts) -> str:
+    least = f.k // f.s
+    apart = f", {f.d} apart" if f.d > 1 else ""
+    return f"{least} or {least + 1} taps by phase{apart}"
+
+
 RULES = (
     Rule(
         8,
@@ -117,6 +123,8 @@ RULES = (
     ),
     Rule(0, lambda f: "pointwise: the size never changes"),
     Rule(0, _trailing),
+    Rule(0, _uneven),
+    Rule(0, lambda f: f"holes: {f.k} of {f.d * (f.k - 1) + 1} elements of a window are read"),
 )
 
 
@@ -264,7 +272,7 @@ class Ranking:
         if (k < taps or taps < s) and not single:
             found = 1
         elif transposed and k % taps:
-            found = 1 << 1
+            found = 1 << 1 | 1 << 13
         if begin > reach or end - a > reach + least:
             found |= 1 << 2
         if s == 1 and reach % 2 and not single:
@@ -274,7 +282,7 @@ class Ranking:
         if a:
             found |= 1 << 5
         if d > 1:
-            found |= 1 << (6 if k == 1 else 7)
+            found |= 1 << 6 if k == 1 else 1 << 7 if transposed else 1 << 7 | 1 << 14
         if begin != end or (pooling and 2 * begin > k):
             found |= 1 << 8
         if single and s > 1 and not tiling:

@@ -195,6 +195,8 @@ class Solutions(Answers["Layer"]):
 
         found = []
         for _, ways in self.ways:
+            if not all(part.links for way in ways for part in way):
+                return []  # what no relation says
             relations = [[to_sympy(link) for part in way for link in part.links] for way in ways]
             found.append(relations[0] if len(ways) == 1 else [either(relations)])
         return found[0] if len(found) == 1 else found
@@ -256,6 +258,10 @@ class Solutions(Answers["Layer"]):
         for index, (axis, part) in enumerate(zip(self.axes, self._counts, strict=True)):
             if part == 0:
                 where = f"axis {index}: " if len(self.axes) > 1 else ""
+                words = axis.question.demanded
+                without = counted(axis.problem._replace(demands=None)) if words else 0
+                if without:
+                    return f"{where}of {without:,} that give the sizes none is left: {words}"
                 if axis.word == "same" == word_of(self.question):
                     rule = "padding 'same' needs stride 1 and keeps every size"
                     return f"{where}{rule}: padding 'half' or --framework keras frees it"
@@ -273,7 +279,7 @@ class Solutions(Answers["Layer"]):
         >>> list(map(str, found))
         ['kernel_size 3..4', 'dilation 2..3']
         """
-        if self:
+        if self or self.question.demanded:
             return []
         from solver.inverse.single import singles  # most boxes have a solution
 
@@ -341,8 +347,8 @@ class Solutions(Answers["Layer"]):
 
     def _answer(self, rows: tuple[Row, ...]) -> Answer:
         question = self.question
-        layer, written, more = in_framework(question, rows)
         valid, notes, asked = self._of_axis(0, rows[0]) if len(rows) == 1 else self._of_axes(rows)
+        layer, written, more = in_framework(question, rows, valid)
         uneven = any(isinstance(row[2], tuple) for row in rows)
         word = word_of(question) if uneven else ""
         return Answer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
+from solver.errors import LimitError
 from solver.frameworks import written_as
 from solver.inverse.solutions import Solutions
 from solver.inverse.words import has_letters, operation_of, read_question
@@ -33,6 +34,8 @@ def solve(
     ceil_mode: bool = False,
     framework: str = "",
     sort: str = "",
+    nothing_unread: bool = False,
+    causal: bool = False,
 ) -> Solutions: ...
 @overload
 def solve(
@@ -50,6 +53,8 @@ def solve(
     ceil_mode: bool = False,
     framework: str = "",
     sort: str = "",
+    nothing_unread: bool = False,
+    causal: bool = False,
 ) -> Solutions | Recipes: ...
 def solve(
     layer: type[OwnLayer] | str,
@@ -66,6 +71,8 @@ def solve(
     ceil_mode: bool = False,
     framework: str = "",
     sort: str = "",
+    nothing_unread: bool = False,
+    causal: bool = False,
 ) -> Solutions | Recipes:
     """Every layer that takes the input to the output.
 
@@ -78,6 +85,8 @@ def solve(
     range, see `Solutions.searched`.
     where: a condition on n, such as "n % 4 == 1". sort: a hyperparameter, or "cost".
     framework: torch, keras, flax or onnx: only what it can express and accepts.
+    nothing_unread: every element of the input is read by some output; for every n, from
+    `valid_from` on. causal: no output waits for elements behind its own block of stride elements.
     Letters other than n in a size or a hyperparameter stand for all their values: then recipes come
     out. Raises SolverError, LimitError.
 
@@ -94,6 +103,9 @@ ConvTranspose(6, stride=2, padding=2)]
     >>> solve(Conv, 64, 32, kernel_size=3, dilation="2..3", framework="keras").reason
     'strides > 1 not supported in conjunction with dilation_rate > 1: in PyTorch \
 Conv(3, stride=2, padding=2, dilation=2) would do it'
+    >>> left = solve(Conv, "n", "n", kernel_size=3, padding="0..11:0..11", causal=True)
+    >>> left.best(), left.family[-1]
+    ([Conv(3, padding=((2, 0),))], 'padding_begin >= 2')
     """
     domains = {
         "kernel_size": kernel_size,
@@ -108,7 +120,11 @@ Conv(3, stride=2, padding=2, dilation=2) would do it'
 
         given = {"per_axis": per_axis, "ceil_mode": ceil_mode, "framework": framework, "sort": sort}
         row = operation_of(layer)
+        if nothing_unread or causal:
+            rule = "what is read is asked of numbers and n"
+            raise LimitError(rule, "other letters", "numbers in their place")
         return solve_in_letters(row, input, output, domains, Ranking(row), where, given)
     rules = written_as(framework)
-    question = read_question(layer, input, output, domains, where, per_axis, ceil_mode, rules)
+    asked = where, per_axis, ceil_mode, rules, nothing_unread, causal
+    question = read_question(layer, input, output, domains, *asked)
     return Solutions(question, sort)

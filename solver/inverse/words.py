@@ -26,6 +26,8 @@ def read_question(
     per_axis: bool = False,
     ceil_mode: bool = False,
     framework: str = "",
+    nothing_unread: bool = False,
+    causal: bool = False,
 ) -> Question:
     """Read a question. Raises SolverError where the words do not make one.
 
@@ -65,7 +67,8 @@ def read_question(
             raise SolverError(f"{row.title} has no {name}", right=", ".join(row.hyperparameters))
         given.append((name, _domains(name, value, axes if per_axis else 1)))
     return Question(
-        row, tuple(pairs), tuple(given), where, per_axis and axes > 1, ceil_mode, framework
+        *(row, tuple(pairs), tuple(given), where, per_axis and axes > 1, ceil_mode, framework),
+        *(nothing_unread, causal),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
+from solver.sizes.width import is_int
 
 
 class _Required:
@@ -214,6 +215,8 @@ def last_axis_first(name: str, value: Any, axes: int) -> tuple[tuple[int, int], 
 
 def number(name: str, value: Any) -> int:
     """A whole number, negative ones too. Raises SolverError for anything else."""
+    if is_int(value):
+        return value
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise SolverError(f"{name} must be a whole number", received=repr(value))
     return int(value.__index__())

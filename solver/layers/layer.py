@@ -24,6 +24,7 @@ from solver.sizes.expression import Expression
 from solver.sizes.operations import OperationSpec
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.width import alike
 
 
 class Layer(Costed):
@@ -338,7 +339,9 @@ class Layer(Costed):
         return Layer(self.framework, self.name, kept)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Layer) and repr(self) == repr(other)
+        if not isinstance(other, Layer) or repr(self) != repr(other):
+            return False
+        return all(map(alike, self.arguments.values(), other.arguments.values()))
 
     def __hash__(self) -> int:
         return hash(self._text)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from solver.network.fields.coverage import Coverage
     from solver.network.fields.field import Fields
     from solver.network.fields.streaming import Streaming
-    from solver.network.fields.tiling import Tiling
+    from solver.network.fields.taps import Taps
+    from solver.network.fields.tiles import Tiling
     from solver.network.fields.unread import Unread
     from solver.network.graph.costs import NodeCost
     from solver.network.graph.nearest import NearInputs
@@ -144,6 +145,12 @@ class Network(Reported, Graph):
         from solver.network.fields.unread import unread
 
         return unread(self, letter)
+
+    def taps(self, letter: str | None = None, **asked: Any) -> Taps:
+        """Which input elements outputs read, phase by phase, as `solver.taps`."""
+        from solver.network.fields.taps import taps
+
+        return taps(self, letter, **asked)
 
     def tiling(self, letter: str | None = None, residue: int | None = None) -> Tiling:
         """How to cut an input so that tiles give what the whole gives, as `solver.tiling`."""

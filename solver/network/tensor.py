@@ -157,7 +157,8 @@ def pad(
 ) -> Tensor:
     """Return x with zeros at both ends of every axis; negative numbers crop.
 
-    total: instead, the totals that are possible, where how much is the question.
+    total: instead, where how much is the question, the totals that are possible, or what may stand
+    at each end, as "0..11:0".
 
     >>> from solver import trace
     >>> trace(lambda x: pad(x, 1), axes=1).size(8), trace(lambda x: pad(x, 0, -1), axes=1).size(8)
@@ -165,7 +166,10 @@ def pad(
     """
     if total is not None:
         from solver.network.unknowns.unknown import UnknownPad
+        from solver.sizes.ends import Ends
 
+        if isinstance(total, str) and ":" in total:
+            return x.then(UnknownPad(Ends.parse(total, "padding")))
         return x.then(UnknownPad(Domain.of(total)))
     padding = Around(begin, begin if end is None else end)
     return x.then(padding if x.shape is None else padding.along(len(x.shape) - 2))

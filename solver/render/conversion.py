@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.conversion.conversion import Candidate, Conversion, convert
 from solver.conversion.weights import carried
@@ -17,12 +17,15 @@ from solver.render.sets import size_set
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet, where_zero
 
+if TYPE_CHECKING:
+    from solver.render.explanation import Explained
+
 #: Classes of n that are told apart in words.
 _MOST_SHIFTS = 6
 
 
 class Converted(Report):
-    """What is said of a conversion. source: the layer as it was written.
+    """What is said of a conversion. source: the layer as it was written. wanted: edits to a size.
 
     >>> from solver import convert, layer
     >>> up = layer("keras", "Conv1DTranspose", filters=8, kernel_size=3, strides=2, padding="same")
@@ -35,12 +38,16 @@ class Converted(Report):
     weights: w.transpose(2, 1, 0)
     """
 
-    def __init__(self, found: Conversion, source: str | None = None) -> None:
-        self.found = found
+    def __init__(
+        self, found: Conversion, source: str | None = None, wanted: Explained | None = None
+    ) -> None:
+        self.found, self.wanted = found, wanted
         self.source = line(found.source) if source is None else source
 
     @property
     def answered(self) -> bool:
+        if self.wanted is not None and self.wanted.found.node is not None:
+            return bool(self.found) and bool(self.wanted.fixes)
         return bool(self.found)
 
     def headline(self) -> str:
@@ -61,7 +68,7 @@ class Converted(Report):
             yield f"the size is {_size(found)}"
         for each in found.classes:
             if each.instead:
-                where = str(each.aligned) if sizes is None else _sets(each.alike)
+                where = str(each.aligned) if sizes is None else sets_words(each.alike)
                 yield f"also exact for {where}: {in_one_line(each.instead)}"
         yield from _alone(found)
         if found.run_time and sizes is None:
@@ -71,6 +78,9 @@ class Converted(Report):
         if (weights := how_carried(found)) and weights != "w":
             yield f"weights: {weights}"
         yield from (f"note: {note}" for note in notes(found))
+        if self.wanted is not None:
+            yield self.wanted.headline()
+            yield from self.wanted.facts()
 
     def codes(self) -> Iterator[str]:
         """What is exact, or for the first class, or agrees best."""
@@ -98,6 +108,7 @@ class Converted(Report):
             "notes": notes(found),
             "reason": found.reason,
             "nearest": _nearest(found),
+            **({} if self.wanted is None else {"wanted": _wanted(self.wanted)}),
         }
 
 
@@ -165,10 +176,10 @@ def _size(found: Conversion) -> str:
     return " x ".join(dict.fromkeys(map(str, found.size_maps)))
 
 
-def _sets(sets: Sequence[SizeSet]) -> str:
+def sets_words(sets: Sequence[SizeSet]) -> str:
     """Where something holds axis by axis; one set for all where they are alike.
 
-    >>> _sets([SizeSet(2, [0]), SizeSet(2, [1])]), _sets([SizeSet(2, [0])] * 2)
+    >>> sets_words([SizeSet(2, [0]), SizeSet(2, [1])]), sets_words([SizeSet(2, [0])] * 2)
     ('even n x odd n', 'even n')
     """
     return " x ".join(map(str, sets if len(set(sets)) > 1 else sets[:1]))
@@ -180,10 +191,10 @@ def _agrees(candidate: Candidate, spec: LayerSpec | Sampled, sizes: Sequence[int
     alike: tuple[SizeSet, ...] = (candidate.aligned,)
     if sizes is not None:
         same_sizes, alike = candidate.same_sizes, candidate.alike
-    same = f"same size for every {_sets(same_sizes)}"
+    same = f"same size for every {sets_words(same_sizes)}"
     if alike == same_sizes:
         return f"{same}, and the same elements"
-    where = f"the same elements for {_sets(alike)} only" if all(alike) else ""
+    where = f"the same elements for {sets_words(alike)} only" if all(alike) else ""
     where = where or "never the same elements"
     transposed = isinstance(spec, LayerSpec) and spec.transposed
     shifts = "; ".join(_shifts(candidate.shift, transposed)) if candidate.shift else ""
@@ -231,15 +242,15 @@ def _candidate(candidate: Candidate | None, at: Sequence[int] | None) -> dict[st
         return None
     return {
         "layers": [line(layer) for layer in candidate.written.layers],
-        "same_size": _size_sets(candidate.same_size, candidate.same_sizes, at),
-        "aligned": _size_sets(candidate.aligned, candidate.alike, at),
+        "same_size": _sizesets_words(candidate.same_size, candidate.same_sizes, at),
+        "aligned": _sizesets_words(candidate.aligned, candidate.alike, at),
         "shift": None if candidate.shift is None else str(candidate.shift),
         "instead": candidate.instead and [line(layer) for layer in candidate.instead.layers],
         "notes": list(candidate.written.notes),
     }
 
 
-def _size_sets(
+def _sizesets_words(
     together: SizeSet, each: Sequence[SizeSet], at: Sequence[int] | None
 ) -> dict[str, Any] | list[dict[str, Any]]:
     """Where something holds; of one input with axes that differ, a set for each axis."""
@@ -253,6 +264,12 @@ def _nearest(found: Conversion) -> dict[str, Any] | None:
         return None
     layers = [line(layer) for layer in found.nearest.written.layers]
     return {"change": found.nearest.change, "layers": layers}
+
+
+def _wanted(explained: Explained) -> dict[str, Any]:
+    record = explained.record()
+    names = ("runs", "reason", "edits", "single_changes")
+    return {name: record[name] for name in names if name in record}
 
 
 def _by(sizes: Sequence[int]) -> str:

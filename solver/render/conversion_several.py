@@ -11,8 +11,15 @@ from solver.render.progress import counted
 from solver.render.several import InputAnswer, Several, why
 
 
-def several(given: Layer, target: str, inputs: Collection[int | Sequence[int]]) -> Several:
+def several(
+    given: Layer,
+    target: str,
+    inputs: Collection[int | Sequence[int]],
+    wanted: Sequence[str] | None = None,
+) -> Several:
     """A row for each input: what comes out, and the layers that are exact there.
+
+    wanted: what should come out; then the first edit that gives it too.
 
     >>> from solver import layer
     >>> down = layer("keras", "Conv1D", filters=8, kernel_size=3, strides=2, padding="same")
@@ -33,5 +40,10 @@ def several(given: Layer, target: str, inputs: Collection[int | Sequence[int]]) 
         sizes = [*given.size(found.sizes)]
         output = sizes[0] if len({*sizes}) == 1 else sizes
         more = {"layer": Converted(found).headline() if found else None}
+        if wanted is not None:
+            from solver.network.converted import edits  # few want another size
+
+            fixes = edits(found, wanted, found.sizes).best() if found else []
+            more["edit"] = fixes[0].text if fixes else None
         answers.append(InputAnswer(asked, output, found.reason, more=more))
     return Several("convert", answers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -12,9 +13,13 @@ from solver.ground.shown import printer
 from solver.layers.stack import Stack
 from solver.render.report import SHOWN, Column, Report, Table
 from solver.render.stack import Stacked, brief
-from solver.spaces.goal import words
+from solver.spaces.limits import plain
+from solver.spaces.needs import read_share, unread_at
 from solver.spaces.slices import Designs
 from solver.spaces.space import Space
+
+#: States that may go into counting how many designs have no gaps.
+_QUICK = 200_000
 
 
 class Found(Report):
@@ -39,6 +44,8 @@ class Found(Report):
     ) -> None:
         self.space, self.stacks, self.how, self.total = space, stacks, how, total
         self.by, self.reason, self.framework, self.most = by, reason, framework, most
+        #: How many designs there are without each limit, where that is asked.
+        self.without: dict[str, int] = {}
 
     @property
     def answered(self) -> bool:
@@ -51,6 +58,10 @@ class Found(Report):
         return tuple(goals.numbers[i].input for i in goals.at) or None
 
     def headline(self) -> str:
+        return self.counted() + (self._gaps if self.total else "")
+
+    def counted(self) -> str:
+        """How many designs there are, of what."""
         space = self.space
         asked = f"{_sizes(space.input)} -> {_sizes(space.output)}"
         if space.mirrored:
@@ -64,18 +75,66 @@ class Found(Report):
             return f"at least {number} design{'s' * (number > 1)} for {asked}, not counted"
         return f"{self.total:,} design{'s' * (self.total != 1)} for {asked}"
 
+    @property
+    def _gaps(self) -> str:
+        """What the first design reads and how many have no gaps; nothing where it has none."""
+        if self.read in (None, 1):
+            return ""
+        percent = f"{float(self.read * 100):.3g}%"
+        text = f"; the first reads {percent}"
+        if self.gapless is None:
+            return text
+        return f"{text}, {self.gapless:,} ha{'s' if self.gapless == 1 else 've'} no gaps"
+
+    @cached_property
+    def read(self) -> Any:
+        """The share of the input that the first design reads; None where none is listed."""
+        first = next(iter(self.stacks), None)
+        if first is None or self.space.mirrored:
+            return None
+        try:
+            return read_share(first)
+        except LimitError:
+            return None
+
+    @cached_property
+    def gapless(self) -> int | None:
+        """How many designs have no gaps, as far as that is quickly counted."""
+        made = self.space.relaxed(gaps=False)
+        made.max_states, made.progress = min(made.max_states, _QUICK), None
+        try:
+            return made.count
+        except LimitError:
+            return None
+
     def facts(self) -> Iterator[str]:
         """What was chosen and searched."""
         space = self.space
         if self.stacks:
             yield self.how
         searched = [repr(space.parts)]
-        searched += [f"{k} {v if v is True else words(v)}" for k, v in space.limits.items()]
+        searched += [f"{k} {plain(v)}" for k, v in space.limits.items()]
         if space.where:
             searched.append(f"where {space.where}")
         if space.at is not None:
             searched.append(f"costs at {space.at}")
+        if space.rate is not None:
+            searched.append(f"{space.rate:,} elements a second")
         yield "searched: " + ", ".join(searched)
+        if self._gaps and self.gapless is None:
+            yield "how many read all of their input was not counted: --no-gaps"
+        yield from self._edges()
+        for name, count in self.without.items():
+            yield f"{name} {plain(space.limits[name])}: {self.total:,} of {count:,} without it"
+
+    def _edges(self) -> Iterator[str]:
+        """What the first design without gaps leaves unread at the end of the inputs."""
+        numbers = self.space.goals.numbers if "gaps" in self.space.limits and self.stacks else ()
+        for number in numbers if not self.space.mirrored else ():
+            with suppress(LimitError):
+                first = self.stacks[0]
+                if lost := unread_at(first.layers, first.sizes(number.input)):
+                    yield f"of {number.input:,} elements the first design leaves {lost:,} unread"
 
     def tables(self) -> Iterator[Table]:
         if not self.stacks:
@@ -127,10 +186,13 @@ class Found(Report):
             "channels": space.channels,
             "count": self.total,
             "parts": repr(space.parts),
-            "limits": {k: v if v is True else words(v) for k, v in space.limits.items()},
+            "limits": {k: plain(v) for k, v in space.limits.items()},
             "chosen": self.how if self.stacks else None,
             "best_by": list(self.by),
             **({"where": space.where} if space.where else {}),
+            **({"rate": space.rate} if space.rate else {}),
+            **({"without": self.without} if self.without else {}),
+            **({"read": str(self.read), "gapless": self.gapless} if self._gaps else {}),
             "designs": self.items(),
             "reason": self.reason,
         }

@@ -15,6 +15,7 @@ from solver.network.unknowns.states import At
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.render.report import Column, Report, Table
 from solver.render.sets import with_words
+from solver.sizes.ends import Ends
 from solver.sizes.operations import LETTERS
 from solver.sizes.sizeset import SizeSet
 
@@ -44,6 +45,8 @@ class FilledIn(Report):
             words.append(f"{of}{parts['target']}")
         words += [f"{one} meets {other}" for one, other in parts["meet"]]
         text = " and ".join(words) or "a network that runs"
+        if self.found.demands is not None:
+            text += f", {', '.join(self.found.demands.words)}"
         if parts["input"] != "n":
             return f"{', '.join(_size(each) for each in self.found.at)} -> {text}"
         return f"{text} for every n" + (f" with {parts['where']}" if parts["where"] else "")
@@ -72,6 +75,12 @@ class FilledIn(Report):
             yield f"{found.question['target']} comes out of some inputs: --input tells of which"
         if found and found.conditions:
             yield "exactly when: " + "; ".join(found.conditions)
+            kinds = dict[str, list[tuple[str, str]]]()
+            for letter, (name, words) in found.letters.items():
+                kinds.setdefault(words, []).append((letter, name))
+            for words, pairs in kinds.items():
+                letters, names = map(", ".join, zip(*pairs, strict=True))
+                yield f"  {letters}: {words} of {names}"
         for node in found.unknown:
             words = ", ".join(f"{name} {values}" for name, values in searched(node).items())
             yield f"searched: {node.name}: {words}"
@@ -112,6 +121,11 @@ class FilledIn(Report):
             **found.question,
             "count": found.counted,
             "conditions": found.conditions if found else [],
+            **(
+                {"letters": {x: list(of) for x, of in found.letters.items()}}
+                if found.letters
+                else {}
+            ),
             "searched": {node.name: searched(node) for node in found.unknown},
             "reason": found.reason,
             "notes": list(found.network.notes),
@@ -162,7 +176,8 @@ def searched(node: Node) -> dict[str, str]:
     """What the hyperparameters of an unknown layer may be, in words."""
     operation = node.operation
     if isinstance(operation, UnknownPad):
-        return {"padding in all": str(operation.totals)}
+        one_sided = isinstance(operation.amounts, Ends)
+        return {"padding" if one_sided else "padding in all": str(operation.amounts)}
     assert isinstance(operation, UnknownLayer)
     domains = {**operation.choice.domains, **({"padding": "same"} if operation.same else {})}
     return {

@@ -1,12 +1,15 @@
-"""Size sets in words and as plain data; what holds along each axis of an input."""
+"""Size sets and fractions in words and as plain data; what holds along each axis of an input."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.sizes.runs import Runs, listed, total
 from solver.sizes.sizeset import SizeSet
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 #: So many residues or exceptions are listed; of more the ranges decide.
 _MOST = 4_096
@@ -70,3 +73,20 @@ def along(letters: Iterable[str], say: Callable[[str], list[str]]) -> Iterator[s
     for lines, members in found.items():
         start = f"along {' and '.join(members)}: " if len(found) > 1 else ""
         yield from (start + line for line in lines)
+
+
+def number_of(number: int | Fraction | None) -> str:
+    """A number in words: halves and quarters as decimals, other fractions as they are.
+
+    >>> from fractions import Fraction
+    >>> number_of(Fraction(3, 2)), number_of(Fraction(-1, 3)), number_of(7)
+    ('1.5', '-1/3', '7')
+    """
+    if number is not None and number.denominator in (2, 4):
+        return str(float(number))
+    return str(number)
+
+
+def fraction(number: int | Fraction | None) -> int | str | None:
+    """A number as plain data: text where it is no whole one."""
+    return number if number is None or isinstance(number, int) else str(number)

@@ -73,14 +73,14 @@ class Several(Report):
         return [*dict.fromkeys(name for each in self.answers for name in each.more)]
 
     def _row(self, answer: InputAnswer) -> list[str]:
-        cells = [*map(_words, answer.asked.values())]
+        cells = [*map(words, answer.asked.values())]
         names, output = self._outputs(), answer.output
         found = [(output or {}).get(name) for name in names] if names else [output]
-        cells += ["" if size is None else _words(size) for size in found]
+        cells += ["" if size is None else words(size) for size in found]
         if not self.answered:
-            cells += [", ".join(map(_words, answer.nearest)), answer.reason or ""]
+            cells += [", ".join(map(words, answer.nearest)), answer.reason or ""]
         said = (answer.more.get(name) for name in self._more())
-        return cells + ["" if each is None else _words(each) for each in said]
+        return cells + ["" if each is None else words(each) for each in said]
 
     def formula(self) -> str:
         raise SolverError("LaTeX is of one input, no list or range", right="json, jsonl or csv")
@@ -103,10 +103,10 @@ def why(fault: SolverError) -> str:
     return fault.rule if fault.received is None else f"{fault.rule}: {fault.received}"
 
 
-def _words(size: Any) -> str:
+def words(size: Any) -> str:
     """A size in words, a hyperparameter, or an edit.
 
-    >>> _words(224), _words([224, 320]), _words((1, 3, 224)), _words([[1, 2], 0])
+    >>> words(224), words([224, 320]), words((1, 3, 224)), words([[1, 2], 0])
     ('224', '224x320', '1,3,224', '1:2x0')
     """
     if isinstance(size, tuple):
@@ -118,14 +118,14 @@ def _words(size: Any) -> str:
 
 def _told(answer: InputAnswer) -> str:
     """An answer in words: 224, padding 1 -> 112; of every size: depth 3: n -> n, for even n."""
-    named = {name: f"{name} {_words(value)}" for name, value in answer.asked.items()}
+    named = {name: f"{name} {words(value)}" for name, value in answer.asked.items()}
     every = "input" not in answer.asked
-    named |= {} if every else {"input": _words(answer.asked["input"])}
+    named |= {} if every else {"input": words(answer.asked["input"])}
     asked, output = ", ".join(named.values()), answer.output
     if every and answer.reason is None:
-        return f"{asked}: n -> {_words(output)}, for {_words(answer.more['valid'])}"
+        return f"{asked}: n -> {words(output)}, for {words(answer.more['valid'])}"
     if isinstance(output, Mapping):
-        told = ", ".join(f"{name}: {_words(each)}" for name, each in output.items())
+        told = ", ".join(f"{name}: {words(each)}" for name, each in output.items())
     else:
-        told = _words(output) if answer.reason is None else "refused"
+        told = words(output) if answer.reason is None else "refused"
     return f"{asked} -> {told}"

@@ -229,6 +229,8 @@ def _head(solutions: Solutions) -> dict[str, Any]:
         record["per_axis"] = True
     if question.framework:
         record["framework"] = question.framework
+    if question.demanded:
+        record |= {"nothing_unread": question.nothing_unread, "causal": question.causal}
     if question.where:
         record["where"] = question.where
     holds = solutions.holds_for

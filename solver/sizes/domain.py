@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from solver.errors import SolverError
+from solver.sizes.width import is_int
 
 #: The largest number accepted anywhere: sizes stay exact, and hostile digits stay cheap.
 LARGEST = 10**18
@@ -112,6 +113,10 @@ class Domain:
         if first < minimum or last > LARGEST:
             whole_number(first if first < minimum else last, name, minimum)  # raises
         return domain
+
+    def only(self, number: int) -> Domain:
+        """The part that is one number."""
+        return self.clip(number, number)
 
     @property
     def first(self) -> int:
@@ -230,7 +235,7 @@ def whole_number(value: object, name: str, minimum: int, maximum: int = LARGEST)
       received: 2.0
       right:    2
     """
-    if type(value) is not int:
+    if not is_int(value):
         index = getattr(value, "__index__", None)
         if index is None or isinstance(value, bool) or getattr(value, "shape", ()) != ():
             near = f"{int(value)}" if isinstance(value, float) and value == value // 1 else None

@@ -193,6 +193,9 @@ def of(size: Size) -> Expression:
     """
     if isinstance(size, Expression):
         return size
+    tree: Expression | None = None if type(size) is int else getattr(size, "expression", None)
+    if tree is not None:  # of a number that stands for a word
+        return tree
     return Expression("number", (size,)) if size >= 0 else -of(-size)
 
 
@@ -268,7 +271,7 @@ def product(factors: Iterable[Expression]) -> Expression:
 
 def times(factor: int, size: Expression) -> Expression:
     """A multiple of a size, without a factor of 1."""
-    return size if factor == 1 else product([of(factor), size])
+    return size if (number := of(factor)) == of(1) else product([number, size])
 
 
 def added(terms: Iterable[tuple[bool, Expression]]) -> Expression:

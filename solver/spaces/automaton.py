@@ -16,8 +16,8 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
-from solver.spaces.choice import Choice, Option
-from solver.spaces.parts import Either, Fixed, Mirror, Part, Repeat
+from solver.spaces.choice import Option
+from solver.spaces.parts import Either, Leaf, Let, Mirror, Part, Repeat
 from solver.spaces.price import Price
 from solver.spaces.transition import Transition
 
@@ -58,6 +58,9 @@ class Bundle(NamedTuple):
 class Automaton:
     """Hold the states of a space, first things first: targets have larger numbers.
 
+    even: kernels of transposed layers are divisible by their strides. placed: layers that pad
+    otherwise in front are told apart.
+
     >>> from solver import MaxPool
     >>> from solver.spaces.parts import optional, part
     >>> two = Automaton(part([optional(MaxPool(2)), optional(MaxPool(2))]))
@@ -69,20 +72,26 @@ class Automaton:
         return f"<Automaton of {len(self.states)} states>"
 
     def __init__(
-        self, parts: Part, channels: int | None = None, axes: int = 2, even: bool = False
+        self,
+        parts: Part,
+        channels: int | None = None,
+        axes: int = 2,
+        even: bool = False,
+        placed: bool = False,
     ) -> None:
         self.axes = axes
-        self._even = even
+        self._even, self._placed = even, placed
         self._fault: SolverError | None = None
         self._groups: dict[int, list[tuple[int, Group]]] = {}
         self._alike: dict[int, list[Group]] = {}
         self._leaves: dict[str, tuple[Leaf, int]] = {}  # each with its places
-        self._names: dict[int, str] = {}
+        self._names: dict[tuple[Any, ...], str] = {}
+        self._bound: set[str] = set()  # those whose letters have numbers
         self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
         self._options = 0
         self._places: list[tuple[str, int]] = [("", 0)]  # the leaf there, and what may follow
         self._after: dict[int, int] = {0: 0}
-        start = self._enter(parts, END)
+        start = self._enter(parts, END, {})
         self._order: list[_Key] = []
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
         self._visit((start, channels, False))
@@ -97,33 +106,57 @@ class Automaton:
         if self._fault is not None and not any(state.accepts for state in self.states):
             raise self._fault
 
-    def _enter(self, value: Part, after: int) -> int:
-        """The places at which a part may begin that `after` follows."""
+    def _enter(self, value: Part, after: int, known: dict[str, int]) -> int:
+        """The places at which a part may begin that `after` follows. known: letters' numbers."""
         if isinstance(value, list):
             for one in reversed(value):
-                after = self._enter(one, after)
+                after = self._enter(one, after, known)
             return after
         if isinstance(value, Either):
-            starts = [self._enter(one, after) for one in reversed(value.parts)]
+            starts = [self._enter(one, after, known) for one in reversed(value.parts)]
             return reduce(or_, starts)
+        if isinstance(value, Let):
+            numbers = sorted(value.numbers(known), reverse=True)
+            starts = [self._enter(value.part, after, {**known, value.letter: n}) for n in numbers]
+            return reduce(or_, starts, 0)
         if isinstance(value, Repeat):
-            rest = after
-            for _ in range(value.most - value.least):
-                rest = self._enter(value.part, rest) | after
-            for _ in range(value.least):
-                rest = self._enter(value.part, rest)
-            return rest
+            starts = []
+            for least, most in value.times(known):
+                rest = after
+                for i in range(most - 1, -1, -1):
+                    inner = known if value.optional else {**known, value.index: i}
+                    rest = self._enter(value.part, rest, inner) | (after if i >= least else 0)
+                starts.append(rest)
+            return reduce(or_, starts, 0)
         place = len(self._places)
         if place > MOST_PLACES:
             rule = f"a design space has places for at most {MOST_PLACES:,} layers"
             raise LimitError(rule, right="fewer repetitions")
-        if id(value) not in self._names:
-            self._names[id(value)] = repr(value)
-        name = self._names[id(value)]
-        leaf, places = self._leaves.get(name, (value, 0))
+        name = self._named(value, known)
+        if not name:
+            return 0
+        leaf, places = self._leaves[name]
         self._leaves[name] = leaf, places | 1 << place
         self._places.append((name, after))
         return 1 << place
+
+    def _named(self, value: Leaf, known: dict[str, int]) -> str:
+        """The name of a layer with the numbers of its letters, or none where they allow none."""
+        given = {letter: known[letter] for letter in value.letters if letter in known}
+        key = id(value), *sorted(given.items())
+        if key not in self._names:
+            name = ""
+            try:
+                bound = value.bound(given)
+                name = repr(bound)
+                self._leaves.setdefault(name, (bound, 0))
+                self._bound |= {name} if given else set()
+            except LimitError:
+                raise
+            except SolverError as fault:
+                self._fault = fault
+            self._names[key] = name
+        return self._names[key]
 
     def _visit(self, start: _Key) -> None:
         """Collect the states behind one in an order in which targets come first."""
@@ -190,7 +223,7 @@ class Automaton:
         except LimitError:
             raise
         except SolverError as fault:
-            if channels is None:
+            if channels is None and name not in self._bound:
                 raise
             self._fault = fault
             return []
@@ -285,7 +318,11 @@ class Automaton:
             if (taken is None or taken[i]) and not (self._even and _uneven(option.layers)):
                 alike = found.setdefault(option.transition[:2], {})
                 bundles = alike.setdefault(option.transition, {})
-                bundles.setdefault((option.span, option.price), []).append(i)
+                price = option.price
+                if self._placed:
+                    window = option.layers[0].window()
+                    price = price._replace(begin=window.begin, hop=window.stride - 1)
+                bundles.setdefault((option.span, price), []).append(i)
         made = []
         for alike in found.values():
             rows = [[Bundle(*key, row) for key, row in rows.items()] for rows in alike.values()]
@@ -301,7 +338,6 @@ def _uneven(layers: Sequence[Layer]) -> bool:
     return any(layer.window().kernel_size % layer.window().input_dilation for layer in layers)
 
 
-Leaf = Choice | Fixed | Mirror
 _Key = tuple[int, int | None, bool]
 
 

@@ -31,9 +31,7 @@ class Bounds:
     def __init__(self, objective: Objective, need: int) -> None:
         self._objective = objective
         self._need = need
-        self._late = objective.steps.spanned and any(
-            cost.name == "receptive_field" and cost.sign < 0 for cost in objective.costs
-        )
+        self._late = objective.wanted_late
         stages = objective.steps.stages
         self._rest: list[Vector] = [()] * len(stages)
         self._gains: list[list[int]] = [[] for _ in stages]
@@ -103,7 +101,8 @@ class Bounds:
         objective, known = self._objective, self._known.get(id(group))
         if known is not None:
             return known
-        prices = [objective.least(number, bundle, after) for bundle in group.kinds]
+        stride = group.transitions[0].stride
+        prices = [objective.least(number, bundle, stride, after) for bundle in group.kinds]
         front: Front = []
         rows = zip(group.kinds, prices, strict=True)
         for cost, span in sorted((price[0], -bundle.span) for bundle, price in rows):

@@ -17,8 +17,8 @@ from solver.spaces.automaton import Bundle
 from solver.spaces.bounds import Bounds
 from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, UNBOUNDED
+from solver.spaces.node import Node
 from solver.spaces.objective import Objective, Vector, add, depth_first
-from solver.spaces.steps import Node
 
 Path = tuple[int, ...]
 #: (span, cost, first option) of layers that are alike.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
+from functools import cached_property
 from itertools import product
 from math import prod
 from types import EllipsisType
@@ -16,6 +18,7 @@ from solver.layers.own import LAYERS
 from solver.layers.own_layer import OwnLayer
 from solver.layers.table import ends
 from solver.sizes.domain import Domain, read_number, whole_number
+from solver.sizes.expression import Expression
 from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
 from solver.spaces.price import Price, price
@@ -37,6 +40,10 @@ MOST_OPTIONS = 100_000
 _RECENT: dict[tuple[Any, ...], list[Option]] = {}
 _MOST_RECENT = 256
 
+_LETTERED = re.compile(r"[A-Za-z_]")
+_PER_AXIS = re.compile(r"\d\s*x\s*\d")
+_TIMES = re.compile(r"x($|[\s\d-])")  # out_channels = "x2", or "x stride"
+
 Values = int | str | Iterable[Any] | EllipsisType
 
 
@@ -56,9 +63,12 @@ class Choice(Value):
     layer: a layer class or the name of an operation. Each hyperparameter is a number, a range, a
     set, words as on the command line ("1..7", "1,3"), or `...` for the range that `solve` takes;
     what is left out has PyTorch's default. padding may also be a word of `Conv`, such as "half" for
-    floor(dilation*(kernel_size - 1)/2), or a pair (begin, end) among others.
+    floor(dilation*(kernel_size - 1)/2), begin:end, each a domain in words, or a pair (begin, end)
+    among others.
     out_channels: a number, several, "same", or a multiple of the input's: "x2", or "x stride".
-    groups: a number, or "depthwise". Raises SolverError; LimitError for too many combinations.
+    groups: a number, or "depthwise". All may be tied to other numbers, see `solver.spaces.ties`:
+    "2*stride", "(k - 1)/2", "2**i", "2*c". Raises SolverError; LimitError for too many
+    combinations.
 
     >>> from solver import Conv
     >>> small = Choice(Conv, {1, 3}, stride="1,2", padding="half")
@@ -66,6 +76,8 @@ class Choice(Value):
     (4, Choice('conv', kernel_size='1,3', stride='1..2', padding='half'))
     >>> len(Choice("maxpool", 2, padding=range(3)).options())  # what is illegal is left out
     2
+    >>> [each.layers[0] for each in Choice(Conv, "2*stride", "1,4", "s/2").options()]
+    [Conv(8, stride=4, padding=2)]
     """
 
     def __init__(
@@ -93,7 +105,7 @@ class Choice(Value):
         self.domains: dict[str, Any] = {}
         for name, values in given.items():
             if name in self.operation.hyperparameters:
-                self.domains[name] = _domain(name, values, self.operation)
+                self.domains[name] = tie(name, values) or _domain(name, values, self.operation)
             elif values not in (_AT_REST[name], str(_AT_REST[name]), None):
                 raise SolverError(
                     f"{self.operation.title} has no {name}",
@@ -108,7 +120,9 @@ class Choice(Value):
             if not isinstance(flag, bool):
                 raise SolverError(f"{name} is true or false", received=repr(flag)[:60])
         self.ceil_mode = ceil_mode
-        self.groups = groups if groups == "depthwise" else whole_number(groups, "groups", 1)
+        self.groups: Any = groups
+        if groups != "depthwise":
+            self.groups = tie("groups", groups) or whole_number(groups, "groups", 1)
         self.out_channels = _plan(out_channels)
         self.bias = bias
         self._options: dict[tuple[Any, ...], list[Option]] = {}
@@ -118,6 +132,34 @@ class Choice(Value):
             *(self.operation.name, self.domains, self.ceil_mode),
             *(self.groups, self.out_channels, self.bias),
         )
+
+    @cached_property
+    def ties(self) -> dict[str, Any]:
+        """The fields that are tied to other numbers."""
+        fields = {**self.domains, "out_channels": self.out_channels, "groups": self.groups}
+        return {name: field for name, field in fields.items() if hasattr(field, "names")}
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The names that it is tied to."""
+        return frozenset().union(*(field.names for field in self.ties.values()))
+
+    def bound(self, values: Mapping[str, int]) -> Choice:
+        """The choice with numbers in the place of letters that it is tied to.
+
+        >>> Choice("conv", "k", dilation="2**i").bound({"k": 3, "i": 2})
+        Choice('conv', kernel_size='3', dilation='2**2')
+        """
+        if self.letters.isdisjoint(values):
+            return self
+        made = copy(self)
+        made.__dict__.pop("ties")
+        bound = {name: field.bound(values) for name, field in self.ties.items()}
+        made.domains = {name: bound.get(name, domain) for name, domain in self.domains.items()}
+        made.out_channels = bound.get("out_channels", self.out_channels)
+        made.groups = bound.get("groups", self.groups)
+        made._options = {}
+        return made
 
     def __call__(self, x: Any) -> Any:
         """What the unknown layer makes of a tensor of a network."""
@@ -146,45 +188,62 @@ class Choice(Value):
         """Leave the options out: they can be worked out again."""
         return {**self.__dict__, "_options": {}}
 
-    def _layers(self, channels: int | None) -> list[OwnLayer]:
-        values = [self._values(name) for name in self.domains]
-        plan = self._outs(channels)
-        if (count := prod(map(len, values)) * len(plan)) > MOST_OPTIONS:
+    def _rows(self, channels: int | None) -> Iterable[dict[str, Any]]:
+        """The numbers that layers have, by the names of their fields."""
+        fields = {name: self._values(name, domain) for name, domain in self.domains.items()}
+        fields["out_channels"] = self._values("out_channels", self.out_channels)
+        if self.ties:
+            from solver.spaces.ties import tied  # only where one number decides another
+
+            fields["groups"] = self._values("groups", self.groups)
+            return tied(fields, {"c": channels or 1}, MOST_OPTIONS, repr(self))
+        if (count := prod(map(len, fields.values()))) > MOST_OPTIONS:
             raise LimitError(
                 f"one layer of a design space has at most {MOST_OPTIONS:,} combinations",
                 received=f"{count:,} in {self}",
                 right="smaller ranges",
             )
+        return (dict(zip(fields, row, strict=True)) for row in product(*fields.values()))
+
+    def _layers(self, channels: int | None) -> list[OwnLayer]:
         found: list[OwnLayer] = []
         fault: SolverError | None = None
-        for row in product(*values):
-            named: dict[str, Any] = dict(zip(self.domains, row, strict=True))
+        for named in self._rows(channels):
+            out, groups = named.pop("out_channels"), named.pop("groups", self.groups)
             if named.get("stride", 1) is None:
                 named["stride"] = named["kernel_size"]
             if named["padding"] not in ("same", "causal"):  # layers know where these may stand
                 reach = named.get("dilation", 1) * (named["kernel_size"] - 1)
-                begin, end = ends(named["padding"], reach)
-                named["padding"] = begin if begin == end else ((begin, end),)
+                named["padding"] = ends(named["padding"], reach)
             try:
-                found += [self.layer(named, channels, out) for out in plan]
+                found.append(self.layer(named, channels, out, groups))
             except SolverError as broken:
                 fault = broken
-        if not found and fault:
-            rule, received = f"no layer is possible here: {fault.rule}", fault.received
-            raise SolverError(rule, received or f"{self}", fault.right)
+        if not found:
+            rule, received, right = "ties leave no number", None, None
+            if fault:
+                rule, received, right = fault.rule, fault.received, fault.right
+            raise SolverError(f"no layer is possible here: {rule}", received or f"{self}", right)
         return found
 
     def layer(
-        self, named: dict[str, Any], channels: int | None = None, out: Any = None
+        self,
+        named: dict[str, Any],
+        channels: int | None = None,
+        out: Any = None,
+        groups: Any = None,
     ) -> OwnLayer:
         """One layer. named: its hyperparameters. channels, out: what goes in and comes out.
 
         Raises SolverError where they do not go together.
         """
         make: Callable[..., OwnLayer] = LAYERS[self.operation.name]
+        padding = named["padding"]
+        if isinstance(padding, tuple):  # of both ends
+            named = {**named, "padding": padding[0] if padding[0] == padding[1] else (padding,)}
         if self.operation.pooling:
             return make(**named, ceil_mode=self.ceil_mode)
-        return make(**named, **self._wide(channels, out, named))
+        return make(**named, **self._wide(channels, out, named, groups))
 
     def narrowed(self, layer: object) -> Choice | None:
         """The same choice with the numbers of one layer, None where they are not among its own."""
@@ -193,26 +252,25 @@ class Choice(Value):
         made = copy(self)
         made.domains = dict(self.domains)
         for name, domain in self.domains.items():
-            if isinstance(domain, Domain):
-                value = getattr(layer, name)
+            if not isinstance(domain, list) and name not in self.ties:
+                value = getattr(layer, name) if isinstance(domain, Domain) else layer.ends(0)
                 if value not in domain:
                     return None
-                made.domains[name] = Domain.of(value)
+                made.domains[name] = domain.only(value)
         return made
 
-    def _values(self, name: str) -> list[Any]:
-        domain = self.domains[name]
-        if isinstance(domain, Domain):
+    def _values(self, name: str, domain: Any) -> Any:
+        """What a field may be, or its tie."""
+        if name in self.ties or isinstance(domain, list):
+            return domain
+        if hasattr(domain, "size"):
             _check_count(name, domain.size())
-        return list(domain)
+            return list(domain)
+        return [domain]
 
-    def _outs(self, channels: int | None) -> list[Any]:
-        if isinstance(self.out_channels, Domain):
-            _check_count("out_channels", self.out_channels.size())
-            return list(self.out_channels)
-        return [self.out_channels]
-
-    def _wide(self, channels: int | None, out: Any, named: dict[str, Any]) -> dict[str, Any]:
+    def _wide(
+        self, channels: int | None, out: Any, named: dict[str, Any], groups: Any
+    ) -> dict[str, Any]:
         """The arguments of a layer that say its channels."""
         if channels is None:
             return {} if self.bias else {"bias": False}
@@ -220,7 +278,8 @@ class Choice(Value):
             out = channels * named["stride"]
         elif isinstance(out, str):
             out = channels * int(out[1:])
-        groups = channels if self.groups == "depthwise" else self.groups
+        groups = self.groups if groups is None else groups
+        groups = channels if groups == "depthwise" else groups
         wide = {"in_channels": channels, "out_channels": out or channels, "groups": groups}
         return wide if self.bias else {**wide, "bias": False}
 
@@ -235,7 +294,8 @@ class Choice(Value):
         if self.ceil_mode:
             parts.append("ceil_mode=True")
         if self.groups != 1:
-            parts.append(f"groups={self.groups!r}")
+            named = self.groups == "depthwise" or "groups" in self.ties
+            parts.append(f"groups={str(self.groups)!r}" if named else f"groups={self.groups}")
         if self.out_channels is not None:
             parts.append(f"out_channels={str(self.out_channels)!r}")
         if not self.bias:
@@ -261,6 +321,22 @@ def _operation(layer: object) -> OperationSpec:
     raise SolverError("a choice is of a layer class", received=repr(layer), right="Conv, or 'conv'")
 
 
+def tie(name: str, values: Any) -> Any:
+    """A tie to other numbers, or None where there is none."""
+    if isinstance(values, (list, tuple, set)) and any(isinstance(v, str) for v in values):
+        values = ",".join(map(str, values))
+    elif isinstance(values, Expression) or hasattr(values, "free_symbols"):
+        values = str(values)
+    if not isinstance(values, str) or values in WORDS or not _LETTERED.search(values):
+        return None
+    if name != "out_channels" and _PER_AXIS.search(values):
+        rule = "layers of a design space have the same hyperparameters on every axis"
+        raise LimitError(rule, f"{name}={values}", "one number for all axes")
+    from solver.spaces.ties import Tie  # only where one number decides another
+
+    return Tie.parse(values, name)
+
+
 def _domain(name: str, values: Any, row: OperationSpec) -> Any:
     """What a hyperparameter may take: a domain, or a list with words and pairs."""
     if values is ... or values == "...":
@@ -271,11 +347,11 @@ def _domain(name: str, values: Any, row: OperationSpec) -> Any:
         if isinstance(values, str) and values in WORDS:
             return [values]
         if isinstance(values, str) and ":" in values:
-            ends = [Domain.parse(end, name) for end in values.split(":")]
-            if len(ends) != 2:
-                raise SolverError("padding is begin:end", received=values, right="1:2")
-            _check_count(name, prod(end.size() for end in ends))
-            return list(product(*ends))
+            from solver.sizes.ends import Ends  # few padding is told end by end
+
+            return Ends.parse(values, name)
+        if hasattr(values, "within"):  # ends already
+            return values
         if isinstance(values, (list, tuple, set)) and any(
             isinstance(v, (tuple, list)) for v in values
         ):
@@ -305,15 +381,15 @@ def _check_count(name: str, count: int) -> None:
 def _plan(values: Any) -> Any:
     if values in (None, "same"):
         return None
-    if isinstance(values, str) and values.startswith("x"):
+    if isinstance(values, str) and _TIMES.match(values):
         factor = values[1:].strip()
         if factor == "stride":
             return "x stride"
         return f"x{read_number(factor, 'a factor of channels', values, 1, 1, 'x2, or x stride')}"
-    return Domain.of(values, "out_channels", 1)
+    return tie("out_channels", values) or Domain.of(values, "out_channels", 1)
 
 
 def _words(domain: Any) -> Any:
-    if isinstance(domain, Domain):
+    if not isinstance(domain, list):
         return str(domain)
     return domain[0] if len(domain) == 1 and isinstance(domain[0], str) else domain

@@ -18,10 +18,10 @@ from sys import getsizeof
 from typing import Any
 
 from solver.ground.named import NamedTuple
-from solver.spaces.diagram import Diagram
+from solver.spaces.diagram import Diagram, most_gain
 from solver.spaces.goal import ANYTHING, UNBOUNDED, Interval
+from solver.spaces.node import Node
 from solver.spaces.pattern import Alike, Pattern, patterns
-from solver.spaces.steps import Node
 
 #: Bits of a machine word.
 _WORD = 64
@@ -74,7 +74,7 @@ class Counts:
         self.diagram = diagram
         self._kept = kept
         # More than can be gained is as much as a little more than that.
-        beyond = diagram.steps.most_gain + 1
+        beyond = most_gain(diagram.steps) + 1
         self._low = min(max(interval[0] - 1, 0), beyond)
         self._high = None if interval[1] is None else min(interval[1], beyond)
         self._open = self._low == 0 and self._high is None

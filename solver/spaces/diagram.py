@@ -60,3 +60,14 @@ class Diagram:
                         count += 1
                 self.budget.spend("states", count)
         return [list(stage) for stage in found]
+
+
+def most_gain(steps: Steps) -> int:
+    """A bound on what the receptive field can gain, where no layer is transposed."""
+    found = [0 * steps.start] * len(steps.stages)  # in jumps of the stage
+    for number in range(len(steps.stages) - 1, -1, -1):
+        widest = ((max(b.span for b in row.bundles), row) for row in steps.rows(number))
+        found[number] = max(
+            (span + row.transition.after(found[row.target]) for span, row in widest), default=0
+        )
+    return int(found[0]) if found else 0

@@ -12,8 +12,8 @@ from itertools import groupby
 from solver.spaces.automaton import Automaton
 from solver.spaces.gains import Gains
 from solver.spaces.goal import Goals
+from solver.spaces.node import Node
 from solver.spaces.objective import Criterion
-from solver.spaces.steps import Node
 from solver.spaces.walk import choices
 
 _TOLD = {"depth", "receptive_field"}

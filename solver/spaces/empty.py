@@ -10,11 +10,12 @@ from typing import Any
 
 from solver.sizes.domain import Domain
 from solver.spaces.bits import Bits
-from solver.spaces.goal import SUMS, Goals, asked_numbers, words
+from solver.spaces.goal import Goals, asked_numbers, words
+from solver.spaces.limits import SUMS, plain
 from solver.spaces.reach import Reach
 from solver.spaces.space import Space
 
-_NAMED = {"macs": "multiply-accumulates", "even_upsampling": "even upsampling"}
+_NAMED = {"macs": "multiply-accumulates", "even_upsampling": "even upsampling", "gaps": "gaps"}
 _MOST_SHOWN = 6
 
 
@@ -33,11 +34,11 @@ def _limits(space: Space) -> str:
         without = space.relaxed(**{name: None})
         if without.count:
             text = f"{_NAMED.get(name, name.replace('_', ' '))}"
-            if limit is not True:
+            if not isinstance(limit, bool):
                 text += f" {words(limit)}"
             found.append(f"{text} ({_possible(without, name, limit)})")
     if not found:
-        shown = [f"{k} {v if v is True else words(v)}" for k, v in space.limits.items()]
+        shown = [f"{k} {plain(v)}" for k, v in space.limits.items()]
         return f"the limits leave nothing, and it takes two or more of them: {', '.join(shown)}"
     return f"no design keeps the limit on {' or '.join(found)}"
 
@@ -45,7 +46,7 @@ def _limits(space: Space) -> str:
 def _possible(without: Space, name: str, limit: Any) -> str:
     """Say what can be had where a limit is dropped."""
     if name not in SUMS:
-        return f"{without.count:,} designs without it"
+        return f"{without.count:,} design{'s' * (without.count != 1)} without it"
     least, most = (_value(without, name, sign) for sign in ("", "-"))
     if limit[1] is not None and least > limit[1]:
         return f"at least {least:,} is possible"

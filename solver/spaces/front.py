@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from solver.spaces.diagram import Diagram
+from solver.spaces.node import Node
 from solver.spaces.objective import Objective, Vector, add
 from solver.spaces.pattern import Alike, Pattern, patterns
-from solver.spaces.steps import Node
 
 #: (option, what follows it), and before the end of a design:
 Chain = tuple[int, Any]
@@ -33,7 +33,8 @@ class Fronts:
 
     def __init__(self, diagram: Diagram, objective: Objective) -> None:
         self._objective = objective
-        self._reading = objective.reading
+        # Behind a node a receptive field is counted in its jumps, unless all jumps are told apart.
+        self._reading = None if objective.jumpy else objective.reading
         self._costs = range(len(objective.costs))
         self._plane = len(self._costs) == 2
         self._behind: list[dict[Any, list[Entry]]] = [{} for _ in diagram.stages]

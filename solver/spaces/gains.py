@@ -13,10 +13,10 @@ from sys import getsizeof
 from typing import Any
 
 from solver.ground.named import NamedTuple
-from solver.spaces.diagram import Diagram
+from solver.spaces.diagram import Diagram, most_gain
 from solver.spaces.goal import Interval
+from solver.spaces.node import Extras, Node
 from solver.spaces.pattern import Alike, Pattern, patterns
-from solver.spaces.steps import Extras, Node
 
 
 class Chance(NamedTuple):
@@ -38,7 +38,7 @@ class Gains:
     def __init__(self, diagram: Diagram, interval: Interval, apart: bool = False) -> None:
         self.steps, self._diagram = diagram.steps, diagram
         self.layer = int(apart)
-        beyond = diagram.steps.most_gain + 2
+        beyond = most_gain(diagram.steps) + 2
         low = min(interval[0], beyond)
         high = None if interval[1] is None else min(interval[1], beyond)
         spans = {o.span for state in diagram.steps.automaton.states for o in state.options}
@@ -99,8 +99,9 @@ class Gains:
         if extras is None:
             return node[2]
         made = extras.map if steps.mapped else None
-        kept = Extras(made, extras.span if steps.spanned else None, extras.sums)
-        return sizes, (None if kept == (None, None, ()) else kept)
+        need = extras.need if steps.needs else None
+        kept = Extras(made, extras.span if steps.spanned else None, extras.sums, need)
+        return sizes, (None if kept == Extras(None, None, ()) else kept)
 
     def _saturated(self, found: dict[int, int]) -> dict[int, int]:
         for layers, bits in found.items():

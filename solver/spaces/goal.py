@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import lcm
 from typing import Any, Protocol
 
@@ -21,23 +21,6 @@ from solver.sizes.domain import (
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import SizeExpression, read_size, read_where
-
-#: The limits, and what each bounds; all but the last are intervals.
-LIMITS = {
-    "receptive_field": "input elements from the first to the last that an output reads, per axis",
-    "jump": "input elements between neighbouring elements, after every layer",
-    "total_stride": "input elements between neighbouring outputs of the whole design",
-    "parameters": "weights and biases",
-    "macs": "multiply-accumulates at the first input that is a number",
-    "activations": "elements that all layers put out at the first input that is a number",
-    "depth": "layers",
-    "sizes": "every size between the input and the output",
-    "even_upsampling": "kernels are divisible by the stride where a transposed layer has one",
-}
-
-#: Sums over the layers; limits on them and costs are made of these.
-SUMS = ("receptive_field", "parameters", "macs", "activations", "depth")
-AT_A_SIZE = ("macs", "activations")
 
 Interval = tuple[int, int | None]
 ANYTHING: Interval = (0, None)
@@ -327,6 +310,11 @@ def meet(one: Interval, two: Interval) -> Interval:
     return max(one[0], two[0]), min(ends, default=None)
 
 
+def plain(limit: Interval | bool) -> str | bool:
+    """A limit as it is read: an interval in words, or true or false."""
+    return limit if isinstance(limit, bool) else words(limit)
+
+
 def words(interval: Interval) -> str:
     """Write an interval as it is read.
 
@@ -337,31 +325,6 @@ def words(interval: Interval) -> str:
     if low == high:
         return str(low)
     return f"{low or ''}..{'' if high is None else high}" if high is not None or low else "0.."
-
-
-def read_limits(given: Mapping[str, Any], goals: Goals) -> dict[str, Any]:
-    """Read the limits that were given. Raises SolverError for what is none or cannot be known."""
-    found: dict[str, Any] = {}
-    for name, value in given.items():
-        if name not in LIMITS:
-            from difflib import get_close_matches  # only for this message
-
-            near = get_close_matches(name, LIMITS, 1) or LIMITS
-            raise SolverError("unknown limit", received=name[:60], right=", ".join(near))
-        if value is None:
-            continue
-        if name == "even_upsampling":
-            if not isinstance(value, bool):
-                raise SolverError("even_upsampling is true or false", received=repr(value))
-            if value:
-                found[name] = True
-            continue
-        found[name] = read_interval(name, value)
-        if name in (*AT_A_SIZE, "sizes") and not goals.numbers:
-            raise SolverError(
-                f"{name} are measured at a size, and the input is n", right="at = 224"
-            )
-    return found
 
 
 #: Larger than any size: an open end.

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.sizes.domain import whole_number
 from solver.spaces.automaton import Bundle
 from solver.spaces.bits import Bits
-from solver.spaces.goal import AT_A_SIZE, SUMS, Goals
+from solver.spaces.goal import Goals
+from solver.spaces.limits import AT_A_SIZE, COSTS, JUMPS
+from solver.spaces.node import Node
 from solver.spaces.price import Price
-from solver.spaces.steps import Node, Steps
+from solver.spaces.steps import Steps
 
 #: A cost of one's own: (layer, size before, size after) to a whole number of at least 0.
 Function = Callable[[Any, Any, Any], int]
@@ -21,6 +24,7 @@ By = str | Function | Sequence["str | Function"]
 Vector = tuple[int, ...]
 
 _SPAN = -1
+_WEIGHED = re.compile(r"[^a-z_]", re.IGNORECASE)
 _FIELDS = {
     "receptive_field": _SPAN,
     "parameters": Price._fields.index("parameters"),
@@ -29,11 +33,25 @@ _FIELDS = {
 
 
 class Criterion(NamedTuple):
-    """Hold one cost: the name of a sum, or a function of a layer; sign -1 where much is wanted."""
+    """Hold one cost: the name of a sum, or a function of a layer; sign -1 where much is wanted.
+
+    terms: sums with their weights, one of them unless costs are weighed against each other.
+    """
 
     name: str
     sign: int
     function: Function | None = None
+    terms: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def names(self) -> set[str]:
+        """The sums in it."""
+        return {name for name, _ in self.terms}
+
+    @property
+    def jumpy(self) -> bool:
+        """Tell whether it depends on jumps in another way than a receptive field alone."""
+        return bool(self.names & JUMPS) and self.name != "receptive_field"
 
 
 def read_costs(by: By, goals: Goals) -> tuple[Criterion, ...]:
@@ -41,13 +59,15 @@ def read_costs(by: By, goals: Goals) -> tuple[Criterion, ...]:
 
     >>> [cost.name for cost in read_costs(["parameters", "-receptive_field"], Goals((), (), ()))]
     ['parameters', 'receptive_field']
+    >>> read_costs("depth + 2*parameters", Goals((), (), ()))[0].terms
+    (('depth', 1), ('parameters', 2))
     """
     if isinstance(by, str):
         words: Sequence[Any] = [word.strip() for word in by.split(",")]
     else:
         words = [by] if callable(by) else by
         if not isinstance(words, (list, tuple)):
-            raise SolverError("best by what?", received=repr(by)[:60], right=", ".join(SUMS))
+            raise SolverError("best by what?", received=repr(by)[:60], right=", ".join(COSTS))
     found = []
     for word in words:
         if callable(word):
@@ -56,17 +76,23 @@ def read_costs(by: By, goals: Goals) -> tuple[Criterion, ...]:
         name = str(word).replace("-", "_")
         sign = -1 if name.startswith("_") else 1
         name = name.removeprefix("_")
-        if name not in SUMS:
+        terms: tuple[tuple[str, int], ...] = ((name, sign),)
+        if _WEIGHED.search(name):
+            from solver.spaces.weighted import weights  # only where costs are weighed
+
+            name, sign, terms = str(word), 1, tuple(weights(str(word), COSTS).items())
+        elif name not in COSTS:
             from difflib import get_close_matches  # only for this message
 
-            near = get_close_matches(name, SUMS, 1) or SUMS
+            near = get_close_matches(name, COSTS, 1) or COSTS
             raise SolverError("unknown cost", received=str(word)[:60], right=", ".join(near))
-        if name in AT_A_SIZE and not goals.at:
-            rule = f"{name} are measured at a size, and the input is n"
+        found.append(Criterion(name, sign, None, terms))
+        measured = [each for each in AT_A_SIZE if each in found[-1].names]
+        if measured and not goals.at:
+            rule = f"{measured[0]} are measured at a size, and the input is n"
             raise SolverError(rule, right="at = 224")
-        found.append(Criterion(name, sign))
     if not found:
-        raise SolverError("best by what?", right=", ".join(SUMS))
+        raise SolverError("best by what?", right=", ".join(COSTS))
     return tuple(found)
 
 
@@ -85,24 +111,34 @@ class Objective:
         self.steps = steps
         self.costs = tuple(costs)
         self.own = any(cost.function for cost in costs)
-        self._late = [cost.name == "receptive_field" and steps.spanned for cost in costs]
-        early = [c.name == "receptive_field" and not steps.spanned for c in costs]
+        if steps.transposed and any(cost.names & {"total_stride", "jump"} for cost in costs):
+            raise LimitError("a total stride is a cost only where no layer is transposed")
+        # what an output reads is known at the end only, where nodes know it
+        known = {"receptive_field"} if steps.spanned else set()
+        self._ends = [[term for term in cost.terms if term[0] in known] for cost in costs]
+        self._steps = [[term for term in cost.terms if term[0] not in known] for cost in costs]
+        early = [cost.name == "receptive_field" and not known for cost in costs]
+        #: Costs depend on jumps in another way than a receptive field does.
+        self.jumpy = any(cost.jumpy for cost in costs)
         #: No cost depends on a size.
-        self.sizeless = all(not c.function and c.name not in AT_A_SIZE for c in costs)
+        self.sizeless = all(len(c.terms) == 1 and c.name not in AT_A_SIZE for c in costs)
+        self.sizeless = self.sizeless and not self.jumpy
         # Then each is a field of the price, or the span in jumps, or known at the end only.
         self._fields: list[tuple[int, int]] | None = None
         if self.sizeless:
             self._fields = [
                 (0 if late else cost.sign, _FIELDS[cost.name])
-                for cost, late in zip(self.costs, self._late, strict=True)
+                for cost, late in zip(self.costs, self._ends, strict=True)
             ]
         #: Which cost is the receptive field, as a sum.
         self.reading = early.index(True) if any(early) else None
         self._known: dict[Price, Vector] = {}
         #: No cost depends on a size or a jump: a layer costs the same wherever it stands.
         self.flat = self.sizeless and not any(early)
-        #: What a design without layers costs: an element reads itself.
-        self.start: Vector = tuple(c.sign * e for c, e in zip(self.costs, early, strict=True))
+        #: What a design without layers costs: an element reads itself, and is its own neighbour.
+        self.start: Vector = tuple(
+            sum(weight for name, weight in terms if name in JUMPS) for terms in self._steps
+        )
 
     def price(self, node: Node, bundle: Bundle, child: Node) -> Vector:
         """What a step adds to each cost."""
@@ -125,15 +161,18 @@ class Objective:
         before, after = steps.sizes(node), steps.sizes(child)
         volumes = steps.volumes(before, after)
         found = []
-        for (name, sign, function), late in zip(self.costs, self._late, strict=True):
-            if late:
-                amount = 0
-            elif function is not None:
+        for cost, terms in zip(self.costs, self._steps, strict=True):
+            if cost.function is not None:
                 state = steps.stages[node[0]][0]
-                amount = self._called(function, state, bundle.options[0], before, after)
-            else:
-                amount = steps.amount(name, bundle, jump, volumes)
-            found.append(sign * amount)
+                found.append(self._called(cost.function, state, bundle.options[0], before, after))
+                continue
+            amount = 0
+            for name, weight in terms:
+                if name in ("total_stride", "jump"):
+                    amount += weight * (child[1] - jump)
+                else:
+                    amount += weight * steps.amount(name, bundle, jump, volumes)
+            found.append(amount)
         return tuple(found)
 
     def _called(
@@ -151,7 +190,12 @@ class Objective:
         extras = self.steps.extras(node)
         read = extras.span if extras else None
         length = 0 if read is None else self.steps.shapes.length(read)
-        return tuple(c.sign * length * late for c, late in zip(self.costs, self._late, strict=True))
+        return tuple(sum(weight for _, weight in terms) * length for terms in self._ends)
+
+    @property
+    def wanted_late(self) -> bool:
+        """Tell whether much is wanted of what is known at the end only."""
+        return any(weight < 0 for terms in self._ends for _, weight in terms)
 
     def split(self, bundles: list[Bundle], every: bool = False) -> list[Bundle]:
         """Return bundles, one for each option where options differ in a cost of one's own."""
@@ -159,7 +203,7 @@ class Objective:
             return bundles
         return [bundle._replace(options=[i]) for bundle in bundles for i in bundle.options]
 
-    def least(self, number: int, bundle: Bundle, after: Sequence[Bits]) -> Vector:
+    def least(self, number: int, bundle: Bundle, stride: int, after: Sequence[Bits]) -> Vector:
         """A bound from below on what a step from a stage adds, for any size there."""
         steps = self.steps
         stage = steps.stages[number]
@@ -167,13 +211,20 @@ class Objective:
             node = number, stage[1], None
             return self.price(node, bundle, node)
         before, jump = steps.reach.windows[stage], stage[1]
+        low, high = (
+            steps.volumes(*[tuple(getattr(w, end) for w in side) for side in (before, after)])
+            for end in ("low", "high")
+        )
         found = []
-        for (name, sign, function), late in zip(self.costs, self._late, strict=True):
-            if late or function is not None:
-                found.append(0)
-                continue
-            ends = [tuple(w.low if sign > 0 else w.high for w in side) for side in (before, after)]
-            found.append(sign * steps.amount(name, bundle, jump, steps.volumes(*ends)))
+        for terms in self._steps:
+            amount = 0
+            for name, weight in terms:
+                if name in ("total_stride", "jump"):
+                    amount += weight * jump * (stride - 1)
+                else:
+                    ends = low if weight > 0 else high
+                    amount += weight * steps.amount(name, bundle, jump, ends)
+            found.append(amount)
         return tuple(found)
 
 

@@ -1,25 +1,29 @@
 """The parts a design space is made of, and how they combine.
 
 A part is a layer, a `Choice` of layers, a list of parts in order, `either` of several parts,
-`optional`, `repeat`, or a `mirror` of an encoder layer and the decoder layer that undoes it.
+`optional`, `repeat`, `let` that chooses letters, or a `mirror` of an encoder layer and the decoder
+layer that undoes it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from solver.errors import LimitError, SolverError, shorten
 from solver.ground.value import Value
 from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain
-from solver.sizes.expression import Expression
-from solver.spaces.choice import MOST_OPTIONS, Choice, Option, option
+from solver.sizes.expression import Expression, constant
+from solver.spaces.choice import MOST_OPTIONS, Choice, Option, option, tie
 from solver.spaces.price import price
 from solver.spaces.transition import KEEP
 
 MOST_COPIES = 1000
+#: The letter that is the number of the innermost repetition, unless another is given.
+INDEX = "i"
 _INTERVAL = re.compile(r"[0-9.,\s]*")
 
 
@@ -28,7 +32,9 @@ class Fixed(Value):
 
     def __init__(self, layer: OwnLayer) -> None:
         self.layer = layer
-        if any(layer.window(i) != layer.window() for i in range(layer.axes or 1)):
+        if not layer.letters and any(
+            layer.window(i) != layer.window() for i in range(layer.axes or 1)
+        ):
             rule = "layers of a design space have the same hyperparameters on every axis"
             raise SolverError(rule, received=repr(layer))
 
@@ -39,7 +45,21 @@ class Fixed(Value):
         self, channels: int | None = None, axes: int = 2, keep: bool = False
     ) -> list[Option]:
         """The one layer."""
+        if self.layer.letters:
+            rule = f"the letter {self.layer.letters[0]} has no numbers to choose from"
+            right = f'let(part, {self.layer.letters[0]}="3,5")'
+            raise SolverError(rule, repr(self.layer), right)
         return [option(self.layer, channels, axes, KEEP if keep else None)]
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters that its layer depends on."""
+        return frozenset(self.layer.letters)
+
+    def bound(self, values: Mapping[str, int]) -> Fixed:
+        """The layer with numbers in the place of letters."""
+        given = {letter: values[letter] for letter in self.letters if letter in values}
+        return Fixed(self.layer.at(**given)) if given else self
 
     def __repr__(self) -> str:
         return repr(self.layer)
@@ -56,6 +76,15 @@ class Mirror(Value):
 
     def made_of(self) -> tuple[Any, ...]:
         return self.down, self.up
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters that its layers depend on."""
+        return self.down.letters | self.up.letters
+
+    def bound(self, values: Mapping[str, int]) -> Mirror:
+        """The pair with numbers in the place of letters."""
+        return Mirror(self.down.bound(values), self.up.bound(values))
 
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
@@ -104,33 +133,87 @@ class Either(Value):
 
 
 class Repeat(Value):
-    """Hold a part that comes several times, each time as it likes."""
+    """Hold a part that comes several times, each time as it likes.
 
-    def __init__(self, part: Part, least: int, most: int) -> None:
-        self.part, self.least, self.most = part, least, most
+    index: the letter that is 0, 1, 2, ... in the repetitions; of an optional part it is the one
+    further out. tied: how often, where letters further out say it; least and most are not asked.
+    """
+
+    def __init__(
+        self, part: Part, least: int, most: int, index: str = INDEX, tied: Any = None
+    ) -> None:
+        self.part, self.least, self.most, self.index = part, least, most, index
+        self.tied = tied
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.part, self.least, self.most
+        return self.part, self.least, self.most, self.index, self.tied
+
+    @property
+    def optional(self) -> bool:
+        """Tell whether the part is taken or left out."""
+        return (self.least, self.most) == (0, 1) and self.tied is None
+
+    def times(self, known: Mapping[str, int]) -> list[tuple[int, int]]:
+        """How often it comes, from least to most, where letters have these numbers."""
+        if self.tied is None:
+            return [(self.least, self.most)]
+        found = sorted({*self.tied.numbers(known, 0)}, reverse=True)
+        return [_checked_times(Domain.of(count)) for count in found]
 
     def __repr__(self) -> str:
-        if (self.least, self.most) == (0, 1):
+        if self.optional:
             return f"optional({self.part!r})"
+        index = f", index={self.index!r}" if self.index != INDEX else ""
+        if self.tied is not None:
+            return f"repeat({self.part!r}, {str(self.tied)!r}{index})"
         if self.least == self.most:
-            return f"repeat({self.part!r}, {self.least})"
-        return f"repeat({self.part!r}, '{self.least}..{self.most}')"
+            return f"repeat({self.part!r}, {self.least}{index})"
+        return f"repeat({self.part!r}, '{self.least}..{self.most}'{index})"
 
 
-Part = Choice | Fixed | Mirror | Either | Repeat | list[Any]
+class Let(Value):
+    """Hold a part in which a letter is each of some numbers: what `either` of all of them is.
+
+    values: the numbers, or what other letters make of them.
+    """
+
+    def __init__(self, part: Part, letter: str, values: Any) -> None:
+        self.part, self.letter, self.values = part, letter, values
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.part, self.letter, self.values
+
+    def numbers(self, known: Mapping[str, int]) -> Iterator[int]:
+        """The numbers, where other letters have some."""
+        tied = not isinstance(self.values, Domain)
+        return iter(self.values.numbers(known, 0) if tied else self.values)
+
+    def __repr__(self) -> str:
+        return f"let({self.part!r}, {self.letter}={str(self.values)!r})"
 
 
-def part(value: object) -> Part:
+Leaf = Choice | Fixed | Mirror
+Part = Leaf | Either | Repeat | Let | list[Any]
+
+
+_OPEN = (Choice, Fixed, Mirror, Either, Repeat, Let)
+
+
+def part(value: Any) -> Part:
     """Read a part: a layer, a choice, or a list of parts in order."""
     if isinstance(value, OwnLayer):
         return Fixed(value)
-    if isinstance(value, (Choice, Fixed, Mirror, Either, Repeat)):
+    if isinstance(value, _OPEN):
         return value
     if isinstance(value, (list, tuple)):
         return [part(one) for one in value]
+    if hasattr(value, "within"):  # layers in letters, in order
+        return [part(one) for one in value.parts]
+    if hasattr(value, "block"):
+        count = constant(value.count)
+        times = str(value.given) if count is None else count
+        made: Repeat = repeat([part(one) for one in value.block], times, value.index)
+        return made
     raise SolverError(
         "a design space is made of layers, choices and lists of them",
         received=shorten(repr(value)),
@@ -164,12 +247,23 @@ def check_axes(value: Part, axes: int) -> None:
         raise SolverError("the layers must agree on the number of axes", received=counts)
 
 
+def any_letters(value: Part) -> bool:
+    """Tell whether a part has letters."""
+    if isinstance(value, Repeat):
+        return value.tied is not None or any_letters(value.part)
+    if isinstance(value, (Choice, Fixed, Mirror)):
+        return bool(value.letters)
+    parts = value if isinstance(value, list) else [] if isinstance(value, Let) else value.parts
+    return isinstance(value, Let) or any(map(any_letters, parts))
+
+
 def _leaves(value: Part) -> Iterator[Choice | Fixed]:
+    """Yield the layers and choices that a part is made of."""
     if isinstance(value, (Choice, Fixed)):
         yield value
     elif isinstance(value, Mirror):
         yield from (value.down, value.up)
-    elif isinstance(value, Repeat):
+    elif isinstance(value, (Repeat, Let)):
         yield from _leaves(value.part)
     else:
         for one in value if isinstance(value, list) else value.parts:
@@ -207,9 +301,10 @@ def repeat(
 ) -> Any:
     """Take a part several times: a number, or an interval such as "3..8" or range(3, 9).
 
-    With a letter for the number, or letters in the layers, it is no space to search but layers in
-    letters: sizes, receptive field, jump and parameters in closed form. index: the letter that is
-    0, 1, 2, ... in the repetitions. axes, channels: as of a stack.
+    Of layers alone, with a letter for the number or letters in them, it is no space to search but
+    layers in letters: sizes, receptive field, jump and parameters in closed form; `let` makes a
+    space of them. index: the letter that is 0, 1, 2, ... in the repetitions. axes, channels: as of
+    a stack.
 
     >>> from solver import Conv
     >>> repeat(Choice(Conv, {1, 3}), "3..8")
@@ -218,15 +313,22 @@ def repeat(
     (2**L - 1)*(k - 1) + 1
     """
     block = value if isinstance(value, (list, tuple)) else [value]
-    if _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block):
+    if not any(isinstance(x, (*_OPEN, list, tuple)) for x in block) and (
+        _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block)
+    ):
         from solver.layers.repeat import repeated
 
         return repeated(value, times, index, axes, channels)
-    domain = Domain.of(times, "repeat")
+    tied = tie("repeat", times)
+    least, most = (0, 0) if tied else _checked_times(Domain.of(times, "repeat"))
+    return Repeat(part(value), least, most, index, tied)
+
+
+def _checked_times(domain: Domain) -> tuple[int, int]:
     if len(domain.ranges) > 1 or domain.last > MOST_COPIES:
         right = f"for example 3, or 3..8; at most {MOST_COPIES:,}"
         raise SolverError("repeat takes a number or one interval", str(domain), right)
-    return Repeat(part(value), domain.first, domain.last)
+    return domain.first, domain.last
 
 
 def mirror(down: object, up: object) -> Mirror:

@@ -8,7 +8,10 @@ from solver.layers.layer import Layer
 
 
 class Price(NamedTuple):
-    """Hold what a layer costs; the multiply-accumulates and activations per element of a size."""
+    """Hold what a layer costs; the multiply-accumulates and activations per element of a size.
+
+    begin, hop: what it pads in front and its stride less one, where it matters where outputs stand.
+    """
 
     parameters: int = 0
     macs_before: int = 0
@@ -16,6 +19,8 @@ class Price(NamedTuple):
     activations_before: int = 0
     activations_after: int = 0
     depth: int = 1
+    begin: int = 0
+    hop: int = 0
 
     def __add__(self, other: object) -> Price:
         if not isinstance(other, Price):

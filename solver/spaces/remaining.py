@@ -6,11 +6,13 @@ that can no longer miss it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram
+from solver.spaces.limits import PLACED, amount
 
 Range = tuple[int, int]
 
@@ -66,14 +68,17 @@ class RemainingRange:
         key = id(bundles)
         if key not in self._extremes:
             self._extremes[key] = [
-                (min(bundles, key=rank), max(bundles, key=rank))
-                for rank in (_RANKS[name] for name in self.names)
+                (min(bundles, key=rank), max(bundles, key=rank)) for rank in map(_rank, self.names)
             ]
         return self._extremes[key]
 
 
+def _rank(name: str) -> Callable[[Bundle], int]:
+    return partial(amount, name, jump=1, volumes=(1, 1)) if name in PLACED else _RANKS[name]
+
+
 #: What a sum grows with among layers that do the same to a size.
-_RANKS = {
+_RANKS: dict[str, Callable[[Bundle], int]] = {
     "receptive_field": lambda bundle: bundle.span,
     "parameters": lambda bundle: bundle.price.parameters,
     "macs": lambda bundle: bundle.price.macs_before + bundle.price.macs_after,

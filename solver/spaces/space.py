@@ -18,27 +18,21 @@ from solver.spaces.automaton import Automaton, paths_of
 from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
 from solver.spaces.counting import Counts
-from solver.spaces.diagram import Diagram
+from solver.spaces.diagram import Diagram, most_gain
 from solver.spaces.each import alike, one_of_each
-from solver.spaces.front import Fronts
 from solver.spaces.gains import Gains
-from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
+from solver.spaces.goal import ANYTHING, Goals, read_goals
+from solver.spaces.limits import JUMPS, PLACED, plain, read_limits
 from solver.spaces.objective import By, Objective, depth_first, read_costs
-from solver.spaces.parts import Part, channels_named, check_axes, part
-from solver.spaces.remaining import RemainingRange
-from solver.spaces.shapes import Shapes
+from solver.spaces.parts import Part, any_letters, channels_named, check_axes, part
+from solver.spaces.preparation import Preparation
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
-from solver.spaces.walk import DesignWalk
-from solver.spaces.words import load
 
 if TYPE_CHECKING:
     from solver.sizes.given import SizesLike
+    from solver.spaces.walk import DesignWalk
 
-#: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
-_CARRIED = ("parameters", "macs", "activations", "depth")
-#: Where a limit on the receptive field is so many jumps, larger jumps are counted together.
-_GAINS = 128
 #: The part of what a search may use that may go into knowing exactly what can be finished.
 _SHARE = 4
 
@@ -46,15 +40,17 @@ _SHARE = 4
 class Space(Answers[Stack], Value):
     """Hold every stack of the given parts that brings the input to the output within the limits.
 
-    parts: layers in order: fixed ones, `Choice`, `optional`, `repeat`, `either`, `mirror`, lists.
+    parts: layers in order: fixed ones, `Choice`, `optional`, `repeat`, `either`, `let`,
+    `mirror`, lists.
     input, output: sizes as in `solve`: numbers, a range of outputs, tuples with one per axis,
     formulas in n for an answer that holds for every n; lists for several inputs at once. Without an
     output any size may come out. where: narrows n. at: a number to measure costs at where the input
     is n. axes: 2 unless given; channels: of the input; without it in_channels of the first layer
     that has them, or 1 where layers name other channels, or none at all. With mirrored layers the
     output, receptive fields and jumps are those where the decoder begins.
-    limits: numbers or intervals such as "100..", "..64", "3..8"; `solver.spaces.goal.LIMITS` says
-    which there are.
+    rate: elements of the input in a second, for limits that are times.
+    limits: numbers or intervals such as "100..", "..64", "3..8", "..25ms";
+    `solver.spaces.limits.LIMITS` says which there are.
     max_states: states kept at most. progress: called while it works with a word, how
     much of it is done, and of how much in all, None where nobody knows.
     Raises SolverError; LimitError where more states are needed.
@@ -85,6 +81,7 @@ class Space(Answers[Stack], Value):
         at: Any = None,
         axes: int = USUAL_AXES,
         channels: int | None = None,
+        rate: int | None = None,
         max_states: int = MOST_STATES,
         progress: Progress | None = None,
         **limits: Any,
@@ -92,13 +89,18 @@ class Space(Answers[Stack], Value):
         self.parts: Part = part(parts)
         self.axes = whole_number(axes, "axes", 1, 16)
         check_axes(self.parts, self.axes)
+        if any_letters(self.parts):
+            from solver.spaces.let import check_letters  # only where there are letters
+
+            check_letters(self.parts)
         if channels is not None:
             channels = whole_number(channels, "channels", 1)
         self.channels = channels_named(self.parts) if channels is None else channels
         self.max_states = whole_number(max_states, "max_states", 1)
         self.input, self.output, self.where, self.at = input, output, where, at
         self.goals = read_goals(input, output, where, at, self.axes)
-        self.limits = read_limits(limits, self.goals)
+        self.rate = None if rate is None else whole_number(rate, "rate", 1)
+        self.limits = read_limits(limits, self.goals, self.rate)
         self.progress = progress
 
     def made_of(self) -> tuple[Any, ...]:
@@ -108,6 +110,8 @@ class Space(Answers[Stack], Value):
     @classmethod
     def load(cls, path: str) -> Space:
         """Read a space from a .toml or .json file, see docs/spaces.md."""
+        from solver.spaces.words import load  # only for files
+
         return cls(**load(path))
 
     # What the questions stand on
@@ -116,7 +120,11 @@ class Space(Answers[Stack], Value):
     def automaton(self) -> Automaton:
         """The space as an automaton."""
         return Automaton(
-            self.parts, self.channels, self.axes, self.limits.get("even_upsampling", False)
+            self.parts,
+            self.channels,
+            self.axes,
+            even="even_upsampling" in self.limits,
+            placed=not PLACED.keys().isdisjoint(self.limits),
         )
 
     @property
@@ -125,18 +133,16 @@ class Space(Answers[Stack], Value):
         return self.automaton.mirrored
 
     @cached_property
-    def _shapes(self) -> Shapes:
-        return Shapes()
+    def _prepared(self) -> Preparation:
+        return Preparation(self.automaton, self.goals, self.limits)
+
+    def _priced(self, *asked: Any, share: int = 1, **more: Any) -> Steps:
+        budget = Budget(self.max_states // share, self.progress)
+        return self._prepared.steps(budget, *asked, **more)
 
     @cached_property
     def _steps(self) -> Steps:
-        low, high = self.limits.get("receptive_field", ANYTHING)
-        return self._priced((), merged=self._merged((low if high is None else high) // _GAINS))
-
-    def _merged(self, jump: int) -> int | None:
-        """From which jump on all are counted together: at least this, where nothing tells them."""
-        one_by_one = {"jump", "total_stride", *_CARRIED} & self.limits.keys()
-        return None if one_by_one or self.goals.every else max(jump, 1)
+        return self._priced((), merged=self._prepared.merged_to_count)
 
     @cached_property
     def _diagram(self) -> Diagram:
@@ -249,13 +255,14 @@ class Space(Answers[Stack], Value):
         if distinct and alike(self.automaton, self.goals, costs):
             steps = self._priced(())
             low, high = self.limits.get("receptive_field", ANYTHING)
-            most = steps.most_gain + 1 if high is None else high
+            most = most_gain(steps) + 1 if high is None else high
             apart = any(cost.name == "depth" for cost in costs)
             gains = Gains(Diagram(steps), (low, most), apart)
             return (self.stack(path) for path in one_of_each(gains, costs))
         mapped = distinct and not once
         # How much is read depends on the jump: then stages of all jumps are no bound.
-        quick = all(cost.name != "receptive_field" for cost in costs)
+        jumps = any(cost.names & JUMPS for cost in costs)
+        quick = self._prepared.jumps_are_alike and not jumps
 
         def precise() -> tuple[Objective, Gains]:
             plain = self._priced((), share=_SHARE)
@@ -276,13 +283,16 @@ class Space(Answers[Stack], Value):
         >>> [(stack.parameters, stack.receptive_field) for stack in front]
         [(2, 1), (10, 3), (26, 5), (50, 7)]
         """
+        from solver.spaces.front import Fronts  # only for fronts
+
         read = read_costs(list(costs), self.goals)
         # A limit that the front itself pushes away from can be asked at the end.
         low, high = self.limits.get("receptive_field", ANYTHING)
         wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
         summed = not self.automaton.transposed and (high is not None or (low > 1 and not wanted))
         extra = ("receptive_field",) if summed else ()
-        steps = self._priced(read, merged=None if summed else self._merged(1), extra=extra)
+        apart = summed or any(cost.jumpy for cost in read)
+        steps = self._priced(read, merged=None if apart else self._prepared.merged(), extra=extra)
         objective = Objective(steps, read)
         fronts = Fronts(Diagram(steps), objective)
         asked = 0 if summed or self.automaton.transposed else low
@@ -292,41 +302,6 @@ class Space(Answers[Stack], Value):
             for vector, path in fronts.designs()
             if not (wanted and -vector[at] < asked)
         ]
-
-    def _priced(
-        self,
-        costs: Sequence[Any],
-        mapped: bool = False,
-        merged: int | None = None,
-        extra: Sequence[str] = (),
-        share: int = 1,
-    ) -> Steps:
-        summed = [name for name in _CARRIED if name in self.limits] + list(extra)
-        names = {cost.name for cost in costs} | {*self.limits}
-        spanned = self.automaton.transposed and "receptive_field" in names
-        spanned = spanned or (mapped and self.automaton.transposed)
-        to_go = None if merged or not summed else self._remaining(tuple(summed))
-        return Steps(
-            self.automaton,
-            self.goals,
-            self.limits,
-            summed,
-            spanned=spanned,
-            mapped=mapped,
-            merged=merged,
-            to_go=to_go,
-            budget=Budget(self.max_states // share, self.progress),
-            shapes=self._shapes,
-        )
-
-    def _remaining(self, names: tuple[str, ...]) -> RemainingRange:
-        """What sums can still gain, worked out once."""
-        known: dict[tuple[str, ...], RemainingRange] = self.__dict__.setdefault("_ranges", {})
-        if names not in known:
-            budget = Budget(self.max_states, self.progress)
-            steps = Steps(self.automaton, self.goals, self.limits, budget=budget)
-            known[names] = RemainingRange(Diagram(steps), names)
-        return known[names]
 
     # Paths
 
@@ -342,6 +317,8 @@ class Space(Answers[Stack], Value):
 
     @cached_property
     def _walk(self) -> DesignWalk:
+        from solver.spaces.walk import DesignWalk  # only where designs are listed
+
         return DesignWalk(self._counts)
 
     def paths(self, first: int) -> Iterator[tuple[int, ...]]:
@@ -369,8 +346,20 @@ class Space(Answers[Stack], Value):
         (0, 2)
         """
         made = self.replaced(self.goals)
-        made.limits = read_limits({**self.limits, **changes}, self.goals)
+        made.limits = read_limits({**self.limits, **changes}, self.goals, self.rate)
         return made
+
+    @cached_property
+    def without(self) -> dict[str, Count]:
+        """What each limit costs: how many designs there are without it.
+
+        >>> from solver import Choice, Conv, Space
+        >>> layer = Choice(Conv, "1..7", padding="0..3")
+        >>> space = Space(layer, 8, "5..8", receptive_field="3..", parameters="..30")
+        >>> space.count, space.without
+        (6, {'receptive_field': 8, 'parameters': 10})
+        """
+        return {name: self.relaxed(**{name: None}).count for name in self.limits}
 
     def replaced(self, goals: Goals) -> Space:
         """The same space with other goals."""
@@ -386,14 +375,14 @@ class Space(Answers[Stack], Value):
 
     def __repr__(self) -> str:
         shown = {"input": self.input, "output": self.output, "where": self.where or None}
-        shown |= {"at": self.at, "channels": self.channels}
+        shown |= {"at": self.at, "channels": self.channels, "rate": self.rate}
         shown |= {"axes": None if self.axes == USUAL_AXES else self.axes}
-        shown |= {k: v if v is True else words(v) for k, v in self.limits.items()}
+        shown |= {k: plain(v) for k, v in self.limits.items()}
         given = [f"{name}={value!r}" for name, value in shown.items() if value is not None]
         return f"Space({', '.join([repr(self.parts), *given])})"
 
 
 _GIVEN = (
-    *("parts", "axes", "channels", "input", "output", "where", "at", "goals", "limits"),
+    *("parts", "axes", "channels", "input", "output", "where", "at", "goals", "limits", "rate"),
     *("max_states", "progress"),
 )

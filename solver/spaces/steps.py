@@ -7,49 +7,29 @@ Designs that meet in a node have the same future: from there on they are one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from math import lcm, prod
 from typing import Any
 
-from solver.ground.named import NamedTuple
+from solver.errors import LimitError
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
-from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
+from solver.spaces.limits import PLACED, amount, carried_on, sum_of
+from solver.spaces.needs import Needs
+from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
-from solver.spaces.transition import Transition
 
-Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
+#: What tells layers between two sizes apart: what is read, the sums, what is needed.
+Apart = tuple[int | None, tuple[int | None, ...], int | None]
 
 #: Sizes beyond this are looked at for each jump: together they would lie too far apart.
 _FAR = 1 << 14
 #: Steps in the time that it takes to tell an output apart from others by what it reads.
 _STEPS_PER_OUTPUT = 30
-
-
-class Extras(NamedTuple):
-    """Hold what a node knows beyond its sizes; None for what nothing asks for.
-
-    map: of n to the size, or c where it is floor((n + c)/jump), as without transposed layers.
-    span: the number of a shape, see `Shapes`.
-    sums: what the limited sums have come to, or None where the limit can no longer be missed.
-    """
-
-    map: SizeMap | int | None
-    span: int | None
-    sums: tuple[int | None, ...]
-
-
-class Advance(NamedTuple):
-    """Hold a move, with the number of the stage it leads to and the sizes that are alive there."""
-
-    transition: Transition
-    target: int
-    bundles: list[Bundle]
-    windows: tuple[Bits, ...]
 
 
 class Steps:
@@ -60,8 +40,8 @@ class Steps:
     mapped: carry the composed size map although no target is for every n. merged: jumps from
     here on are one stage; where limits on jumps are asked for, nodes without a way to the goal are
     met more often then.
-    to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes:
-    those of all searches in a space.
+    to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes,
+    needs: those of all searches in a space; without needs gaps are not looked at.
     """
 
     def __init__(
@@ -76,6 +56,7 @@ class Steps:
         to_go: Remaining | None = None,
         budget: Budget = Budget(),  # noqa: B008 - immutable
         shapes: Shapes | None = None,
+        needs: Needs | None = None,
     ) -> None:
         self.automaton = automaton
         self.budget = budget
@@ -110,12 +91,24 @@ class Steps:
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
         self.shapes = shapes or Shapes()
-        self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
-        self._asks = bool(self.mapped or spanned or self.summed)
+        self.needs = needs
+        self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in self.summed]
+        if self.transposed and any(name in PLACED for name in self.summed):
+            names = ", ".join(name for name in self.summed if name in PLACED)
+            rule = "where outputs stand is limited only where no layer is transposed"
+            raise LimitError(rule, names, "another limit")
+        self._memory = limits.get("memory", ANYTHING)[1]
+        self._asks = bool(self.mapped or spanned or self.summed or needs)
+        self._needs_alone = needs is not None and not (self.mapped or spanned or self.summed)
+        self._gapless: dict[Any, list[tuple[Advance, list[tuple[Extras, list[Bundle]]]]]] = {}
         #: One size is all that a node knows, and a step depends on nothing else.
-        self.simple = len(self.numbers) == 1 and not self._asks
+        self.simple = len(self.numbers) == 1 and not self._asks and self._memory is None
         self._exact = to_go
-        self._remaining = self._bounds() if self.summed and to_go is None else []
+        self._remaining: list[list[tuple[int, int]]] = []
+        if self.summed and to_go is None:
+            from solver.spaces.extremes import ranges  # only where sums are limited
+
+            self._remaining = ranges(self)
 
     @property
     def root(self) -> Node | None:
@@ -129,6 +122,7 @@ class Steps:
             (0 if self.automaton.floors else IDENTITY) if self.mapped else None,
             0 if self.spanned else None,
             tuple(int(name == "receptive_field") for name in self.summed),
+            None if self.needs is None else 0,
         )
         return 0, self.start, (sizes, extras if self._asks else None)
 
@@ -192,13 +186,16 @@ class Steps:
         number, jump, inner = node
         if self._between is not None and number and not self._inner(node):
             return
+        if self._needs_alone:
+            yield from self._needing(number, jump, *inner)
+            return
         self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
         if not self.simple:
             sizes, extras = inner
             for row in rows:
                 after = row.transition.after(jump)
                 found = self._after(row, sizes) if inside(after, self._jumps) else None
-                if found is None:
+                if found is None or not self._holds(number, row.target, sizes, found):
                     continue
                 if extras is None:
                     yield (row.target, after, (found, None)), row.bundles
@@ -217,11 +214,41 @@ class Steps:
                 if unlimited or inside(after, self._jumps):
                     yield (target, after, size), bundles
 
+    def _needing(
+        self, number: int, jump: Any, sizes: tuple[int, ...], extras: Extras
+    ) -> Iterator[tuple[Node, list[Bundle]]]:
+        """Yield the same where sizes and needs are all that is known: no layer with gaps."""
+        key = number, extras.need
+        if key not in self._gapless:
+            found = self._gapless[key] = []
+            for row in self.rows(number):
+                apart = self._told_apart(number, row, extras, (), row.bundles)
+                ways = [(Extras(None, None, (), need), kept) for (*_, need), kept in apart.items()]
+                found += [(row, ways)] if ways else []
+        self.reach.spend(len(self._gapless[key]) * len(self.numbers) * 5)
+        for row, ways in self._gapless[key]:
+            after = row.transition.after(jump)
+            behind = self._after(row, sizes) if inside(after, self._jumps) else None
+            if behind is not None and self._holds(number, row.target, sizes, behind):
+                for known, bundles in ways:
+                    yield (row.target, after, (behind, known)), bundles
+
     def _inner(self, node: Node) -> bool:
         """Tell whether the sizes at a node keep the limit on sizes that another layer follows."""
         between = self._between or ANYTHING
         pairs = zip(self.sizes(node), self.numbers, strict=True)
         return all(number.probe or inside(size, between) for size, number in pairs)
+
+    def _holds(
+        self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
+    ) -> bool:
+        """Tell whether what goes into a layer and what comes out fit into the memory together."""
+        if self._memory is None:
+            return True
+        states = self.automaton.states
+        widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
+        held = zip(widths, self.volumes(before, after), strict=True)
+        return bool(sum(width * volume for width, volume in held) <= self._memory)
 
     def _after(self, row: Advance, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
         transition = row.transition
@@ -245,7 +272,6 @@ class Steps:
         after: tuple[int, ...],
     ) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield the steps that share a size, by what they add to the extras."""
-        self.reach.spend(80 + 40 * len(row.bundles))
         made = extras.map
         if isinstance(made, int):  # floor((n + made)/jump) goes on
             made += jump * (row.transition.net_padding + row.transition.stride - 1)
@@ -255,39 +281,45 @@ class Steps:
             if back is not None and not self._brought_back(inner, back.size(made)):
                 return
         target, reached = row.target, row.transition.after(jump)
-        bounds = self._what_follows(target, after, made) if self.summed else None
-        if bounds is None and self.summed:
-            return
-        sums = extras.sums
-        if extras.span is None and all(total is None for total in sums):
-            yield (target, reached, (after, Extras(made, None, sums))), row.bundles
-            return
-        found: dict[tuple[int | None, tuple[int | None, ...]], list[Bundle]] = {}
-        state = self.stages[number][0]
-        ends = not self.automaton.states[self.stages[target][0]].options
+        apart = self._summed_up(number, row, extras, jump, before, after, made)
+        for (read, sums, need), bundles in apart.items():
+            yield (target, reached, (after, Extras(made, read, sums, need))), bundles
+
+    def _summed_up(
+        self,
+        number: int,
+        row: Advance,
+        extras: Extras,
+        jump: Any,
+        before: tuple[int, ...],
+        after: tuple[int, ...],
+        made: SizeMap | int | None,
+    ) -> Mapping[Apart, list[Bundle]]:
+        """Group layers by what they read and need, and by the sums behind them."""
+        sums, plain = extras.sums, extras.span is None is extras.need
+        bounds: Sequence[tuple[int, int]] | None = ()
+        if self.summed:  # what each still gains from here on, None where there is no way
+            exact, stage = self._exact, row.target
+            bounds = exact.at(stage, after, made) if exact is not None else self._remaining[stage]
+        if bounds is None:
+            return {}
+        if plain and all(total is None for total in sums):
+            self.reach.spend(80 + 40 * len(row.bundles))
+            return {(None, sums, None): row.bundles}
+        self.reach.spend(80 + 40 * len(row.bundles))
+        found: dict[Apart, list[Bundle]] = {}
         volumes = self.volumes(before, after)
         for bundle in row.bundles:
-            if bounds is not None:
-                added = [self.amount(name, bundle, jump, volumes) for name in self.summed]
-                carried = self._carried(extras.sums, added, bounds)
-                if carried is None:
-                    continue
-                sums = carried
-            if extras.span is None:
-                found.setdefault((None, sums), []).append(bundle)
+            added = [self.amount(name, bundle, jump, volumes) for name in self.summed]
+            carried = carried_on(sums, added, self._intervals, bounds)
+            if carried is None:
                 continue
-            for shape, options in self._read(state, bundle, extras.span, ends):
-                found.setdefault((shape, sums), []).append(bundle._replace(options=options))
-        for (read, sums), bundles in found.items():
-            yield (target, reached, (after, Extras(made, read, sums))), bundles
-
-    def _what_follows(
-        self, number: int, sizes: tuple[int, ...], made: SizeMap | None
-    ) -> Sequence[tuple[int, int]] | None:
-        """What each sum still gains from here on, at least and at most, or None: no way."""
-        if self._exact is None:
-            return self._remaining[number]
-        return self._exact.at(number, sizes, made)
+            if plain:
+                found.setdefault((None, carried, None), []).append(bundle)
+                continue
+            for key, bundles in self._told_apart(number, row, extras, carried, [bundle]).items():
+                found.setdefault(key, []).extend(bundles)
+        return found
 
     def _brought_back(self, before: SizeMap, back: SizeMap) -> bool:
         """Tell whether two maps agree at every n that is asked."""
@@ -300,56 +332,59 @@ class Steps:
             for r in every.where.classes(lcm(difference.period, every.where.modulus))
         )
 
-    def _read(
-        self, state: int, bundle: Bundle, read: int, ends: bool
-    ) -> list[tuple[int, list[int]]]:
-        """Group options by what their outputs read of the input. ends: no layer follows."""
-        before = self.shapes.work
-        found: dict[int, list[int]] = {}
-        for i in bundle.options:
-            layer = self.automaton.states[state].options[i].layers[0]
-            found.setdefault(self.shapes.behind(layer, read, ends), []).append(i)
-        new = self.shapes.work - before
-        self.reach.spend(10 * len(bundle.options) + _STEPS_PER_OUTPUT * new)
-        return list(found.items())
+    def _told_apart(
+        self,
+        number: int,
+        row: Advance,
+        extras: Extras,
+        sums: tuple[int | None, ...],
+        bundles: Sequence[Bundle],
+    ) -> dict[Apart, list[Bundle]]:
+        """Group layers by what their outputs read of the input, and by what is needed of them."""
+        before = self._outputs
+        found: dict[Apart, list[Bundle]] = {}
+        behind = self.stages[row.target][0]
+        ends = not self.automaton.states[behind].options
+        most = self._most_strides[row.target] if self.needs else None
+        options = self.automaton.states[self.stages[number][0]].options
+        for bundle in bundles:
+            alike: dict[Apart, list[int]] = {}
+            for i in bundle.options:
+                layer = options[i].layers[0]
+                read, need = extras.span, extras.need
+                if read is not None:
+                    read = self.shapes.behind(layer, read, ends)
+                if need is not None and self.needs is not None:
+                    need = self.needs.behind(layer, need, most)
+                    if need is None:
+                        continue
+                alike.setdefault((read, sums, need), []).append(i)
+            for key, kept in alike.items():
+                found.setdefault(key, []).append(bundle._replace(options=kept))
+            self.reach.spend(10 * len(bundle.options))
+        self.reach.spend(_STEPS_PER_OUTPUT * (self._outputs - before))
+        return found
+
+    @cached_property
+    def _most_strides(self) -> list[int | None]:
+        """The largest total stride behind each stage; None where layers are transposed."""
+        found: list[Any] = [None if self.transposed else 1] * len(self.stages)
+        for number in () if self.transposed else range(len(self.stages) - 1, -1, -1):
+            behind = (row.transition.stride * found[row.target] for row in self.rows(number))
+            found[number] = max(behind, default=1)
+        return found
+
+    @property
+    def _outputs(self) -> int:
+        """How many outputs were told apart so far."""
+        return self.shapes.work + (self.needs.work if self.needs else 0)
 
     def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:
         """The elements per channel before and after a layer where costs are measured."""
         at = self.goals.at
         return prod([before[i] for i in at]), prod([after[i] for i in at])
 
-    def amount(self, name: str, bundle: Bundle, jump: Any, volumes: tuple[int, int]) -> int:
-        """What a layer adds to one sum."""
-        price = bundle.price
-        if name == "receptive_field":
-            return int(bundle.span * jump)
-        if name == "macs":
-            return price.macs_before * volumes[0] + price.macs_after * volumes[1]
-        if name == "activations":
-            return price.activations_before * volumes[0] + price.activations_after * volumes[1]
-        return price.parameters if name == "parameters" else price.depth
-
-    def _carried(
-        self,
-        sums: Sequence[int | None],
-        added: Sequence[int],
-        bounds: Sequence[tuple[int, int]],
-    ) -> tuple[int | None, ...] | None:
-        """The sums after a layer, None for each that is safe; no tuple if one is missed."""
-        found: list[int | None] = []
-        rows = zip(sums, added, self._intervals, bounds, strict=True)
-        for total, more, (low, high), (least, most) in rows:
-            if total is None:
-                found.append(None)
-                continue
-            total += more
-            if total + most < low or (high is not None and total + least > high):
-                return None
-            safe = total + least >= low and (high is None or total + most <= high)
-            if high is None:
-                total = min(total, low)
-            found.append(None if safe else total)
-        return tuple(found)
+    amount = staticmethod(amount)
 
     def rows(self, number: int) -> list[Advance]:
         """The moves of a stage with all that a step needs to know."""
@@ -361,40 +396,3 @@ class Steps:
                 for transition, bundles in zip(group.transitions, group.bundles, strict=True)
             ]
         return rows
-
-    @cached_property
-    def most_gain(self) -> int:
-        """A bound on what the receptive field can gain, where no layer is transposed."""
-        found = [0 * self.start] * len(self.stages)  # in jumps of the stage
-        for number in range(len(self.stages) - 1, -1, -1):
-            widest = ((max(b.span for b in row.bundles), row) for row in self.rows(number))
-            found[number] = max(
-                (span + row.transition.after(found[row.target]) for span, row in widest), default=0
-            )
-        return int(found[0]) if found else 0
-
-    def _bounds(self) -> list[list[tuple[int, int]]]:
-        """The least and the most that each sum gains from each stage on, for any size."""
-        found: list[list[tuple[int, int]]] = [[] for _ in self.stages]
-        for number in range(len(self.stages) - 1, -1, -1):
-            stage = self.stages[number]
-            ended = [(0, 0)] if self.automaton.states[stage[0]].accepts else []
-            gains = [ended[:] for _ in self.summed]
-            for row in self.rows(number):
-                self.reach.spend(50 * len(row.bundles))
-                windows = self.reach.windows[stage], row.windows
-                low, high = (
-                    [tuple(w.high if top else w.low for w in side) for side in windows]
-                    for top in (False, True)
-                )
-                ends = self.volumes(*low), self.volumes(*high)
-                for bundle in row.bundles:
-                    least, most = (
-                        [self.amount(name, bundle, stage[1], volumes) for name in self.summed]
-                        for volumes in ends
-                    )
-                    behind = zip(gains, least, most, found[row.target], strict=True)
-                    for into, x, y, (a, b) in behind:
-                        into.append((x + a, y + b))
-            found[number] = [(min(x for x, _ in g), max(y for _, y in g)) for g in gains]
-        return found

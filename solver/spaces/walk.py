@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from solver.spaces.counting import Counts
-from solver.spaces.steps import Node, Steps
+from solver.spaces.node import Node
+from solver.spaces.steps import Steps
 
 #: Nodes whose choices are remembered.
 _REMEMBERED = 10_000

@@ -19,7 +19,8 @@ from typing import Any
 from solver.errors import LimitError, SolverError, shorten
 from solver.ground.files import read_bytes
 from solver.spaces.choice import Choice
-from solver.spaces.goal import LIMITS
+from solver.spaces.let import let
+from solver.spaces.limits import LIMITS
 from solver.spaces.parts import Part, either, mirror, optional, repeat
 
 LARGEST_FILE = 1_000_000  # bytes
@@ -27,11 +28,14 @@ DEEPEST = 20
 #: A name of TOML with too many dots, a.a.a.a, for which its reader takes memory without end.
 _TOO_DEEP = rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}"""
 
-_TOP = ("input", "output", "where", "at", "axes", "channels", "max_states", "layers", "limits")
+_TOP = (
+    *("input", "output", "where", "at", "axes", "channels", "rate", "max_states", "layers", "let"),
+    "limits",
+)
 _OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _LAYER = ("op", *_OPEN, "ceil_mode", "groups", "out_channels", "bias")
 _KINDS = ("op", "any", "layers", "down")
-_HOW_OFTEN = ("repeat", "optional")
+_HOW_OFTEN = ("repeat", "optional", "let")
 
 
 def load(path: str) -> dict[str, Any]:
@@ -83,8 +87,8 @@ def described(data: object) -> dict[str, Any]:
             raise SolverError(f"a design space needs {name}", right=_EXAMPLES[name])
     limits = _mapping(top.get("limits", {}), "limits")
     _known(limits, tuple(LIMITS), "limits")
-    parts = _list(top["layers"], "layers", 0)
     given = {k: v for k, v in top.items() if k not in ("layers", "limits", "input", "output")}
+    parts = _chosen(_list(top["layers"], "layers", 0), given.pop("let", None), "a design space")
     where = _text(given.pop("where", ""), "where")
     asked = {"input": top["input"], "output": top.get("output"), "where": where}
     return {"parts": parts, **asked, **given, **limits}
@@ -104,6 +108,7 @@ def _list(value: object, place: str, depth: int) -> Part:
 def _part(value: object, place: str, depth: int) -> Part:
     row = dict(_mapping(value, place))
     repeated, left_out = row.pop("repeat", None), row.pop("optional", False)
+    letters = row.pop("let", None)
     kinds = [kind for kind in _KINDS if kind in row]
     if len(kinds) != 1:
         right = "op, or any, or layers, or down and up"
@@ -112,6 +117,7 @@ def _part(value: object, place: str, depth: int) -> Part:
         made = _READERS[kinds[0]](row, place, depth)
         if repeated is not None:
             made = repeat(made, repeated)
+        made = _chosen(made, letters, place)
     except SolverError as fault:
         if fault.rule.startswith("layers["):
             raise
@@ -119,6 +125,11 @@ def _part(value: object, place: str, depth: int) -> Part:
     if not isinstance(left_out, bool):
         raise SolverError(f"{place}.optional is true or false", received=repr(left_out))
     return optional(made) if left_out else made
+
+
+def _chosen(made: Part, letters: object, place: str) -> Part:
+    """A part in which letters are numbers, where some are given."""
+    return made if letters is None else let(made, **_mapping(letters, f"{place}.let"))
 
 
 def _layer(row: dict[str, Any], place: str, depth: int) -> Part:

@@ -90,7 +90,7 @@ KEYS += ["padding", "mirror_less_n", "changes", "parameters", "notes", "code"]
 )
 def test_json_keys_are_fixed(words):
     record = json.loads(run("decoder", CODEC, "--json", *words).out)
-    assert list(record) == HEAD
+    assert list(record) == HEAD + ["at"] * ("--input" in words)
     assert all(list(each) == KEYS for each in record["decoders"])
     assert record["count"] >= len(record["decoders"])
     assert (record["reason"], record["command"]) == (None, "decoder")
@@ -105,7 +105,9 @@ def test_two_axes():
         "ConvTranspose k(4,3) s(2,3) p(1,0): gives n back exactly for every h >= 2 and every w >= 3"
         ", output_padding set per call"
     )
-    assert rows[1:3] == [
+    assert rows[1:5] == [
+        "encoder 64x50 -> 32x16, 8 channels",
+        "back by output_padding (0,2) and no other",
         "along h: layer 1: output_padding n % 2 = 0",
         "along w: layer 1: output_padding n % 3 = 2",
     ]
@@ -178,3 +180,51 @@ error: the network cannot be read: No such file or directory
 @pytest.mark.parametrize(("command", "text"), console(MESSAGES))
 def test_messages_to_the_letter(command, text):
     assert line(command) == Run(2, "", text + "\n")
+
+
+# In the layers of a framework
+
+
+def test_what_a_framework_has_no_mirror_for_is_said():
+    """Keras refuses strides with dilation: the sizes of the encoder are told all the same."""
+    text = "nn.Conv1d(3, 16, 3, 2, 1); nn.Conv1d(16, 32, 3, 2, dilation=3)"
+    code, out, err = run("decoder", "-c", text, "--framework", "keras", "--input", "40")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[1] == "encoder 40 -> 20 -> 7, 32 channels"
+    rule = "strides > 1 not supported in conjunction with dilation_rate > 1"
+    assert f"there is no plain mirror: {rule}" in lines
+    assert f"left out: mirrored; {rule}" in lines
+    code, out, err = run("decoder", "-c", text, "--framework", "keras", "--input", "40,41")
+    assert (code, err) == (1, "")
+    assert "41     41 -> 21 -> 8" in out
+
+
+def test_each_of_several_inputs_is_told_where_no_one_decoder_serves_them():
+    words = ("-c", "nn.Conv2d(3, 8, 3, 2, 1)", "--framework", "tf", "--json")
+    code, out, _ = run("decoder", *words, "--input", "28x31,30")
+    record = json.loads(out)
+    assert (code, record["count"], record["framework"]) == (1, 0, "keras")
+    assert [each["output_padding"] for each in record["at"]] == [[[1, 0]], [None]]
+    assert [each["sizes"] for each in record["at"]] == [
+        [[28, 31], [14, 16]],
+        [[30, 30], [15, 15]],
+    ]
+    assert [each["latent"] for each in record["at"]] == [[8, 14, 16], [8, 15, 15]]
+    assert [each["mirror"] for each in record["at"]] == [[28, 32], [30, 30]]
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        (("--input", "28x28"), "one size is given for n, the only axis"),
+        (("--input", "28x28x28"), "one size is given for n, the only axis"),
+        (("--framework", "kears"), "unknown framework"),
+        (("--framework", "caffe"), "unknown framework"),
+        (("--input", "28x"), "each axis needs a size, and x stands between two"),
+        (("--input", "0"), "an input size must be at least 1"),
+    ],
+)
+def test_what_is_wrongly_asked(words, rule):
+    code, out, err = run("decoder", "-c", "nn.Conv1d(3, 8, 3, 2, 1)", *words)
+    assert (code, out, err.splitlines()[0]) == (2, "", f"error: {rule}")

@@ -205,16 +205,16 @@ def test_operations_compile_nothing_when_they_are_imported():
 
 #: Of each command, the most modules of ours that it may load, and the floors they stand on.
 FLOORS = {
-    "size conv 224 -k 7 -s 2 -p 3": (45, "layers"),
-    "size conv n -k 7 -s 2 -p 3": (51, "layers"),
-    "solve conv 224 112": (40, "inverse"),
-    "solve deconv n 2n": (49, "inverse"),
-    "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (77, "layers spaces"),
-    "network examples/networks/unet.py": (148, "layers network reading"),
-    "explain examples/networks/unet.py --input 150": (176, "layers network reading"),
-    "decoder examples/networks/codec.txt": (152, "layers network reading"),
+    "size conv 224 -k 7 -s 2 -p 3": (46, "layers"),
+    "size conv n -k 7 -s 2 -p 3": (52, "layers"),
+    "solve conv 224 112": (41, "inverse"),
+    "solve deconv n 2n": (50, "inverse"),
+    "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (78, "layers spaces"),
+    "network examples/networks/unet.py": (149, "layers network reading"),
+    "explain examples/networks/unet.py --input 150": (177, "layers network reading"),
+    "decoder examples/networks/codec.txt": (153, "layers network reading"),
     "fill examples/networks/unknown_stem.txt 28 --input 224": (
-        159,
+        160,
         "inverse layers network reading spaces",
     ),
 }

@@ -97,8 +97,8 @@ def test_phases_everything_and_what_is_not_known():
     assert "outputs read along the whole input, not a window of it" in rows
     assert "   0.5           3 or 4 " in rows[-3]
     assert "  all              all " in rows[-2]
-    uneven = "covers its outputs unevenly, each by 1 or 2 elements by phase: a checkerboard"
-    assert f"1, ConvTranspose2d k3 s2, {uneven}" in rows
+    phases = "each by 1 or 2 elements by phase (4 2 / 2 1 in 2-D): a checkerboard"
+    assert f"1, ConvTranspose2d k3 s2, covers its outputs unevenly, {phases}" in rows
 
 
 def test_axes_that_differ_are_told_apart():
@@ -220,6 +220,15 @@ def test_json_keys_are_fixed():
         "holds_for": "every n",
         "rate": 24000,
         "latency_seconds": "503/24000",
+        "algorithmic_latency": 504,
+        "unseen": 503,
+        "milliseconds": {
+            "block": "40/3",
+            "look_ahead": "23/3",
+            "algorithmic_latency": "21",
+            "unseen": "503/24",
+            "context": "8",
+        },
         "reason": None,
     }
     assert record["torch_export"] == {"code": 'n = Dim("n", min=312)', "reason": None}
@@ -270,8 +279,9 @@ error: an input size must be at least 1
   right:    1 or more
 
 $ convsolver network examples/networks/codec.txt --input 1000x1000
-error: one size is given for each of n
-  received: 2 sizes
+error: one size is given for n, the only axis
+  received: 1000x1000
+  right:    32
 
 $ convsolver network examples/networks/codec.txt --layer 9
 error: the network has no node of this name

@@ -22,7 +22,9 @@ def test_the_first_line_is_the_answer():
     ended = line(f"convsolver {ASK} --receptive-field 100..")
     assert (ended.code, ended.err) == (0, "")
     first, how, searched, *_ = ended.out.splitlines()
-    assert first == "7,872,261 designs for 224 -> 7"
+    assert first == (
+        "7,872,261 designs for 224 -> 7; the first reads 6.25%, 2,009,980 have no gaps"
+    )
     assert how.startswith("best by parameters, proved")
     assert searched.endswith("receptive_field 100..")
 
@@ -32,6 +34,37 @@ def test_none_says_why():
     assert ended.code == 1
     first = "none: no design keeps the limit on receptive field 400.. (at most 313 is possible)"
     assert ended.out.splitlines()[0] == first
+
+
+def test_the_first_line_says_how_much_is_read():
+    gaps = "search --input 16 --output 4 --depth 2 -k 1,2 -s 2 -p 0"
+    first, *_ = line(f"convsolver {gaps}").out.splitlines()
+    assert first == "4 designs for 16 -> 4; the first reads 25%, 1 has no gaps"
+    whole = json.loads(line(f"convsolver {gaps} --json").out)
+    assert (whole["read"], whole["gapless"]) == ("1/4", 1)
+    ended = line(f"convsolver {gaps} --no-gaps --limit-costs")
+    lines = ended.out.splitlines()
+    assert lines[0] == "1 design for 16 -> 4"
+    assert "gaps False: 1 of 4 without it" in lines
+    assert json.loads(line(f"convsolver {gaps} --no-gaps --limit-costs --json").out)["without"] == {
+        "gaps": 4
+    }
+    lost = line("convsolver search --input 15 --output 7 --depth 1 -k 2 -s 2 -p 0 --no-gaps").out
+    assert "of 15 elements the first design leaves 1 unread" in lost.splitlines()
+    huge = line("convsolver search --input 9999 --output 50 --depth 4..5 -k 1..8 -s 2..8").out
+    assert "how many read all of their input was not counted: --no-gaps" in huge.splitlines()
+
+
+def test_ties_and_letters_on_the_command_line():
+    ask = "search --input 16 --output 4 --depth 2 -s 2 -p 0..2 --format jsonl --limit 99"
+    tied = [json.loads(t) for t in line(f"convsolver {ask} -k k --let k=3,5").out.splitlines()]
+    kernels = {tuple(layer["kernel_size"] for layer in row["layers"]) for row in tied}
+    assert kernels == {(3, 3), (5, 5)}
+    wider = [json.loads(t) for t in line(f"convsolver {ask} -k 2s+1 -d i+1").out.splitlines()]
+    dilations = {tuple((x["kernel_size"], x["dilation"]) for x in row["layers"]) for row in wider}
+    assert dilations <= {((5, 1), (5, 2))}
+    timed = line(f"convsolver {ask} -k 2..4 --rate 1000 --receptive-field ..6ms --causal").out
+    assert all(json.loads(t)["receptive_field"] <= 6 for t in timed.splitlines())
 
 
 SPACE = Space(repeat(Choice(Conv, "3,4", "1,2", "0,1"), "2..3"), 32, 8)
@@ -226,6 +259,12 @@ def test_files_that_are_none(tmp_path, name, text, message):
         ("nowhere.toml", "the file cannot be read"),
         ("nowhere.toml --input 3", "a file says the sizes and layers itself"),
         ("--input 32 --depth 2 --by size", "unknown cost"),
+        ("--input 32 --depth 2 --by macs*depth", "each times a whole number"),
+        ("--input 32 --depth 2 --let k", "gives a letter its numbers"),
+        ("--input 32 --depth 2 --let k=3", "no layer here depends on k"),
+        ("--input 32 --depth 2 -k 2q", "nothing says what q is"),
+        ("--input 32 --depth 2 -k 3x5", "the same hyperparameters on every axis"),
+        ("--input 32 --depth 2 --latency ..2ms", "needs a rate"),
         ("--input 32 --depth 2 --by macs --sample 2", "designs are chosen in one way"),
         ("--input 32 --depth 2 --output 8 --output 9", "each --input needs its --output"),
         ("--input n --output n/2 --depth 2 --macs ..5", "macs are measured at a size"),

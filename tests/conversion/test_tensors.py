@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from solver.conversion.alternatives import alternatives
 from solver.conversion.conversion import convert
 from solver.conversion.text import read_layer
 from solver.frameworks import framework, layer
@@ -58,6 +59,27 @@ def test_keras_and_torch(kind: str, k: int, s: int, d: int, padding: str, n: int
         # What pads wider and crops is for one class of n: here both sizes would have to be in it.
         if candidate.instead and found.exact:
             equal(in_torch(candidate.instead, x, w, source), theirs)
+
+
+@needs("torch", "keras", "jax")
+@pytest.mark.parametrize("kind", ["Conv2D", "Conv2DTranspose"])
+@pytest.mark.parametrize(("k", "s", "d"), [(3, 2, 1), (4, 2, 1), (5, 3, 1), (3, 1, 2)])
+def test_every_way_to_pad_and_crop(kind: str, k: int, s: int, d: int) -> None:
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    import numpy as np
+    from frameworks.tensors import in_keras, in_torch, weight_shape
+
+    given = {"strides": s, **({"dilation_rate": d} if d > 1 else {})}
+    source = layer("keras", kind, kernel_size=k, padding="same", **given)
+    draw = np.random.default_rng(k)
+    for sizes in ((12, 12), (12, 13)):
+        x = draw.normal(size=(1, 2, *sizes)).astype(np.float32)
+        w = draw.normal(size=weight_shape(source, 2)).astype(np.float32)
+        theirs = in_keras(source, x, w)
+        found = alternatives(convert(source, "torch", 2), [sizes])
+        assert found.listed
+        for way in found.listed:
+            equal(in_torch(way.written, x, w, source), theirs)
 
 
 @needs("torch", "flax", "jax")

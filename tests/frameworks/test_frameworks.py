@@ -132,4 +132,4 @@ def test_a_framework_goes_by_each_of_its_names(name: str) -> None:
 
 def test_a_framework_that_is_not_known_is_no_answer() -> None:
     with pytest.raises(SolverError, match="cannot be written in this framework"):
-        convert(layer("torch", "MaxPool2d", kernel_size=2), "caffe", 2)
+        convert(layer("torch", "MaxPool2d", kernel_size=2), "mxnet", 2)

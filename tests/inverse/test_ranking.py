@@ -172,6 +172,13 @@ def test_gaps_and_checkerboards_of_transposed_convolutions_are_seen_when_scatter
         gaps, uneven = min(middle) == 0, len(set(middle)) > 1
         assert has(answer.notes, "gaps: some outputs get nothing") == gaps, answer
         assert has(answer.notes, "checkerboard risk") == (uneven and not gaps), answer
+        taps = [note for note in answer.notes if "by phase" in note]
+        assert bool(taps) == (uneven and not gaps)
+        if taps:
+            few, most = min(middle), max(middle)
+            apart = f", {d} apart" if d > 1 else ""
+            assert {*middle} == {few, most}
+            assert taps == [f"{few} or {most} taps by phase{apart}"]
         seen.add((gaps, uneven))
     assert seen == {(True, True), (False, True), (False, False)}
 
@@ -263,6 +270,12 @@ def test_plain_facts_are_noted_exactly_when_they_hold():
             assert has(notes, "even kernel at stride 1") == (s == 1 and d * (k - 1) % 2 == 1)
             assert has(notes, "dilation without effect") == (k == 1 and d > 1)
             assert has(notes, f"dilated: the taps are {d} elements apart") == (k > 1 and d > 1)
+            window = {d * t for t in range(k)}
+            holes = f"holes: {len(window)} of {max(window) + 1} elements of a window are read"
+            conv = "ConvTranspose" not in answer.layer
+            assert (
+                has(notes, "holes:") == (conv and len(window) <= max(window)) == has(notes, holes)
+            )
             assert has(notes, f"output_padding={a} needed") == (a > 0)
             assert has(notes, "different padding at the two ends") == (lo != hi)
             tiles = k == s > 1 and lo == hi == 0 and d == 1

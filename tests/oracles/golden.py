@@ -120,6 +120,9 @@ examples/networks/codec.txt --limit 2
 examples/networks/codec.txt --input 24000 --limit 2
 examples/networks/codec.txt --where "n % 320 == 0" --limit 2
 examples/networks/wav2vec2.txt --limit 1
+-c "Conv2d(1, 8, 3, 2, 1); Conv2d(8, 16, 4, 2, 1)" --input 28x30,33 --limit 1
+-c "Conv2d(1, 8, 3, 2, 1); Conv2d(8, 16, 4, 2, 1)" --input 28x30 --framework keras --limit 2
+-c "Conv2d(1, 8, 3, 2, 1); Conv2d(8, 16, 4, 2, 1)" --input 28x30 --framework onnx --limit 2
 """,
     "fill": """
 examples/networks/wav2vec2_padding.txt "floor(n/320)" --limit 2

@@ -31,6 +31,13 @@ solve conv 224x320 112x160 -k 3 -s 1 -p 1 -d 1 --per-axis
 network examples/networks/unet.py --input 100,572
 network examples/networks/unet.py --output n-184 --input 500
 network examples/networks/codec.txt --stream --unread --tiles
+network examples/networks/codec.txt --stream 24000
+network examples/networks/unet.py --phases
+network -c "nn.ConvTranspose2d(8, 8, 3, 2, 1)" --phases --input 9x12
+network -c "nn.AdaptiveAvgPool2d(1)" --phases
+network examples/networks/unet.py --tile 572 --input 1212
+network examples/networks/unet.py --tile 572x570 --input 1212x1196
+network examples/networks/codec.txt --tile 960
 network tests/data/programs/causal.txt
 network examples/networks/wav2vec2.txt --where "n < 500" --at 16000
 network examples/networks/wav2vec2.txt --range 390..500 --export
@@ -55,9 +62,17 @@ explain examples/networks/unet.py --error "mat1 and mat2 shapes cannot be multip
 explain examples/networks/codec.txt --input 330 --output 2
 decoder examples/networks/codec.txt --input 24000,24001
 convert "nn.Conv2d(3, 64, 7, 2, 3)" --to keras --input 7..9
+convert "nn.Conv2d(3, 64, 7, 2, 3)" --to keras --alternatives --input 7x9
+convert "nn.ConvTranspose1d(8, 4, 3, 2, 1)" --to torch --input 7 --output 14
+convert "nn.ConvTranspose1d(8, 4, 3, 2, 1)" --to torch --input 7,8 --output 2n
+convert "nn.ConvTranspose1d(8, 4, 3, 2, 1)" --to torch --output 2n
+solve conv n n -k 3 -p 0..2:0..2 --causal --nothing-unread
+fill -c "ZeroPad1d('0..4:0..4'); Conv1d(1, 1, 3); ZeroPad1d('0..9'); Conv1d(1, 1, 3)" n --causal
 prove "3 == 4"
 prove "conv(n, 3) == n - 2" --at 7
 search --input 8 --input 16 --output 4 --output 8 --depth 1 -k 3
+search --input 32 --output 8 --depth 2 -k 1,3 -s 2 -p 0,1
+search --input 32 --depth 2 -k 2s -s 2 --no-gaps --causal --rate 8000 --latency ..9ms --limit-costs
 formula conv -k 3 -s 2
 """
 

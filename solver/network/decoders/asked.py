@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, overload
 
 from solver.errors import LimitError
+from solver.frameworks.code import writable
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
-from solver.network.decoders.decoder import Decoders, graph_of, of_graph
+from solver.network.decoders.decoder import Decoders, Where, graph_of, of_graph
 from solver.network.graph.graph import Graph
-from solver.sizes.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from solver.network.decoders.lettered import LetteredDecoders
@@ -18,18 +18,23 @@ if TYPE_CHECKING:
 
 @overload
 def decoders(
-    encoder: Graph, n: int | Sequence[int] | None = None, where: SizeSet | str | None = None
+    encoder: Graph,
+    n: int | Sequence[int] | None = None,
+    where: Where = None,
+    framework: str = "torch",
 ) -> Decoders: ...
 @overload
 def decoders(
     encoder: Stack | Layer | Iterable[Layer],
     n: int | Sequence[int] | None = None,
-    where: SizeSet | str | None = None,
+    where: Where = None,
+    framework: str = "torch",
 ) -> Decoders | LetteredDecoders: ...
 def decoders(
     encoder: Graph | Stack | Layer | Iterable[Layer],
     n: int | Sequence[int] | None = None,
-    where: SizeSet | str | None = None,
+    where: Where = None,
+    framework: str = "torch",
 ) -> Decoders | LetteredDecoders:
     """Find decoders of an encoder, those that give back the most sizes first.
 
@@ -60,15 +65,18 @@ def decoders(
     s % 2 | n % s == 0 | s >= 2
     """
     if isinstance(encoder, Graph):
-        return of_graph(encoder, n, where)
+        return of_graph(encoder, n, where, framework)
     if isinstance(encoder, Layer):
         encoder = Stack(encoder)
     layers = encoder if isinstance(encoder, Stack) else Stack(encoder)
     if not any(layer.letters for layer in layers):
-        return of_graph(graph_of(layers), n, where)
+        return of_graph(graph_of(layers), n, where, framework)
     if n is not None or where:
         rule = "decoders in letters are of every n"
         raise LimitError(rule, str(where or n), "neither n nor where; or .at(s=2) of them first")
+    if writable(framework) != "torch":
+        rule = "decoders in letters are in PyTorch's words"
+        raise LimitError(rule, framework, "the encoder in numbers, or framework='torch'")
     from solver.network.decoders.lettered import LetteredDecoders
 
     return LetteredDecoders(layers)

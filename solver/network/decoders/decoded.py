@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import prod
 
 from solver.errors import SolverError
@@ -12,6 +11,7 @@ from solver.ground.record import Record
 from solver.layers import cost
 from solver.layers.layer import Layer
 from solver.layers.table import OWN
+from solver.network.decoders import coded
 from solver.sizes.fold import shown
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -165,18 +165,26 @@ class Decoder(Record):
                 m += self.per_call[at][axis](n or 0)
         return m
 
+    def words(self, framework: str = "torch") -> tuple[Layer, ...]:
+        """The layers as a framework has them: the plainest of the same sizes.
+
+        Raises SolverError where it has nothing that does it.
+
+        >>> from solver import Conv, decoders, trace
+        >>> best = decoders(trace(Conv(3, 2, 1), axes=1), 8, framework="keras")[0]
+        >>> best.words("keras")
+        (layer('keras', 'Conv1DTranspose', filters=1, kernel_size=3, strides=2, padding='same'),)
+        """
+        asked = self.form, self.layers, bool(self.per_call), len(self.letters), self.channels
+        return coded.words(framework, *asked)
+
     def code(self, framework: str = "torch") -> str:
         """Lines of code that make the layers.
 
-        framework: torch; for decoders without upsampling and without rules per call also keras,
-        flax and onnx. Raises SolverError where it has nothing that does it.
+        Raises SolverError where the framework has nothing that does it, such as sizes per call.
         """
-        axes, resizes = len(self.letters), any(each.row.kind.samples for each in self.layers)
-        if not resizes and not self.per_call:
-            return writing.code(framework, self.layers, axes, self.channels)
-        if framework != "torch":
-            raise SolverError("this decoder is written in PyTorch only", framework, "torch")
-        return _per_call(self) if self.per_call else _in_order(self.layers, axes, self.channels)
+        asked = self.form, self.layers, bool(self.per_call), len(self.letters), self.channels
+        return coded.code(framework, *asked)
 
     def __repr__(self) -> str:
         return f"<{self}>"
@@ -192,100 +200,3 @@ class Decoder(Record):
 
 def _title(layer: Layer) -> str:
     return repr(layer) if layer.framework is OWN else writing.line(layer).removeprefix("nn.")
-
-
-def _in_order(layers: Sequence[Layer], axes: int, width: int) -> str:
-    found: list[str] = []
-    for layer in layers:
-        lines, width = writing.lines(layer, axes, width)
-        found += lines
-    inside = "".join(f"    {line},\n" for line in found)
-    return f"from torch import nn\n\nmodel = nn.Sequential(\n{inside})"
-
-
-def _per_call(decoder: Decoder) -> str:
-    axes, width = len(decoder.letters), decoder.channels
-    kept = decoder.layers[1::2] if decoder.form == "resize" else decoder.layers
-    found, crops = [], []
-    for layer in kept:
-        ends = [tuple(pair) for pair in layer.values(axes)["padding"]]
-        least = [min(pair) for pair in ends]
-        if not layer.row.kind.transposed:
-            least, ends = [0] * axes, [(0, 0)] * axes
-        crops.append([(b - p, e - p) for (b, e), p in zip(ends, least, strict=True)])
-        lines, width = writing.lines(_cropping(layer, least), axes, width)
-        found += lines
-    inside = "".join(f"    {line},\n" for line in found)
-    template = _RESIZED if decoder.form == "resize" else _SIZED
-    if decoder.form != "resize" and any(any(pair) for row in crops for pair in row):
-        flat = [[end for pair in reversed(row) for end in pair] for row in crops]
-        return _CROPPED.format(layers=inside, crops=flat)
-    return template.format(layers=inside)
-
-
-def _cropping(layer: Layer, padding: Sequence[int]) -> Layer:
-    if not layer.row.kind.transposed:
-        return layer
-    return layer.changed(padding=tuple(padding))
-
-
-_SIZES = """\
-    # sizes: x.shape[2:] of what the encoder's layers that change sizes were given, the last first
-"""
-
-_SIZED = (
-    """\
-from torch import nn
-
-layers = nn.ModuleList([
-{layers}])
-
-
-def decode(y, sizes):
-"""
-    + _SIZES
-    + """\
-    for layer, size in zip(layers, sizes):
-        y = layer(y, output_size=size) if layer.transposed else layer(y)
-    return y"""
-)
-
-_CROPPED = (
-    """\
-import torch.nn.functional as F
-from torch import nn
-
-layers = nn.ModuleList([
-{layers}])
-crops = {crops}  # the last axis first
-
-
-def decode(y, sizes):
-"""
-    + _SIZES
-    + """\
-    for layer, size, crop in zip(layers, sizes, crops):
-        ends = zip(crop[-2::-2], crop[::-2])
-        wide = [n + begin + end for n, (begin, end) in zip(size, ends)]
-        y = layer(y, output_size=wide) if layer.transposed else layer(y)
-        y = F.pad(y, [-n for n in crop])
-    return y"""
-)
-
-_RESIZED = (
-    """\
-import torch.nn.functional as F
-from torch import nn
-
-layers = nn.ModuleList([
-{layers}])
-
-
-def decode(y, sizes):
-"""
-    + _SIZES
-    + """\
-    for layer, size in zip(layers, sizes):
-        y = layer(F.interpolate(y, size=size))
-    return y"""
-)

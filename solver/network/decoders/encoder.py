@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
+from solver.layers.layer import Layer
 from solver.network.decoders.decoded import OutputPadding
 from solver.network.decoders.path import path
+from solver.network.graph.dim import misfit
 from solver.network.graph.graph import Graph
 from solver.network.graph.validity import valid
+from solver.sizes.comparison import where_equal
 from solver.sizes.domain import whole_number
-from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 
 #: Layer by layer from the output on, the extra elements along each axis.
@@ -64,14 +67,23 @@ class Encoder:
         """A size for each axis. Raises SolverError for one that is not accepted."""
         each = [n] * len(self.axes) if isinstance(n, int) else list(n)
         if len(each) != len(self.axes):
-            rule = f"one size is given for each of {', '.join(self.letters)}"
-            raise SolverError(rule, received=f"{len(each)} sizes")
+            raise misfit(each, self.letters)
         for size, accepted in zip(each, self.accepted, strict=True):
             if whole_number(size, "an input size", 1) not in accepted:
                 near = [str(m) for m in (accepted.last(size), accepted.first(size)) if m]
                 rule = "the encoder must accept the input"
                 raise SolverError(rule, str(size), " or ".join(near) or None)
         return each
+
+    def exact(self, layers: Iterable[Layer], index: int) -> SizeSet:
+        """The inputs that layers give back along an axis, among those that every layer accepts."""
+        axis = self.axes[index]
+        size, exact = axis.maps[-1], axis.accepted
+        for layer in layers:
+            rule = layer.rule(index, len(self.axes))
+            exact = exact & rule.accepts.preimage(size)
+            size = rule.size_map(size)
+        return exact & where_equal(size, IDENTITY)
 
     @property
     def usual(self) -> list[int]:

@@ -1,5 +1,6 @@
 """What the plain mirror of an encoder gives back: each layer transposed, no output_padding.
 
+Kernel, stride and padding are those of the encoder; where a framework pads in words, the same word.
 Where every stride s divides what comes in it gives back all of it; else it loses what the floors of
 the encoder dropped, so that of n comes back n + c - (n + b) mod p, p the total stride.
 """
@@ -7,17 +8,23 @@ the encoder dropped, so that of n comes back n + c - (n + b) mod p, p the total 
 from __future__ import annotations
 
 from solver.errors import SolverError
+from solver.frameworks import code as writing
+from solver.frameworks.spec import of_layer
 from solver.ground.named import NamedTuple
-from solver.network.decoders import forms
+from solver.layers.layer import Layer
+from solver.network.decoders import coded, forms
 from solver.network.decoders.encoder import Encoder
 from solver.network.graph.graph import Graph
 from solver.sizes.fold import shown
 from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.sizeset import NONE, SizeSet
 from solver.sizes.slope import between
 
 
 class PlainMirror(NamedTuple):
-    """Hold what comes back of n along a letter, as a size map of n.
+    """Hold what comes back of n along a letter, as a size map of n, and the n that come back.
+
+    latent: what the encoder makes of n.
 
     >>> print(PlainMirror("n", SizeMap.line(1, 8, 320, 320, -8)))
     320*floor((n + 8)/320) - 8 = n - (n + 8) % 320, 0 to 319 too few
@@ -27,6 +34,8 @@ class PlainMirror(NamedTuple):
 
     letter: str
     back: SizeMap
+    exact: SizeSet = NONE
+    latent: SizeMap = IDENTITY
 
     @property
     def off(self) -> tuple[int, int] | None:
@@ -53,21 +62,59 @@ class PlainMirror(NamedTuple):
         return found if self.off is None else f"{found}, {_words(*self.off)}"
 
 
-def mirror(network: Graph) -> tuple[PlainMirror, ...]:
+def mirror(network: Graph, framework: str = "torch") -> tuple[PlainMirror, ...]:
     """What the plain mirror of an encoder gives back, for each letter.
 
-    Raises SolverError where the network is no encoder, as `decoders` does.
+    framework: whose transposed layers it is of. Raises SolverError where the network is no encoder,
+    as `decoders` does, or the framework has no such layers.
 
     >>> from solver import Conv, trace
-    >>> print(*mirror(trace(lambda x: Conv(10, 5, 3)(Conv(4, 2, 1)(x)), axes=1)))
-    10*floor((n + 2)/10) - 2 = n - (n + 2) % 10, 0 to 9 too few
+    >>> (found,) = mirror(trace(lambda x: Conv(10, 5, 3)(Conv(4, 2, 1)(x)), axes=1))
+    >>> print(found, "|", found.exact)
+    10*floor((n + 2)/10) - 2 = n - (n + 2) % 10, 0 to 9 too few | n = 8 (mod 10)
+    >>> (found,) = mirror(trace(Conv(3, 2, 1), axes=1), "keras")
+    >>> print(found, "|", found.exact)
+    2*ceil(n/2) = n + 1 - (n + 1) % 2, 0 to 1 too many | even n
     """
     encoder = Encoder(network)
-    layers = forms.mirrored(encoder, encoder.none)
-    return tuple(
-        PlainMirror(axis.letter, forms.after(layers, index, axis.maps[-1]))
-        for index, axis in enumerate(encoder.axes)
-    )
+    layers = unchanged(encoder, framework)
+    found = []
+    for index, axis in enumerate(encoder.axes):
+        latent, exact = axis.maps[-1], encoder.exact(layers, index)
+        back = forms.after(layers, index, latent)
+        found.append(PlainMirror(axis.letter, back, exact, latent))
+    return tuple(found)
+
+
+def unchanged(encoder: Encoder, framework: str) -> list[Layer]:
+    """The layers of the plain mirror in a framework. Raises SolverError."""
+    found: list[Layer] = []
+    for place, layer in zip(encoder.back, forms.mirrored(encoder, encoder.none), strict=True):
+        if framework not in coded.PADDING or not place.goes_down:
+            found.append(layer)
+            continue
+        none, same = coded.PADDING[framework]
+        bare = all(window.pads == (0, 0) for window in place.windows)
+        keeps = all(w.size_map == SizeMap.line(1, w.stride - 1, w.stride) for w in place.windows)
+        first, *behind = writing.write(framework, of_layer(layer, len(encoder.axes))).layers
+        word = {"padding": none if bare else same} if bare or keeps else {}
+        found.append(first.changed(**word, output_padding=None))
+        found += () if word else behind
+    return found
+
+
+def one_way(network: Graph) -> bool:
+    """Tell whether every input is given back by one output_padding of the mirror alone.
+
+    So it is where none may reach its stride. Raises SolverError where the network is no encoder.
+
+    >>> from solver import Conv, trace
+    >>> [one_way(trace(Conv(3, 2, dilation=d), axes=1)) for d in (2, 3)]
+    [True, False]
+    """
+    places = Encoder(network).places
+    windows = (window for place in places for window in place.windows)
+    return all(place.goes_down for place in places) and all(w.dilation <= w.stride for w in windows)
 
 
 def _words(low: int, high: int) -> str:

@@ -5,8 +5,14 @@ the phases of the network): block b of outputs, O*b to O*b + O - 1, stands for t
 H*b + H - 1. Output y can be given once sample last(y) has come. Then
 
     look-ahead  how many samples beyond its own block an output waits for, at most;
-    latency     how many samples after its own, floor(jump*y), an output waits for, at most;
+    algorithmic latency
+                a block and its look-ahead: how many samples come from the first of a block on,
+                before its outputs can be given, whatever it takes to compute them;
+    unseen      how many samples after its own, floor(jump*y), an output waits for, at most: those
+                that have not come when its own has;
     context     how many samples before its own block an output reads, at most: what to keep.
+
+An output is no later than its block: what is unseen is less than the algorithmic latency.
 """
 
 from __future__ import annotations
@@ -25,8 +31,8 @@ from solver.sizes.slope import between
 class Streaming(NamedTuple):
     """Hold what a stream through a network waits for and keeps, in samples of the input.
 
-    hop: the samples of a block. outputs: what comes out for a block. holds_for: the sizes it is
-    said for, in words.
+    hop: the samples of a block. outputs: what comes out for a block. latency: the samples that are
+    unseen when an output's own has come. holds_for: the sizes it is said for, in words.
     """
 
     hop: int
@@ -41,8 +47,29 @@ class Streaming(NamedTuple):
         """Tell whether no output waits for samples beyond its own block."""
         return self.look_ahead == 0
 
+    @property
+    def unseen(self) -> int:
+        """The samples after an output's own that it waits for, at most."""
+        return self.latency
+
+    @property
+    def algorithmic_latency(self) -> int:
+        """The samples of a block and its look-ahead, which come before its outputs can be given.
+
+        The usual definition, a frame and its look-ahead, without the time to compute.
+
+        >>> from solver import Conv, streaming, trace
+        >>> found = streaming(trace(Conv(4, stride=2, padding=1), axes=1))
+        >>> found.hop, found.look_ahead, found.algorithmic_latency, found.unseen
+        (2, 1, 3, 2)
+        >>> alone = streaming(trace(Conv(1, stride=2), axes=1))  # it need not wait for its block
+        >>> alone.algorithmic_latency, alone.unseen
+        (2, 0)
+        """
+        return self.hop + self.look_ahead
+
     def seconds(self, rate: int) -> float:
-        """The latency in seconds. rate: samples of the input per second."""
+        """The time of the unseen samples. rate: samples of the input per second."""
         return self.latency / rate
 
 

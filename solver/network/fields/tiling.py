@@ -1,4 +1,4 @@
-"""Tiles that reproduce a whole image exactly: where they may start, how long they are, what to cut.
+"""Tiles that reproduce a whole image exactly: where they start, how long they are, what to cut.
 
 A tile that starts at a multiple of the tile multiple has its windows where the whole image has
 them, at every node. What differs is near its ends, where a window meets padding instead of the
@@ -12,85 +12,20 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 from solver.errors import SolverError
-from solver.ground.named import NamedTuple
 from solver.network.fields.backward import growth, length
 from solver.network.fields.field import Fields, fields
+from solver.network.fields.tiles import Ends, Tiling
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Pointwise
 from solver.network.graph.validity import valid
 from solver.sizes.sizeset import SizeSet
-from solver.sizes.slope import plain
+from solver.sizes.slope import plain, whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 #: What computes with the mean of a whole image: no tile gives the same.
 _STATISTICS = ("instancenorm", "groupnorm")
-
-
-class Tile(NamedTuple):
-    """Hold one tile: elements of the input, and the outputs of the whole that it gives.
-
-    cut: how many of its own outputs are left out at both ends.
-    """
-
-    input: range
-    output: range
-    cut: tuple[int, int]
-
-
-class Tiling(NamedTuple):
-    """Hold how an axis is cut into tiles. Made by `tiling`.
-
-    multiple: of which the starts of tiles are; tiles and image are `residue` modulo it, in elements
-    of the input. halo: the outputs of a tile that differ from the whole's, at both ends. overlap:
-    the elements that neighbouring tiles share. tiles: the sizes that tiles may have. jump: elements
-    of the input for one output. short: how many outputs a size lacks of size/jump.
-    """
-
-    letter: str
-    multiple: int
-    residue: int
-    halo: tuple[int, int]
-    overlap: int
-    tiles: SizeSet
-    jump: int | Fraction
-    short: int | Fraction
-
-    def outputs(self, size: int) -> int:
-        """The outputs of a tile or an image of the residue class."""
-        return int(_fraction(size) / self.jump - self.short)
-
-    def plan(self, size: int, tile: int) -> list[Tile]:
-        """The tiles of an image; their outputs make up the whole's, each once.
-
-        size: of the image, tile: of a tile, both of the residue class, in elements. The last tile
-        ends with the image. Raises SolverError for others.
-
-        >>> from solver import Conv, trace
-        >>> for tile in tiling(trace(Conv(3, padding=1), axes=1)).plan(20, 12):
-        ...     print(tile.input, tile.output)
-        range(0, 12) range(0, 11)
-        range(8, 20) range(11, 20)
-        """
-        for number in (size, tile):
-            if number not in self.tiles:
-                rule = "an image and its tiles are of the sizes that tiles may have"
-                raise SolverError(rule, str(number), str(self.tiles))
-        back = self.halo[1]
-        found, done, start = [], 0, 0
-        while True:
-            last = start + tile >= size
-            if last:
-                start, back = max(size - tile, 0), 0
-            end = min(start + tile, size)
-            first = int(_fraction(start) / self.jump)
-            stop = first + self.outputs(end - start) - back
-            found.append(Tile(range(start, end), range(done, stop), (done - first, back)))
-            if last:
-                return found
-            done = stop
-            start += tile - self.overlap
 
 
 def tiling(
@@ -136,87 +71,64 @@ def tiling(
     found = fields(network, residue=residue)
     front, back = _contaminated(found, letter, residue, at)
     jump = _jump(found, letter, at)
-    short = plain(_fraction(residue) / jump - length(found, letter, residue, at))
+    short = plain(whole(residue) / jump - length(found, letter, residue, at))
     # The outputs kept of a tile are as many as its start moves on by.
     needed = (short + front + back) * jump
     overlap = residue - multiple * int((residue - needed) // multiple)
     overlap = overlap if overlap >= 0 else residue
     sizes = accepted & SizeSet(multiple, [residue], overlap + multiple)
-    return Tiling(letter, multiple, residue, (front, back), overlap, sizes, jump, short)
+    offset = _offset(found, letter, at, plain(short * jump))
+    margin = _margin(found, letter, residue, at, offset, (jump * front, jump * back))
+    return Tiling(
+        letter,
+        multiple,
+        residue,
+        (front, back),
+        overlap,
+        sizes,
+        jump,
+        short,
+        offset,
+        margin,
+        _coarsest(found, letter, at, jump),
+    )
 
 
-def bioimage(network: Graph, letter: str | None = None) -> dict[str, int]:
-    """Return min and step of the sizes of an input axis, and halo of the output, as bioimage.io.
+def _offset(found: Fields, letter: str, at: int, lost: int | Fraction) -> Ends:
+    """How far from both ends of the input the outputs begin and end.
 
-    Sizes min + i*step for every i >= 0 are valid, and have outputs left when halo is cut off at
-    both ends.
-
-    >>> from solver import Conv, ConvTranspose, MaxPool, trace
-    >>> bioimage(trace(lambda x: ConvTranspose(2, 2)(Conv(3, padding=1)(MaxPool(2)(x)))))
-    {'min': 6, 'step': 2, 'halo': 2}
+    Where as many come out as stand for the input they begin with it; else they stand where the
+    middles of their receptive fields do.
     """
-    found = tiling(network, letter)
-    # One input is no tile among others: it may be smaller than what tiles need to move on.
-    sizes = valid(network, found.letter).plain & SizeSet(found.multiple, [found.residue])
-    least, step = sizes.first(sizes.minimum), lcm(sizes.modulus, found.multiple)
-    if least is None or sizes.finite:
-        raise SolverError("no sizes are valid from some size on", str(sizes))
-    halo = max(found.halo)
-    while found.outputs(least) <= 2 * halo:
-        least += step
-    return {"min": least, "step": step, "halo": halo}
+    field = found.of(at, letter)
+    begin = None if field is None or field.span is None else field.span.offset
+    front = 0 if not lost else plain(whole(1) * lost / 2) if begin is None else begin
+    return front, plain(whole(1) * lost - front)
 
 
-def torch_export_dim(
-    network: Graph, most: int | None = None, exact: bool = False, least: int = 1
-) -> str:
-    """Lines that define the dynamic sizes of an input for torch.export.
+def _margin(found: Fields, letter: str, n: int, at: int, offset: Ends, cut: Ends) -> Ends:
+    """How far outputs read beyond what they stand for, in front of a tile's first and behind.
 
-    least, most: the smallest and the largest size, in elements. exact: only sizes at which poolings
-    drop nothing and crops are even, as in `valid`. Where valid sizes fall into several residue
-    classes, the first is taken, since a derived dimension is a*_n + b; the others stand in a
-    comment.
-
-    >>> from solver import Conv, ConvTranspose, MaxPool, trace
-    >>> print(torch_export_dim(trace(lambda x: x + ConvTranspose(2, 2)(MaxPool(2)(x))), 640))
-    _h = Dim("_h", min=1, max=320)
-    h = 2*_h
-    _w = Dim("_w", min=1, max=320)
-    w = 2*_w
-    >>> print(torch_export_dim(trace(Conv(3), axes=1)))
-    n = Dim("n", min=3)
+    cut: what is cut of a tile's outputs stands for so much: as far as is known without a span.
     """
-    lines = []
-    for letter in network.letters:
-        found = valid(network, letter, exact)
-        sizes = found.plain & found.something
-        start, end = sizes.first(max(sizes.minimum, least)), most
-        if sizes.finite and len(sizes.exception_ranges) == 1:
-            last = sizes.exception_ranges[0][-1]
-            end = last if most is None else min(most, last)
-        elif start is None or sizes.finite:
-            rule = "a dynamic size needs valid sizes without end, or one range of them"
-            raise SolverError(rule, f"{letter}: {sizes}")
-        if start is None or (end is not None and end < start):
-            rule = f"no valid size of {letter} is in these bounds"
-            raise SolverError(rule, f"{least}..{most}", f"{sizes}")
-        step, rest = sizes.modulus, start % sizes.modulus
-        name = letter if step == 1 else f"_{letter}"
-        bounds = f"min={(start - rest) // step}"
-        if end is not None:
-            bounds += f", max={(end - rest) // step}"
-        lines.append(f'{name} = Dim("{name}", {bounds})')
-        if step > 1:
-            lines.append(f"{letter} = {step}*{name}" + (f" + {rest}" if rest else ""))
-            if sizes.per_period > 1:
-                lines[-1] += f"  # valid too: {sizes}"
-    return "\n".join(lines)
+    field = found.of(at, letter)
+    if field is None or field.span is None:
+        return plain(whole(1) * offset[0] + cut[0]), plain(whole(1) * offset[1] + cut[1])
+    span, end = field.span, length(found, letter, n, at)
+    period = 1 if span.steady else span.period
+    first = min(read[0] for y in range(period) if (read := span.reads(y)))
+    last = max(read[-1] for y in range(end - period, end) if (read := span.reads(y)))
+    return plain(whole(1) * offset[0] - first), plain(whole(1) * offset[1] + last + 1 - n)
 
 
-def _fraction(number: int) -> Fraction:
-    from fractions import Fraction
-
-    return Fraction(number)
+def _coarsest(found: Fields, letter: str, at: int, jump: int | Fraction) -> int | Fraction | None:
+    """How much the input grows for one element more of the node where that is most."""
+    most = jump
+    for number in _needed(found, at):
+        rise, period = growth(found, letter, number)
+        if rise:
+            most = max(most, plain(whole(period) / rise))
+    return most if most > max(jump, 1) else None
 
 
 def _jump(found: Fields, letter: str, at: int) -> int | Fraction:
@@ -224,7 +136,7 @@ def _jump(found: Fields, letter: str, at: int) -> int | Fraction:
     rise, period = growth(found, letter, at)
     if not rise:
         raise SolverError(_WHOLE, found.network.nodes[at].label)
-    return plain(_fraction(period) / rise)
+    return plain(whole(period) / rise)
 
 
 _WHOLE = "a network is cut into tiles where every output reads only a part of the input"

@@ -212,7 +212,8 @@ class Demand(NamedTuple):
 
     def _of_products(self) -> SizeSet:
         """The inputs with all axes alike for which it holds."""
-        one, other = self.dim, self.other
+        plain = self.of(Dim.worded)
+        one, other = plain.dim, plain.other
         if len(self.letters) > 1:
             one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
         if not isinstance(other, Dim):
@@ -348,7 +349,7 @@ def _map(dim: Dim) -> SizeMap | None:
     """A dimension as a size map, or None where it is a product or sum of sizes."""
     if dim.more or len(dim.parts) > 1:
         return None
-    return dim.parts[0][1] if dim.parts else SizeMap.line(0, dim.factor)
+    return dim.single[1] if dim.single else SizeMap.line(0, int(dim.factor))
 
 
 def _first(product: Dim, least: int, start: int) -> int:

@@ -7,7 +7,7 @@ Dimensions are in normal form: equal ones are equal objects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import gcd, lcm, prod
 from operator import mul
@@ -19,6 +19,7 @@ from solver.sizes.expression import Expression, added, of, product, times
 from solver.sizes.fold import shown
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.text import text
+from solver.sizes.width import Width, at, lowest
 
 #: The letters of the sizes of an input, by its axes.
 LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
@@ -28,6 +29,13 @@ _CASES, _LONGEST = 64, 4096
 
 class Inexpressible(SolverError):
     """Report a size that is no dimension: there is no formula for it here, for every n."""
+
+
+def misfit(sizes: Sequence[object], letters: Sequence[str]) -> SolverError:
+    """What is wrong where not every axis is given one size."""
+    received, right = ("x".join(map(str, each)) for each in (sizes, range(32, 32 + len(letters))))
+    axes = f"each of {', '.join(letters)}" if len(letters) > 1 else f"{letters[0]}, the only axis"
+    return SolverError(f"one size is given for {axes}", received, right)
 
 
 class Dim(NamedTuple):
@@ -68,7 +76,10 @@ class Dim(NamedTuple):
     @property
     def single(self) -> tuple[str, SizeMap] | None:
         """The letter and its map where it is one map, else None."""
-        return self.parts[0] if len(self.parts) == 1 and not self.more else None
+        if len(self.parts) != 1 or self.more:
+            return None
+        ((letter, size_map),) = self.parts
+        return letter, size_map * int(self.factor)  # 1, but where it stands for a word
 
     @property
     def terms(self) -> tuple[Dim, ...]:
@@ -86,7 +97,7 @@ class Dim(NamedTuple):
         '(h - 2*floor(h/2))*floor(w/2) + floor(h/2)*w'
         """
         if not self.parts:
-            return Dim(int(size_map(self.factor)))
+            return Dim(_put(size_map, self.factor))
         if (single := self.single) is not None:
             letter, inner = single
             return Dim.of(letter, size_map(inner))
@@ -142,6 +153,8 @@ class Dim(NamedTuple):
         if not factor or not both:
             return Dim(factor)
         if len(both) == 1:
+            if isinstance(factor, Width):  # a map would lose its words
+                return Dim(factor, both)
             letter, size_map = both[0]
             return Dim.of(letter, size_map * factor)
         if not (self.parts and other.parts):
@@ -190,15 +203,14 @@ class Dim(NamedTuple):
             if part not in above:
                 raise Inexpressible("these sizes do not divide", received=f"({self})/({other})")
             above.remove(part)
-        common = gcd(top, bottom) * (-1 if bottom < 0 else 1)
-        rest = prod((Dim.of(*part) for part in above), start=Dim(top // common))
-        return rest, bottom // common
+        top, bottom = lowest(top, bottom) if bottom > 0 else lowest(-top, -bottom)
+        return prod((Dim.of(*part) for part in above), start=Dim(top)), bottom
 
     def _sum_over(self, other: Dim) -> tuple[Dim, int]:
         top, bottom = (gcd(*(_pulled(term)[0] for term in dim.terms)) for dim in (self, other))
         if self._by(top) == other._by(bottom):
-            common = gcd(top, bottom)
-            return Dim(top // common), bottom // common
+            top, bottom = lowest(top, bottom)
+            return Dim(top), bottom
         if other.more:
             raise Inexpressible("these sizes do not divide", received=f"({self})/({other})")
         found = [term.over(other) for term in self.terms]
@@ -232,15 +244,15 @@ class Dim(NamedTuple):
             if two.rise <= 0:
                 return None
             rise, run = one.rise * two.period, one.period * two.rise
-            common = gcd(rise, run)
+            shared = gcd(rise, run)
             top, bottom = top * rise, bottom * run
-            found[letter] = one * (run // common), two * (rise // common)
+            found[letter] = one * (run // shared), two * (rise // shared)
         return found if top == bottom else None
 
     def at(self, values: Mapping[str, int]) -> int:
         """The value where every letter has one."""
         return sum(
-            term.factor * prod(int(f(values[letter])) for letter, f in term.parts)
+            term.factor * prod(_put(f, values[letter]) for letter, f in term.parts)
             for term in self.terms
         )
 
@@ -261,6 +273,17 @@ class Dim(NamedTuple):
             )
             for term in self.terms
         )
+
+    def worded(self, values: Mapping[str, int] | None = None) -> Dim:
+        """Return it with values for the words that stand for numbers; those they stand for.
+
+        >>> from solver.sizes.width import Width
+        >>> size = Dim.letter("n") * Width.named(4, "dim")
+        >>> str(size), str(size.worded()), str(size.worded({"dim": 7}))
+        ('dim*n', '4*n', '7*n')
+        """
+        products = ((prod((Dim.of(*y) for y in x.parts), start=Dim(1)), x) for x in self.terms)
+        return _sum(term * at(x.factor, values) for term, x in products)
 
     def renamed(self, names: Mapping[str, str]) -> Dim:
         """Return it with other letters for some of its own."""
@@ -303,6 +326,14 @@ def volume(dims: tuple[Dim, ...]) -> Dim:
     return prod(dims, start=Dim(1))
 
 
+def _put(size_map: SizeMap, number: int) -> int:
+    """What a size map makes of a number, in the words that it stands for where it does."""
+    parts = size_map.parts if isinstance(number, Width) else None
+    if parts is None:
+        return int(size_map(int(number)))
+    return (number * parts.rise + parts.shift) // parts.period * parts.scale + parts.offset
+
+
 def _sum(terms: Iterable[Dim]) -> Dim:
     """The sum in normal form: one map per letter, one term per product, one number last."""
     number, maps = 0, dict[str, SizeMap]()
@@ -311,7 +342,8 @@ def _sum(terms: Iterable[Dim]) -> Dim:
         if not term.parts:
             number += term.factor
         elif len(term.parts) == 1:
-            letter, size_map = term.parts[0]
+            ((letter, size_map),) = term.parts
+            size_map = size_map * int(term.factor)
             maps[letter] = maps[letter] + size_map if letter in maps else size_map
         else:
             products[term.parts] = products.get(term.parts, 0) + term.factor

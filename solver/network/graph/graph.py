@@ -16,6 +16,7 @@ from typing import Any, Self
 from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
 from solver.network.graph.demand import Demand
+from solver.network.graph.dim import misfit
 from solver.network.graph.operation import Input, Shape, Unknown, channels_last
 from solver.network.graph.pieces import main_walk
 from solver.network.graph.walk import Node, Walk, Walker, WalkPiece, whole
@@ -345,8 +346,7 @@ class Graph(Value):
             found = dict(sizes)
         elif isinstance(sizes, Sequence):
             if len(sizes) != len(self.letters):
-                rule = f"one size is given for each of {', '.join(self.letters)}"
-                raise SolverError(rule, received=f"{len(sizes)} sizes")
+                raise misfit(sizes, self.letters)
             found = dict(zip(self.letters, sizes, strict=True))
         else:
             found = dict.fromkeys(self.letters, sizes)

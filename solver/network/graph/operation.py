@@ -296,7 +296,7 @@ class Apply(Operation):
         number = channels.number
         if number is not None:
             after = self.layer.channels_after(number, axes)
-            return channels if after == number else Dim(after)
+            return channels if after is number else Dim(after)
         if self.layer.row.kind.weights is None:
             return channels
         known = self.layer.channels

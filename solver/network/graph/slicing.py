@@ -86,20 +86,18 @@ class Slice(Operation):
             (letter,) = letters
             of = Dim.letter(letter)
             return of.through(_settled(of, self._pieces(_map(dim), 1), 1, ask))
-        if not all(known):
+        if not all(known) or not _grows(dim):
             return self._within(dim, ask)
-        if not _grows(dim):
-            raise Inexpressible("a slice of sizes that are no one map", f"{self.title} of {dim}")
         least = dim.at(dict.fromkeys(letters, 1))
         return dim.through(_settled(dim, self._pieces(IDENTITY, 0), least, ask))
 
     def _within(self, dim: Dim, ask: Ask) -> Dim:
-        """What lies between computed ends of other letters: followed where it is inside."""
+        """What lies between ends that no size is compared with: followed where it is inside."""
         rule = "a slice to a size of another axis is followed where it lies inside"
         places = []
         for end, usual in ((self.start, Dim(0)), (self.stop, dim)):
             place = usual if end is None else Dim(end) if isinstance(end, int) else end
-            falls = _falls(place)
+            falls = place.number < 0 if place.number is not None else _falls(place)
             if falls is None or self.step != 1:
                 raise Inexpressible("a slice between sizes", f"{self.title} of {dim}")
             places.append(dim + place if falls else place)

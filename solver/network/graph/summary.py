@@ -20,6 +20,7 @@ from solver.sizes import fold
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.text import PRODUCT, text
+from solver.sizes.width import Width
 
 if TYPE_CHECKING:
     from solver.network.graph.validity import Valid
@@ -43,7 +44,7 @@ def joined(dims: Sequence[Dim]) -> str:
     """Return dimensions beside each other; once, in n, where they are alike."""
     shown = beside(dims)
     if not any(dim.parts for dim in shown):
-        return "x".join(map(str, shown))
+        return _crossed([dim.factor for dim in shown])
     if len(shown) == 1:
         return str(shown[0])
     return " x ".join(text(dim.expression, PRODUCT) for dim in shown)
@@ -105,7 +106,13 @@ def numbers(network: Graph, at: int, shape: Shape | None, values: Mapping[str, i
     if shape is None:
         return "?"
     found = [dim.at(values) for dim in shown(network, at, shape)]
-    return "x".join(map(str, found[:1] if len(set(found)) == 1 else found)) or "scalar"
+    return _crossed(found[:1] if len(set(found)) == 1 else found) or "scalar"
+
+
+def _crossed(sizes: Sequence[int]) -> str:
+    """Numbers beside each other: 3x4; 3 x 4*dim where they are words."""
+    worded = any(isinstance(size, Width) for size in sizes)
+    return (" x " if worded else "x").join(map(str, sizes))
 
 
 _LETTERS = {

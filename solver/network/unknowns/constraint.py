@@ -24,6 +24,7 @@ from solver.network.unknowns.staircase import Impossible, Staircase, words
 from solver.network.unknowns.states import At, Goal, demands_of, from_some_size_on
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.sizes.domain import LARGEST
+from solver.sizes.ends import Ends
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import NONE, SizeSet
 
@@ -221,7 +222,7 @@ class _Rest:
         """A bound on what comes out."""
         unknown = self._unknown
         if isinstance(unknown, UnknownPad):
-            return size + unknown.totals.last
+            return size + unknown.most
         domains = unknown.choice.domains
         stride, dilation, kernel = (
             getattr(domains.get(name), "last", LARGEST)
@@ -230,7 +231,10 @@ class _Rest:
         if self.transposed:
             extra = getattr(domains["output_padding"], "last", LARGEST)
             return int((size - 1) * stride + dilation * kernel + extra)
-        return int(size + 2 * getattr(domains["padding"], "last", LARGEST))
+        padding = domains["padding"]
+        if isinstance(padding, Ends):
+            return size + padding.totals[1]
+        return int(size + 2 * getattr(padding, "last", LARGEST))
 
     def _runs(self, m: int) -> bool:
         """Tell whether the rest runs, and gives what is asked, where m comes out."""

@@ -28,6 +28,7 @@ from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import read_size, read_where
 
 if TYPE_CHECKING:
+    from solver.network.unknowns.demands import Demanded, Demands
     from solver.network.unknowns.lettered import LetteredFilled
 
 Filling = dict[str, Layer]
@@ -62,19 +63,29 @@ class Filled(Answers[Filling], Value):
         at: Sequence[At],
         asked: SizeSet,
         question: Mapping[str, Any] | None = None,
+        demands: Demands | None = None,
     ) -> None:
         self.network, self.goals, self.at, self.asked = network, tuple(goals), tuple(at), asked
         self.question = {} if question is None else question
+        self.demands = demands
         inputs = self.at or (None,)
         singles = [Single.of(network, self.goals, each, asked) for each in inputs]
         ways: Single | Multiple | Common | None = reduce(_both, singles)
         if ways is None:
             each = [Multiple(StateWalk(network, self.goals, at, asked)) for at in inputs]
             ways = each[0] if len(each) == 1 else Common(each)
-        self._ways: Single | Multiple | Common = ways
+        self._ways: Single | Multiple | Common | Demanded = ways
+        if demands is not None:
+            from solver.network.unknowns.demands import Demanded  # few ask what is read
+
+            self._ways = Demanded(ways, demands, self._meets)
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.network, self.goals, self.at, self.asked
+        return self.network, self.goals, self.at, self.asked, self.demands
+
+    def _meets(self, way: Sequence[Way]) -> bool:
+        assert self.demands is not None
+        return self.demands.met(self.network_of(self._named(way)), self.at, self.asked)
 
     def __repr__(self) -> str:
         words = {"target": "size", "layer": "node", "input": "at", "inputs": "at"}
@@ -96,7 +107,10 @@ class Filled(Answers[Filling], Value):
 
     @property
     def conditions(self) -> list[str]:
-        """What the one unknown layer must meet; nothing where that is not short.
+        """What exactly the ways meet; nothing where that is not short.
+
+        Of one unknown layer in the names of its hyperparameters, of several in letters, see
+        `letters`.
 
         >>> from solver import Choice
         >>> from solver import Conv, trace
@@ -104,12 +118,39 @@ class Filled(Answers[Filling], Value):
         >>> fill(net, "ceil(n/2)").conditions
         ['stride = 2', '2*padding = kernel_size - 1']
         """
-        return self._ways.conditions
+        return self._ways.conditions if isinstance(self._ways, Single) else self._family[0]
+
+    @property
+    def letters(self) -> dict[str, tuple[str, str]]:
+        """The layer and the hyperparameter that each letter of the conditions stands for.
+
+        >>> from solver import Conv, trace
+        >>> from solver.network.tensor import pad
+        >>> def run(x):
+        ...     return Conv(3)(pad(Conv(3)(pad(x, total="0..9")), total="0..9"))
+        >>> found = fill(trace(run, axes=1), "n")
+        >>> found.conditions, found.letters["p2"]
+        (['p1 + p2 = 4'], ('pad_3', 'padding in all'))
+        """
+        return {} if isinstance(self._ways, Single) else self._family[1]
+
+    @cached_property
+    def _family(self) -> tuple[list[str], dict[str, tuple[str, str]]]:
+        from solver.network.unknowns.family import family  # one unknown layer needs none
+
+        best = self.best()
+        if not best or isinstance(self._ways, Single):
+            return [], {}
+        return family(self.network_of(best[0]), self.unknown, self._ways)
 
     @property
     def reason(self) -> str | None:
         """Which node nothing gets past and why, where there is no way."""
-        if self or self._ways.blocked is None:
+        if self:
+            return None
+        if not isinstance(self._ways, (Single, Multiple, Common)) and (why := self._ways.reason):
+            return why
+        if self._ways.blocked is None:
             return None
         number, why = self._ways.blocked
         near = ", ".join(map(str, self._nearest())) if isinstance(self._ways, Single) else ""
@@ -153,7 +194,8 @@ class Filled(Answers[Filling], Value):
         if None in narrowed.values():
             return False
         network = self._with(narrowed)
-        return any(way == each for each in Filled(network, self.goals, self.at, self.asked))
+        found = Filled(network, self.goals, self.at, self.asked, demands=self.demands)
+        return any(way == each for each in found)
 
     def _named(self, options: Sequence[Way]) -> Filling:
         return {node.name: option.layer for node, option in zip(self.unknown, options, strict=True)}
@@ -184,7 +226,11 @@ class Filled(Answers[Filling], Value):
             for goal in self.goals:
                 yield from demands_of(goal, dict(enumerate(shapes)))
 
-        return where(filled, asked) & self.asked
+        found = where(filled, asked) & self.asked
+        if self.demands is not None and self.demands.nothing_unread and not self.asked.finite:
+            read = (self.demands.inputs(filled, x, self.asked) for x in filled.letters)
+            found &= SizeSet.common(read)
+        return found
 
     def network_of(self, way: Mapping[str, Layer]) -> Graph:
         """The network with the unknown layers filled in."""
@@ -209,6 +255,8 @@ def fill(
     meet: Iterable[tuple[str, str]] = (),
     at: Inputs | None = None,
     where: str = "",
+    nothing_unread: bool = False,
+    causal: bool = False,
 ) -> Filled | LetteredFilled:
     """Find every way to fill in the unknown layers of a network.
 
@@ -216,8 +264,10 @@ def fill(
     the name of the node that must have this size; the output unless given. meet: names of nodes
     whose sizes must be equal. at: the size of the input, a tuple with one for each axis, or a list
     of several at once; without it for every n, from the smallest on at which every layer fits.
-    where: narrows the n. Of a chain whose other layers have letters the answer is recipes in these,
-    and size may have letters. Raises LimitError for more states than are kept.
+    where: narrows the n. nothing_unread: every element of the input is read by some output. causal:
+    no output waits for elements behind its own block, as `streaming` has it. Of a chain whose other
+    layers have letters the answer is recipes in these, and size may have letters. Raises LimitError
+    for more states than are kept, or more ways than are asked what they read.
 
     >>> from solver import Conv, trace
     >>> from solver import Choice
@@ -226,11 +276,19 @@ def fill(
     (5, 0)
     >>> fill(net, "floor(n/2)", at=[223, 224]).count, fill(net, "112x160", at=(224, 320)).count
     (2, 5)
+    >>> frames = trace(lambda x: Choice(Conv, 3, 2, "0..2:0..2")(x), axes=1)
+    >>> found = fill(frames, "ceil(n/2)", nothing_unread=True, causal=True)
+    >>> found.count, found[0], found.conditions
+    (1, {'conv_1': Conv(3, stride=2, padding=1)}, ['padding_begin + padding_end = 2', \
+'padding_begin = 1'])
     """
     pairs = [list(pair) for pair in meet]
     if any(isinstance(x.operation, Apply) and x.operation.layer.letters for x in network.nodes):
         from solver.network.unknowns.lettered import fill_in_letters
 
+        if nothing_unread or causal:
+            rule = "what is read is asked of layers without letters"
+            raise LimitError(rule, "letters in the network", "numbers in their place")
         return fill_in_letters(
             network, size, {"node": node, "meet": pairs, "at": at, "where": where}
         )
@@ -256,7 +314,13 @@ def fill(
         **({"inputs": inputs} if len(inputs) > 1 else {}),
         "where": where or None,
     }
-    return Filled(network, goals, inputs, asked, question)
+    demands = None
+    if nothing_unread or causal:
+        from solver.network.unknowns.demands import Demands
+
+        demands = Demands(nothing_unread, causal)
+        question |= demands._asdict()
+    return Filled(network, goals, inputs, asked, question, demands)
 
 
 def _both(one: Single | None, other: Single | None) -> Single | None:

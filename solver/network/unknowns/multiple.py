@@ -6,7 +6,7 @@ A layer acts on sizes as one of few size maps, however many hyperparameters it h
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from solver.errors import LimitError
@@ -39,15 +39,15 @@ class Common:
     def __bool__(self) -> bool:
         return any(True for _ in self)
 
-    @property
-    def conditions(self) -> list[str]:
-        """Return nothing: what several layers must meet together is not short."""
-        return []
-
     @cached_property
+    def listed(self) -> list[tuple[Way, ...]]:
+        """All of the ways, the best first."""
+        return [*self]
+
+    @property
     def count(self) -> int:
         """How many ways there are, exactly."""
-        return sum(1 for _ in self)
+        return len(self.listed)
 
 
 def _layers(way: Sequence[Way]) -> tuple[Layer, ...]:
@@ -74,10 +74,32 @@ class Multiple:
     def __bool__(self) -> bool:
         return bool(self._layers[-1])
 
-    @property
-    def conditions(self) -> list[str]:
-        """Return nothing: what several layers must meet together is not short."""
-        return []
+    def taken(self) -> list[set[Layer]]:
+        """The layers that some way has, for each unknown layer in order."""
+        found = (
+            {way.layer for edges in x.values() for _, way in edges if way} for x in self._layers
+        )
+        return [*filter(None, found)]
+
+    def spread(self, weights: Sequence[Mapping[Layer, int]]) -> tuple[int, int]:
+        """The least and the greatest sum of weights that a way has.
+
+        weights: of the layers, for each unknown layer in order.
+        """
+        sums, of = dict.fromkeys(self._layers[0], (0, 0)), iter(weights)
+        for level in self._layers[1:]:
+            opened = any(way for edges in level.values() for _, way in edges)
+            here = next(of) if opened else {}
+            known, sums = sums, {}
+            for state, edges in level.items():
+                ends = [
+                    (low + by, high + by)
+                    for before, way in edges
+                    for low, high in [known[before]]
+                    for by in [here[way.layer] if way else 0]
+                ]
+                sums[state] = min(low for low, _ in ends), max(high for _, high in ends)
+        return min(low for low, _ in sums.values()), max(high for _, high in sums.values())
 
     @property
     def blocked(self) -> tuple[int, str] | None:

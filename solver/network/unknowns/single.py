@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
-from itertools import chain
 from math import lcm
 
 from solver.errors import LimitError
 from solver.inverse.counting import count, has_solution
-from solver.inverse.family import NEVER, conditions
+from solver.inverse.family import BEGIN, END, NEVER, condition, conditions
 from solver.inverse.order import FEW, best_first, by_ranking, is_small
 from solver.inverse.problem import Box, Problem
 from solver.inverse.ranking import Ranking
@@ -25,6 +24,8 @@ from solver.network.unknowns.constraint import Constraint, constraint_of
 from solver.network.unknowns.states import At, Goal
 from solver.network.unknowns.unknown import NONE, UnknownLayer, UnknownPad, Way
 from solver.sizes.domain import Domain
+from solver.sizes.ends import Ends
+from solver.sizes.expression import Expression
 from solver.sizes.sizeset import SizeSet
 
 _ZERO = Domain([(0, 0)])
@@ -78,7 +79,7 @@ class Single:
         assert isinstance(self._unknown, UnknownLayer)
         choice, planned = self._unknown.choice, self._unknown.choice.out_channels
         one = planned is None or (isinstance(planned, Domain) and len(planned) == 1)
-        boxed = all(isinstance(domain, Domain) for domain in choice.domains.values())
+        boxed = all(isinstance(domain, (Domain, Ends)) for domain in choice.domains.values())
         stricter = choice.operation.name == "avgpool" and self._constraint.axes == 3
         return one and boxed and not stricter
 
@@ -86,7 +87,7 @@ class Single:
     def count(self) -> int:
         """How many layers there are. Raises LimitError where counting takes too long."""
         if isinstance(self._unknown, UnknownPad):
-            return sum(totals.size() for totals in self._totals)
+            return sum(self._unknown.count(*span) for span in self._spans)
         return count(self._problem) if self._constraint.regions else 0
 
     def __bool__(self) -> bool:
@@ -110,8 +111,9 @@ class Single:
         """Yield the layers, the best first."""
         unknown, axes = self._unknown, self._constraint.axes
         if isinstance(unknown, UnknownPad):
-            for total in chain.from_iterable(self._totals):
-                yield (unknown.way(total, axes),)
+            for region in self._spans:
+                for ends in unknown.within(*region):
+                    yield (unknown.way(ends, axes),)
         elif self._constraint.regions:
             ranked = partial(by_ranking, self._ranking, FEW)
             for row in best_first(self._problem, is_small(self._problem), ranked):
@@ -127,14 +129,22 @@ class Single:
         if not regions or len(regions) > 3:
             return []
         if isinstance(self._unknown, UnknownPad):
-            found = [" or ".join(str(totals) for totals in self._totals if totals)]
-            return [f"padding in all = {found[0]}"] if found[0] else []
-        choice = self._unknown.choice
-        known = {name: box.first for name, box in choice.domains.items() if box.size() == 1}
-        ways = [
-            conditions(choice.operation, region, known, None, True, choice.ceil_mode)
-            for region in regions
-        ]
+            amounts = self._unknown.amounts
+            if isinstance(amounts, Ends):
+                parts = (_of_ends(amounts, *span) for span in self._spans)
+                found = " or ".join(filter(None, parts))
+            else:
+                clipped = (str(amounts.clip(*span)) for span in self._spans)
+                found = " or ".join(filter(None, clipped))
+                found = found and f"padding in all = {found}"
+            return [found] if found else []
+        problem = self._problem
+        symmetric = problem.box.end is None
+        known = {n: d.first for n, d in problem.box._asdict().items() if d and d.size() == 1}
+        if not symmetric:
+            known.pop("padding", None)
+        rules = None, symmetric, problem.ceil_mode
+        ways = [conditions(problem.operation, region, known, *rules) for region in regions]
         texts = [[str(part) for part in way] for way in ways if NEVER not in way]
         if len(texts) == 1:
             return texts[0]
@@ -158,26 +168,28 @@ class Single:
             return constraint.number, "nothing in its ranges gives what is asked"
 
     def _why_total(self) -> str:
-        spans = [region.at(1) for region in self._constraint.regions if region.strides != (1, 0)]
+        spans = self._spans
         wanted = " or ".join(f"{low}..{high}" if low < high else f"{low}" for low, high in spans)
         return f"the padding must be {wanted} in all" if wanted else "no padding does this"
 
     @property
-    def _totals(self) -> list[Domain]:
-        assert isinstance(self._unknown, UnknownPad)
-        regions = (w for w in self._constraint.regions if w.first <= 1 and w.last in (None, 1))
-        return [self._unknown.totals.clip(*region.at(1)) for region in regions]
+    def _spans(self) -> list[tuple[int, int]]:
+        """The least and the greatest padding in all, region by region."""
+        spans = (w.at(1) for w in self._constraint.regions if w.first <= 1 and w.last != 0)
+        return [span for span in spans if span[0] <= span[1]]
 
     @cached_property
     def _problem(self) -> Problem:
         assert isinstance(self._unknown, UnknownLayer)
         choice = self._unknown.choice
         domains = choice.domains
+        padding = domains["padding"]
+        begin, end = padding.made_of() if isinstance(padding, Ends) else (padding, None)
         box = Box(
             domains["kernel_size"],
             domains["stride"],
-            domains["padding"],
-            None,
+            begin,
+            end,
             domains.get("dilation", _ONE),
             domains.get("output_padding", _ZERO),
         )
@@ -210,3 +222,17 @@ class Single:
         planned = choice.out_channels
         after = planned.first if isinstance(planned, Domain) else None
         return choice.layer(named, self._constraint.channels if self._unknown.wide else None, after)
+
+
+def _of_ends(amounts: Ends, low: int, high: int) -> str:
+    """What two ends with low to high in all are, "" where there are none."""
+    if not amounts.count(low, high):
+        return ""
+    terms, known = list[Expression](), 0
+    for end, domain in ((BEGIN, amounts.begin), (END, amounts.end)):
+        if domain.size() == 1 and (terms or end is BEGIN):
+            known += domain.first
+        else:
+            terms.append(end)
+    term, low, high = sum(terms[1:], terms[0]), low - known, high - known
+    return str(condition(term, low) if low == high else condition(low, term, high, relation="<="))

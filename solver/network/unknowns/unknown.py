@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from solver.errors import LimitError
@@ -18,6 +18,7 @@ from solver.sizes.formulas import WORDS
 from solver.sizes.sizemap import SizeMap
 
 if TYPE_CHECKING:  # a network without unknown layers is read without the search
+    from solver.sizes.ends import Ends
     from solver.spaces.choice import Choice
     from solver.spaces.transition import Transition
 
@@ -114,41 +115,71 @@ class UnknownLayer(Operation):
 
 
 class UnknownPad(Operation):
-    """Stand for zeros around the input of which only the possible totals per axis are known.
+    """Stand for zeros around the input, of which it is known how many there may be along each axis.
 
+    amounts: the possible totals, which are put at both ends alike, or what may stand at each end.
     framework: in whose code it is written.
     """
 
-    totals: Domain
+    amounts: Domain | Ends
     framework: str = "torch"
 
     @property
     def title(self) -> str:
-        return f"pad({self.totals} in all)"
+        whole = isinstance(self.amounts, Domain)
+        return f"pad({self.amounts} in all)" if whole else f"pad({self.amounts})"
+
+    @property
+    def most(self) -> int:
+        """The longest padding in all."""
+        amounts = self.amounts
+        return amounts.last if isinstance(amounts, Domain) else amounts.totals[1]
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> None:
         return None
 
     def ways(self, axes: int, channels: int | None = None) -> list[list[Way]]:
-        """The padding layers, each alone."""
+        """The padding layers, with those alike that add as much in all."""
         from solver.spaces.choice import MOST_OPTIONS
 
-        if self.totals.size() > MOST_OPTIONS:
-            rule = f"an unknown padding has at most {MOST_OPTIONS:,} totals"
-            raise LimitError(rule, received=f"{self.totals.size():,}", right="a smaller range")
-        return [[self.way(total, axes)] for total in self.totals]
+        if (count := self.amounts.size()) > MOST_OPTIONS:
+            rule = f"an unknown padding has at most {MOST_OPTIONS:,} values"
+            raise LimitError(rule, received=f"{count:,}", right="a smaller range")
+        found = dict[int, list[Way]]()
+        for pair in self.within(0, self.most):
+            found.setdefault(sum(pair), []).append(self.way(pair, axes))
+        return list(found.values())
+
+    def count(self, low: int, high: int) -> int:
+        """Count the paddings with low to high in all."""
+        if isinstance(self.amounts, Domain):
+            return self.amounts.clip(low, high).size()
+        return self.amounts.count(low, high)
+
+    def within(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """Yield what may stand at both ends, with low to high in all: the least first.
+
+        An odd total is longer at the end.
+        """
+        if isinstance(self.amounts, Domain):
+            return ((total // 2, total - total // 2) for total in self.amounts.clip(low, high))
+        return self.amounts.within(low, high)
 
     def narrowed(self, layer: object) -> UnknownPad | None:
         """The same with nothing open but what makes this padding; None where it may not be this."""
         if not isinstance(layer, Layer):
             return None
-        total = sum(layer.arguments.get("pad", ())[:2])
-        return self.replaced(totals=Domain([(total, total)])) if total in self.totals else None
+        ends = layer.arguments.get("pad", ())[:2]
+        if ends not in self.within(sum(ends), sum(ends)):
+            return None
+        whole = isinstance(self.amounts, Domain)
+        return self.replaced(amounts=self.amounts.only(sum(ends) if whole else ends))
 
-    def way(self, total: int, axes: int) -> Way:
-        """A padding of so much along each axis; an odd one is longer at the end."""
-        ends = (total // 2, total - total // 2)
-        return Way(framework_layer("torch", "pad", pad=ends * axes), (*NONE[:7], total, *NONE[8:]))
+    def way(self, ends: tuple[int, int], axes: int) -> Way:
+        """A padding of so much at the ends of each axis."""
+        uneven = 0 if isinstance(self.amounts, Domain) else abs(ends[0] - ends[1])
+        cost = (*NONE[:6], uneven, sum(ends), *NONE[8:])
+        return Way(framework_layer("torch", "pad", pad=ends * axes), cost)
 
 
 class Behind(Operation):

@@ -18,6 +18,7 @@ from solver.network.graph.operation import Operation, Shape, Unknown
 from solver.network.graph.shaping import Permute
 from solver.network.graph.values import Ratio
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.width import is_int
 
 #: A number that is not told, which is no size: what only computes with it takes it as any other.
 UNTOLD = nan
@@ -118,14 +119,14 @@ class Call:
         if isinstance(value, Weight) and value.elements and len(value.elements) == 1:
             (value,) = value.elements
         found = plain(value)
-        if type(found) is not int:
+        if not is_int(found):
             raise Unclear(f"{name} must be a whole number", value)
         return found
 
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return plain whole numbers, of one as well. Raises Unclear for anything else."""
         found = several(self[name])
-        if not found or not all(type(n) is int for n in found):
+        if not found or not all(is_int(n) for n in found):
             raise Unclear(f"{name} must be whole numbers", self[name])
         return found
 

@@ -16,6 +16,7 @@ from solver.reading.functions.call import Call, Unclear, Wire, dim_of, several
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.unknown import unknown_layer
 from solver.sizes.sizemap import SizeMap
+from solver.sizes.width import is_int
 
 
 def torch_layer(name: str, **given: Any) -> Layer:
@@ -68,6 +69,9 @@ def _half(dim: Dim) -> Dim | None:
 def _pad(call: Call) -> Wire:
     row, _ = framework("torch").find("pad")
     if (opened := unknown_layer(row, "pad", {"pad": call["pad"]})) is not None:
+        if isinstance(call["pad"], (list, tuple)) and len(call["pad"]) != 2 * (call.rank - 2):
+            rule = "an unknown padding is of every axis behind batch and channels"
+            raise SolverError(rule, f"{len(call['pad']) // 2} of {call.rank - 2} axes", '"0..3:0"')
         return call.make(opened)
     given = [dim_of(value) for value in several(call["pad"])]
     axes, mode = len(given) // 2, call["mode"] or "constant"
@@ -125,7 +129,7 @@ def _patches(call: Call) -> Wire:
     """Read extract_patches of Keras: what a window finds becomes channels."""
     size = several(call["size"]) * (1 if len(several(call["size"])) > 1 else 2)
     before = call.shape[1].number
-    if before is None or not all(type(n) is int for n in size):
+    if before is None or not all(is_int(n) for n in size):
         raise Unclear
     layer = Layer(
         framework("keras"),

@@ -20,6 +20,7 @@ from solver.reading.functions.call import (
     several,
 )
 from solver.reading.functions.row import TensorFunction
+from solver.sizes.width import is_int
 
 
 def taken(call: Call, operation: Operation) -> Wire:
@@ -72,7 +73,7 @@ def _gather_rows(call: Call) -> Wire:
     held = data.parameters if isinstance(data, Weight) else 0
     known = places.elements if isinstance(places, Weight) else None
     if isinstance(data, Wire) and known:
-        count = max((-n if n < 0 else n + 1 for n in known if type(n) is int), default=0)
+        count = max((-n if n < 0 else n + 1 for n in known if is_int(n)), default=0)
         sizes = tuple(dict.fromkeys(n for n in known if isinstance(n, Dim)))
         return call.make(Taken("gather", to, 0, 0, axis, count, sizes), data)
     rows = shape[axis].number

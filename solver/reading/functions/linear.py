@@ -10,6 +10,7 @@ from solver.network.graph.shaping import Linear, MatMul, Permute, Squeeze, Unsqu
 from solver.reading.functions.call import Call, Unclear, Weight, Wire, leaves, several
 from solver.reading.functions.row import TensorFunction
 from solver.sizes.domain import whole_number
+from solver.sizes.width import is_int
 
 #: Products that take so many axes.
 _RANKS = {"mm": 2, "bmm": 3, "dot": 1, "vdot": 1}
@@ -141,7 +142,7 @@ def _tensordot(call: Call) -> Wire:
     one, other = call.tensor(call["input"]), call.tensor(call["other"])
     ranks = len(call.shape_of(one)), len(call.shape_of(other))
     axes = call["axis"]
-    if type(axes) is int:
+    if is_int(axes):
         pair = tuple(range(ranks[0] - axes, ranks[0])), tuple(range(axes))
     else:
         first, second = axes

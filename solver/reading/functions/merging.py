@@ -54,9 +54,9 @@ def meet(call: Call) -> Any:
 
 
 def _changes_no_size(value: Any, axes: int) -> bool:
-    """Tell whether a weight is a number, of no more axes than what it meets, or is not told."""
+    """Tell whether a weight is a number, of no more axes than what it meets."""
     if not isinstance(value, Weight) or value.shape is None:
-        return isinstance(value, Weight)
+        return False
     known = value.elements is not None or not value.parameters
     return known and prod(value.shape, start=Dim(1)) == Dim(1) and len(value.shape) <= axes
 

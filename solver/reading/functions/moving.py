@@ -10,7 +10,7 @@ from solver.errors import SolverError
 from solver.network.graph import merging, shaping
 from solver.network.graph.computed import Become, Tiled
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Pointwise, Shape, in_shape
+from solver.network.graph.operation import Pointwise, in_shape
 from solver.reading.functions.call import (
     Call,
     Unclear,
@@ -24,6 +24,7 @@ from solver.reading.functions.call import (
     size_of,
 )
 from solver.reading.functions.row import TensorFunction
+from solver.sizes.width import is_int
 
 # One axis for several, several for one
 
@@ -47,7 +48,7 @@ def _flatten_rows(call: Call) -> Wire:
 
 def _unflatten(call: Call) -> Wire:
     axis, sizes = call.number("axis"), several(call["unflattened_size"])
-    if sizes and all(type(n) is int for n in sizes):
+    if sizes and all(is_int(n) for n in sizes):
         return call.make(shaping.Unflatten(axis, sizes))
     axis, parts = axis % call.rank, [None if n == -1 else dim_of(n) for n in sizes]
     return call.make(shaping.Reshape((*call.shape[:axis], *parts, *call.shape[axis + 1 :])))
@@ -57,7 +58,7 @@ def _reshape(call: Call) -> Wire:
     """Read view and reshape. One sample stays one sample: view(-1, 9216) has one row.
 
     But a row for each element along other axes is meant where the tensor has an axis as long, and
-    of one free size the rows have a formula.
+    of one free size or none the rows have a formula.
     """
     call.plain()
     sizes = list(several(call["shape"] if call["size"] is None else call["size"]))
@@ -66,15 +67,15 @@ def _reshape(call: Call) -> Wire:
         return call.make(shaping.Flatten(0))
     if sizes == [1, -1] and (shape is None or (len(shape) > 1 and shape[0].number == 1)):
         return call.make(shaping.Flatten())
-    if len(sizes) == 2 and sizes[0] == -1 and type(sizes[1]) is int and not call.nodes.runs:
-        several_rows = Dim(sizes[1]) in (shape or ()) or _along_one(shape or ())
+    if len(sizes) == 2 and sizes[0] == -1 and is_int(sizes[1]) and not call.nodes.runs:
+        several_rows = Dim(sizes[1]) in (shape or ()) or _free(shape or (None, None)) < 2
         sizes[0] = -1 if several_rows else 1
     return call.make(shaping.Reshape(_target(sizes)))
 
 
-def _along_one(shape: Shape) -> bool:
-    """Tell whether a shape has one free size at most, along one axis."""
-    return sum(dim.number is None for dim in shape) == 1
+def _free(shape: Sequence[Dim | None]) -> int:
+    """How many axes of a shape are no numbers."""
+    return sum(dim is None or dim.number is None for dim in shape)
 
 
 def _target(sizes: Sequence[Any]) -> tuple[Dim | None, ...]:

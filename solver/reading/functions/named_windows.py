@@ -12,6 +12,7 @@ from solver.network.graph.operation import Apply, Pointwise
 from solver.reading.functions.call import Call, Unclear, Wire, listed, several
 from solver.reading.functions.fitting import torch_layer
 from solver.reading.functions.row import TensorFunction
+from solver.sizes.width import is_int
 
 
 def _along(call: Call, name: str, usual: Any) -> Any:
@@ -20,7 +21,7 @@ def _along(call: Call, name: str, usual: Any) -> Any:
     if value is None:
         return usual
     found = several(value)
-    if not all(type(n) is int for n in found):
+    if not all(is_int(n) for n in found):
         raise Unclear
     count = call.rank - 2
     if len(found) == count + 2:

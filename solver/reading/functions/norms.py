@@ -10,12 +10,13 @@ from solver.network.graph.norms import Normalize
 from solver.network.graph.operation import Pointwise
 from solver.reading.functions.call import Call, Unclear, Weight, Wire, several
 from solver.reading.functions.row import TensorFunction
+from solver.sizes.width import is_int
 
 
 def _count(value: Any) -> int | None:
     """How many channels a layer is told of; None of a lazy one."""
     found = several(value)
-    return found[0] if len(found) == 1 and type(found[0]) is int and found[0] > 0 else None
+    return found[0] if len(found) == 1 and is_int(found[0]) and found[0] > 0 else None
 
 
 def _ranks(call: Call, unbatched: bool) -> tuple[int, ...]:

@@ -25,6 +25,7 @@ from solver.reading.functions.indexing import at_places
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.slicing import cut
 from solver.sizes.sizemap import SizeMap
+from solver.sizes.width import is_int
 
 #: The most parts that a tensor is split into.
 _MOST_PARTS = 10_000
@@ -80,7 +81,7 @@ def _split_at(call: Call) -> tuple[Wire, ...]:
             for first, last in zip([None, *ends[:-1]], ends, strict=True)
         )
     (count,) = places
-    if type(count) is not int or not 0 < count <= _MOST_PARTS:
+    if not is_int(count) or not 0 < count <= _MOST_PARTS:
         raise Unclear
     sizes = [whole.through(SizeMap.line(1, count - 1 - place, count)) for place in range(count)]
     return _sections(call, sizes, axis)
@@ -217,7 +218,7 @@ def _slice(call: Call) -> Wire:
 def _sliced(axis: int, part: slice) -> list[Operation]:
     first, last = (None if end is None else dim_of(end) for end in (part.start, part.stop))
     step = 1 if part.step is None else part.step
-    if type(step) is not int or step < 1:
+    if not is_int(step) or step < 1:
         raise Unclear
     return [] if part == slice(None) else cut(axis, first, last, step)
 

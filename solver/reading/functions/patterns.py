@@ -15,27 +15,38 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Expand
 from solver.reading.functions.call import Call, Unclear, Wire, dim_of
 from solver.reading.functions.row import TensorFunction
+from solver.sizes.width import is_int
 
 #: One axis of a pattern: the names of what it is made of.
 Axis = tuple[str, ...]
+_DOTS = ("...", "…")
 _TOKEN = r"\(([^()]*)\)|(\.\.\.|…)|(\w+)"
 
 
-def axes_of(side: str, rank: int) -> list[Axis]:
+def axes_of(side: str, rank: int, inner: int = 0) -> list[Axis]:
     """The axes of one side of a pattern; dots stand for as many as a rank leaves.
+
+    inner: how many axes dots that stand in an axis with others are.
 
     >>> axes_of("b (h p) ... 1", 5)
     [('b',), ('h', 'p'), ('...0',), ('...1',), ()]
+    >>> axes_of("b (...)", 2, 3)
+    [('b',), ('...0', '...1', '...2')]
     """
     found: list[Axis | None] = []
     for group, dots, name in re.findall(_TOKEN, side):
         if dots:
             found.append(None)
         else:
-            found.append(tuple(x for x in (group or name).split() if x != "1"))
-    rest = tuple((f"...{i}",) for i in range(rank - len(found) + 1))
-    flat = [(each,) if each is not None else rest for each in found]
+            parts = (_dots(inner) if x in _DOTS else (x,) for x in (group or name).split())
+            found.append(tuple(x for part in parts for x in part if x != "1"))
+    rest = _dots(rank - len(found) + 1)
+    flat = [(each,) if each is not None else tuple((x,) for x in rest) for each in found]
     return [axis for part in flat for axis in part]
+
+
+def _dots(count: int) -> Axis:
+    return tuple(f"...{at}" for at in range(count))
 
 
 def _pattern(call: Call) -> Wire:
@@ -44,13 +55,13 @@ def _pattern(call: Call) -> Wire:
     text, sizes = call["pattern"], call["sizes"] or {}
     if not isinstance(text, str) or text.count("->") != 1 or not isinstance(sizes, Mapping):
         raise Unclear
-    if "(..." in text.replace(" ", "") or "...)" in text.replace(" ", ""):
-        raise Unclear
     left, right = text.split("->")
+    if re.search(r"\([^()]*(\.\.\.|…)", left):
+        raise SolverError("dots stand in no other axis of what goes in", left.strip())
     left, sizes = _named(left, sizes)
     inner = axes_of(left, call.rank)
     dots = sum(axis[0].startswith("...") for axis in inner if axis)
-    outer = axes_of(right, len(re.findall(_TOKEN, right)) - 1 + dots)
+    outer = axes_of(right, len(re.findall(_TOKEN, right)) - 1 + dots, dots)
     if len(inner) != call.rank:
         raise SolverError(f"the pattern has {len(inner)} axes", f"{call.rank} axes")
     wire, names = _apart(call, call.x, inner, sizes)
@@ -86,7 +97,7 @@ def _apart(
         axis = inner[at]
         told = [sizes.get(name) for name in axis]
         if len(axis) > 1:
-            known = all(n is None or type(n) is int or isinstance(n, Dim) for n in told)
+            known = all(n is None or is_int(n) or isinstance(n, Dim) for n in told)
             if not known or told.count(None) > 1:
                 raise Unclear
             parts = tuple(-1 if n is None else n for n in told)

@@ -11,6 +11,7 @@ from solver.network.graph.operation import Pointwise
 from solver.reading.functions.call import Call, Weight, Wire, ours, several
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.sizes import calculated, rounded
+from solver.sizes.width import is_int
 
 
 def _same(call: Call) -> Wire:
@@ -35,7 +36,7 @@ def _masked(call: Call) -> tuple[Wire, Wire]:
 
 def _prelu(call: Call) -> Wire:
     count = call["num_parameters"]
-    return call.make(Pointwise(call.name, parameters=count if type(count) is int else None))
+    return call.make(Pointwise(call.name, parameters=count if is_int(count) else None))
 
 
 def _slopes(call: Call) -> Wire:

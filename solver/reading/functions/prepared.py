@@ -12,6 +12,7 @@ from solver.reading.functions import linear, windows
 from solver.reading.functions.call import Call, Nodes
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.signature import Signature, bound, known, parse
+from solver.sizes.width import is_int
 
 
 class Named(NamedTuple):
@@ -75,7 +76,7 @@ class Prepared(NamedTuple):
             return getattr(layer, "before", None)
         told = ("in_features", "num_features", "num_channels")
         found = next((self.given[word] for word in told if word in self.given), None)
-        return found if type(found) is int and found > 0 else None
+        return found if is_int(found) and found > 0 else None
 
     def attribute(self, name: str) -> Any:
         """What a module of PyTorch has under a name: conv.kernel_size; None of others.
@@ -115,9 +116,13 @@ class Prepared(NamedTuple):
         (64, 3, 7)
         """
         layer = self.layer
-        if name == "weight" and self.name in _MATRICES:
+        if self.name in _MATRICES and (name == "weight" or (name == "bias" and self.linear)):
             rows, columns = (self.given.get(word) for word in _MATRICES[self.name])
-            return (rows, columns) if type(rows) is type(columns) is int else None
+            if name == "bias":
+                return (rows,) if is_int(rows) and self.biased else None
+            return (rows, columns) if is_int(rows) and is_int(columns) else None
+        if layer is None and name in ("weight", "bias") and "norm" in self.name.lower():
+            return self._of_norm(name)
         if not isinstance(layer, Layer) or not layer.axes or not layer.row.kind.weights:
             return None
         before, after = layer.channels.before, layer.channels.after
@@ -128,6 +133,18 @@ class Prepared(NamedTuple):
         groups = layer.arguments.get("groups", 1)
         ends = (before, after // groups) if layer.row.kind.transposed else (after, before // groups)
         return (*ends, *layer.values(layer.axes)["kernel_size"])
+
+    def _of_norm(self, name: str) -> tuple[int, ...] | None:
+        """The shape of a weight or bias of a normalization, which is known where it has one."""
+        usual = self.named.signature.defaults
+        affine = next((word for word in ("affine", "elementwise_affine") if word in usual), None)
+        if affine is None or not self.given.get(affine, usual[affine]):
+            return None
+        if name == "bias" and not self.biased:
+            return None
+        told = self.given.get("normalized_shape", self.features)
+        found = (told,) if is_int(told) else tuple(told or ())
+        return found if found and all(map(is_int, found)) else None
 
     def changed(self, name: str, value: Any) -> Prepared | None:
         """The layer where what a module has under a name is set; None where that is not followed.

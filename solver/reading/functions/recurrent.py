@@ -64,6 +64,9 @@ def _recurrent_of(call: Call) -> Any:
 
 def _cell(call: Call) -> Any:
     """Read a cell: one step, whose states come out."""
+    if call.rank > 2:
+        rule = f"{call.name} takes a row of features, or a batch of them: 1 or 2 axes"
+        raise SolverError(rule, f"{call.rank} axes")
     name = call.name.removesuffix("cell")
     of, hidden = call.number("input_size"), call.number("hidden_size")
     held = _GATES[name] * hidden * (of + hidden + 2 * call.flag("bias"))

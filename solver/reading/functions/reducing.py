@@ -11,6 +11,7 @@ from solver.reading.functions.call import Call, Weight, Wire, leaves, several
 from solver.reading.functions.merging import meet
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.sizes import calculated
+from solver.sizes.width import is_int
 
 #: What gives places beside values along one axis, and what gives two of everything.
 _WITH_PLACES = ("max", "min", "median", "nanmedian", "mode", "kthvalue")
@@ -34,7 +35,7 @@ def _reduce(call: Call) -> Any:
             call.plain()  # another axis becomes the last one, and so the channels
         found = call.make(Reduce(call.name, axes, keep, some))
     # max and min along one axis give the places too
-    alone = type(given) is int and call.name in _WITH_PLACES
+    alone = is_int(given) and call.name in _WITH_PLACES
     return (found, found) if alone or call.name in _BOTH else found
 
 

@@ -1,14 +1,15 @@
 """Layers of a text whose hyperparameters are unknown: `...`, {3, 5, 7}, range(1, 8), "1..7".
 
-Such a layer becomes a choice among our four operations, a padding one among totals. Where a
-framework's layer has rules that these do not have, the layer is refused rather than half meant.
+Such a layer becomes a choice among our four operations, a padding one among totals, or among what
+stands at each end: "0..11:0", (range(0, 12), 0). Where a framework's layer has rules that these do
+not have, the layer is refused rather than half meant.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
@@ -17,8 +18,13 @@ from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import listed
 from solver.sizes.domain import Domain, whole_number
 
+if TYPE_CHECKING:
+    from solver.sizes.ends import Ends
+
 #: The totals that `...` stands for in a padding.
 USUAL_TOTALS = "0..512"
+#: What two ends are told of.
+_PADDINGS = ("padding",)
 _RANGES = r"\s*\d+(\.\.\d+)?(\s*,\s*\d+(\.\.\d+)?)*\s*"
 _NAMES = {
     "pool_size": "kernel_size",
@@ -32,7 +38,7 @@ _AT_REST = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
 class Unknowns(NamedTuple):
     """Hold the values that an unknown hyperparameter may take; None for the usual ones."""
 
-    values: Domain | None
+    values: Domain | Ends | None
 
     @classmethod
     def of(cls, value: Any, name: str) -> Unknowns | None:
@@ -43,17 +49,22 @@ class Unknowns(NamedTuple):
         """
         if value is ...:
             return cls(None)
-        if isinstance(value, (set, range)) or (
-            isinstance(value, str) and re.fullmatch(_RANGES, value)
-        ):
+        words = value if isinstance(value, str) else ""
+        both = name in _PADDINGS and re.fullmatch(f"{_RANGES}:{_RANGES}", words)
+        if isinstance(value, (set, range)) or both or re.fullmatch(_RANGES, words):
             try:
+                if both:
+                    from solver.sizes.ends import Ends  # few padding is told end by end
+
+                    return cls(Ends.parse(words, name))
                 return cls(Domain.of(value, name))
             except SolverError as fault:
                 received = value if isinstance(value, str) else fault.received
                 raise SolverError(fault.rule, received, fault.right) from None
         if listed(value) and any(cls.of(each, name) for each in value):
             rule = f"an unknown {name} is the same along every axis"
-            raise SolverError(rule, right=f"{name}=... or {name}={{3, 5}}")
+            one_sided = ', or "0..3:0" for the two ends' if name in _PADDINGS else ""
+            raise SolverError(rule, right=f"{name}=... or {name}={{3, 5}}{one_sided}")
         return None
 
 
@@ -65,6 +76,8 @@ def unknown_layer(
     row: of the framework's table. short: the name it is called by. given: its arguments, by their
     own names, as they are written. Raises SolverError for what our operations do not say.
     """
+    if row.kind.pads:
+        return _padding(short, given)
     found = {
         name: unknowns
         for name, value in given.items()
@@ -72,8 +85,6 @@ def unknown_layer(
     }
     if not found:
         return None
-    if row.kind.pads:
-        return _padding(short, given)
     if not row.kind.own:
         rule = f"the arguments of {short} must be known"
         raise SolverError(rule, right="an unknown convolution, pooling or padding")
@@ -156,15 +167,54 @@ def _domain(words: dict[str, Any], name: str) -> Domain:
     return Domain.of(UNKNOWN[name] if value is ... else value, name)
 
 
-def _padding(short: str, given: Mapping[str, Any]) -> UnknownPad:
-    """An unknown padding with zeros, of so much in all along each axis."""
+def _padding(short: str, given: Mapping[str, Any]) -> UnknownPad | None:
+    """An unknown padding with zeros: so much in all along each axis, or at each end of it."""
+    value = given.get("pad", given.get("padding"))
+    keras = short.startswith("ZeroPadding")
+    unknowns = None if listed(value) else Unknowns.of(value, "padding")
+    usual = Domain.parse(USUAL_TOTALS)
+    amounts: Domain | Ends | None = None if unknowns is None else unknowns.values or usual
+    if listed(value):
+        amounts = _one_sided(short, value, keras)
+    if amounts is None:
+        return None
     mode = given.get("mode", "constant")
     if not (short == "pad" or short.startswith(("Zero", "Constant"))):
         mode = short
     if mode != "constant":
         raise SolverError("an unknown padding is one of zeros", received=str(mode))
-    value = given.get("pad", given.get("padding"))
-    unknowns = Unknowns.of(value, "the total padding")
-    assert unknowns is not None
-    framework = "keras" if short.startswith("ZeroPadding") else "torch"
-    return UnknownPad(unknowns.values or Domain.parse(USUAL_TOTALS), framework)
+    return UnknownPad(amounts, "keras" if keras else "torch")
+
+
+def _one_sided(short: str, value: Sequence[Any], keras: bool) -> Ends | None:
+    """What may stand at each end, where it is told end by end; None where all of it is known.
+
+    PyTorch tells the ends of all axes in one row, Keras a pair for each axis, of one the pair.
+    """
+    flat = [end for each in value for end in (each if listed(each) else (each,))]
+    if not any(Unknowns.of(end, _END) for end in flat):
+        return None
+    nested = keras and not short.endswith("1D")
+    pairs = [*value] if nested else [value[i : i + 2] for i in range(0, len(value), 2)]
+    axes = int(short[-2]) if short[-2:-1].isdigit() else len(pairs)
+    if len(pairs) != axes or not all(listed(pair) and len(pair) == 2 for pair in pairs):
+        rule = f"{short} takes a begin and an end for each axis"
+        raise SolverError(rule, f"{len(flat)} values", '"0..3:0" for all axes')
+    if any(pair != pairs[0] for pair in pairs):
+        rule = "an unknown padding is the same along every axis"
+        raise SolverError(rule, right='"0..3:0", or one pair for all axes')
+    from solver.sizes.ends import Ends
+
+    return Ends(*map(_end, pairs[0]))
+
+
+#: What one end of a padding is called in messages.
+_END = "an end of the padding"
+
+
+def _end(value: Any) -> Domain:
+    unknowns = Unknowns.of(value, _END)
+    if unknowns is None:
+        return Domain.of(whole_number(value, _END, 0))
+    assert unknowns.values is None or isinstance(unknowns.values, Domain)
+    return unknowns.values or Domain.parse(USUAL_TOTALS)

@@ -37,6 +37,7 @@ from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.unknown import unknown_layer
 from solver.sizes.domain import whole_number
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.width import is_int
 
 #: The most kernels that are counted along an axis, where their size is computed.
 _MOST_KERNELS = 8
@@ -226,8 +227,7 @@ def like(name: str) -> Callable[[Call], Any]:
 
 def _whole(call: Call, name: str, given: dict[str, Any]) -> Wire:
     """Read a pooling whose kernel is as large as the tensor along some axes: it pools these."""
-    kernel, shape = several(given.pop("kernel_size")), call.shape
-    count = call.rank - 2
+    kernel, shape, count = several(given.pop("kernel_size")), call.shape, call.rank - 2
     kernel = kernel * count if len(kernel) == 1 else kernel
     gone = [at for at, each in enumerate(kernel) if call.alike(dim_of(each), shape[at + 2])]
     rest = [1 if at in gone else each for at, each in enumerate(kernel)]
@@ -242,7 +242,7 @@ def _whole(call: Call, name: str, given: dict[str, Any]) -> Wire:
         if len(known) < len(counts):
             return call.unknown()
         return call.make(Become(call.name, (*shape[:2], *known)))
-    if not all(type(each) is int for each in rest):
+    if not all(is_int(each) for each in rest):
         raise Unclear
     if len(gone) == count:
         return call.make(GlobalPool())

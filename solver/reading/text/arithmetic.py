@@ -15,6 +15,7 @@ from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated
 from solver.reading.text.inside import leaves
 from solver.reading.text.values import Dotted, Method, Opaque, is_list
+from solver.sizes.width import is_int
 
 MOST_ITEMS = 10_000
 _LARGEST = 2**63
@@ -56,7 +57,7 @@ def binary(kind: type, one: Any, two: Any) -> Any:
         return operator.add(one, two)
     if kind in _SETS and type(one) is type(two) is set:
         return _SETS[kind](one, two)
-    if kind is ast.Mult and is_list(one) and type(two) is int:
+    if kind is ast.Mult and is_list(one) and is_int(two):
         limited(len(one) * two)
         return one * two
     return None
@@ -101,12 +102,12 @@ def size(kind: type, one: Any, two: Any) -> Any:
     >>> str(half), str(size(ast.Mult, half, 4))
     ('h/2', '2*h')
     """
-    power = type(two) is int and two
+    power = is_int(two) and two
     if kind is ast.Pow and 0 < power <= _POWERS:
         return size(ast.Mult, one, size(kind, one, two - 1)) if two > 1 else one
     if kind in (ast.LShift, ast.RShift) and 0 <= power <= _SHIFTS:
         return size(ast.Mult if kind is ast.LShift else ast.FloorDiv, one, 1 << two)
-    if kind is ast.BitAnd and type(two) is int and two >= 0 and not two & (two + 1):
+    if kind is ast.BitAnd and is_int(two) and two >= 0 and not two & (two + 1):
         return size(ast.Mod, one, two + 1)
     if kind not in _SIZED:
         return None

@@ -16,6 +16,7 @@ from solver.reading.text.building import Build
 from solver.reading.text.leaving import CannotFollow, NotTold
 from solver.reading.text.source import Source, walk
 from solver.reading.text.values import UNTOLD, Missing, Opaque, is_list, untold
+from solver.sizes.width import Width, is_int
 
 
 class Asking:
@@ -93,6 +94,8 @@ class Asking:
         """A value with numbers for those that the text does not tell."""
         if is_list(value):
             return type(value)(map(self.taken, value))
+        if type(value) is dict:
+            return {name: self.taken(each) for name, each in value.items()}
         if not untold(value):
             return value
         top, bottom = (value.top, value.bottom) if isinstance(value, Ratio) else (value, 1)
@@ -114,13 +117,15 @@ class Asking:
         if untold(numbers[0]) or untold(numbers[1]):
             return Opaque(self.text(node))
         found = arithmetic.binary(kind, *numbers)
-        if type(found) is not int or found < 1:
+        if not is_int(found) or found < 1:
             return found if isinstance(found, float) else Opaque(self.text(node))
         text = self.text(node)
         for each in (one, two):
             known = next((self._asked[x] for x in _letters(each) if x in self._asked), None)
             if known is not None:
                 self._asked[UNTOLD + text] = known
+        if not isinstance(found, Width):  # it is known by its own words
+            found = Width.named(found, text, self.build.stands.supposed)
         self.build.numbers[text] = found
         return Dim.letter(UNTOLD + text)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from math import prod
+import math
+from itertools import accumulate
 from typing import Any
 
 from solver.layers.layer import Layer
@@ -30,11 +31,18 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
+from solver.sizes.width import is_int
 
 #: What tensors have that is a tensor or sizes, and what no size depends on.
 _OF_TENSORS = ("shape", "ndim", "data", "T", "mT", "H", "mH", "real", "imag")
 _FLAGS = ("is_cuda", "requires_grad", "is_quantized")
 _TOLD = ("size", "dim", "device", "dtype")
+#: Numbers that have names.
+_NUMBERS = {
+    f"{of}.{name}": getattr(math, name)
+    for of in ("math", "np", "numpy", "torch")
+    for name in ("pi", "e", "inf")
+}
 #: What every module has, what a Sequential or a list of them has too, and what layers may have.
 _OF_MODULES = (
     "forward", "training", "children", "modules", "named_children", "named_modules", "parameters",
@@ -44,6 +52,7 @@ _OF_MODULES = (
     "register_forward_hook", "register_forward_pre_hook", "get_submodule", "extra_repr",
     "__class__", "__dict__", "__call__", "_modules",
 )  # fmt: skip
+_VIEWS = ("items", "keys", "values")  # of _modules, where it is only read
 _OF_LISTS = ("append", "extend", "insert", "pop", "__len__", "__iter__", "__getitem__")
 _OF_LAYERS = (
     "weight", "bias", "reset_parameters", "running_mean", "running_var", "num_batches_tracked",
@@ -62,7 +71,8 @@ class Attributes(Expressions):
         name = node.attr
         if isinstance(value, Dotted):
             path = f"{value.path}.{name}"[:200]
-            return value.last if name == "__name__" else self.scopes[0].get(path, Dotted(path))
+            known = _NUMBERS.get(path) or self.scopes[0].get(path, Dotted(path))
+            return value.last if name == "__name__" else known
         if isinstance(value, Opaque):
             return self._of_unknown(value, node)
         if isinstance(value, Wire):
@@ -73,8 +83,10 @@ class Attributes(Expressions):
             return self._of_module(value, node)
         if isinstance(value, UserClass):
             return self.attribute(value, name)
-        if isinstance(value, Partial) and name == "func":
-            return value.function
+        if isinstance(value, Method) and value.name == "_modules" and name in _VIEWS:
+            return Method(value, name)
+        if isinstance(value, Partial) and name in ("func", "args", "keywords"):
+            return {"func": value.function, "args": value.args}.get(name, value.keywords)
         if isinstance(value, dict) and name in value:
             return value[name]  # such as a dictionary of settings
         if is_list(value) or isinstance(value, (dict, str, set, Function)):
@@ -131,6 +143,8 @@ class Attributes(Expressions):
         if value.elements and node.attr in ("item", "tolist"):
             found = list(value.elements) if node.attr == "tolist" else value.elements[0]
             return Builtin(lambda: found)
+        if value.elements and node.attr == "split":
+            return Builtin(lambda sizes: _parts(value, sizes))
         if not value.shape:
             return Opaque(self.text(node), value.parameter)
         if node.attr == "data" or node.attr.endswith("_"):
@@ -142,7 +156,7 @@ class Attributes(Expressions):
     def constant(self, value: Opaque, node: ast.AST) -> Wire:
         """A tensor of numbers as a node."""
         word = "parameter" if value.parameter else "numbers"
-        held = prod(value.shape) if value.parameter else 0
+        held = math.prod(value.shape) if value.parameter else 0
         line, _ = self.source.at(node)
         return self.build.add(Become(word, tuple(map(Dim, value.shape)), held), [], word, line)
 
@@ -157,3 +171,15 @@ def _layer_has(leaf: Leaf, name: str) -> bool | None:
     layer = leaf.made.layer
     bare = isinstance(layer, Layer) and not layer.row.kind.weights
     return None if name in _OF_LAYERS and not bare else False
+
+
+def _parts(value: Opaque, sizes: Any) -> Any:
+    """What split(sizes) makes of a tensor of one axis whose elements are known."""
+    count = len(value.elements)
+    if is_int(sizes) and sizes > 0:
+        sizes = [min(sizes, count - at) for at in range(0, count, sizes)]
+    if not (is_list(sizes) and all(map(is_int, sizes)) and sum(sizes) == count):
+        return Opaque(value.text)
+    ends = [*accumulate(sizes)]
+    parts = [value.elements[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+    return tuple(Opaque(value.text, shape=(len(each),), elements=each) for each in parts)

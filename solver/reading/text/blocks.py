@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from solver.ground.named import NamedTuple
 from solver.reading.text.printout import Module
+from solver.sizes.width import is_int
 
 #: Modules that do nothing when they are empty.
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
@@ -92,7 +93,7 @@ def width(module: Module) -> int | None:
         if each.kind in _WIDE and (given := each.arguments()):
             plain, named = given
             found = plain[0] if plain else named.get("in_features")
-            return found if type(found) is int else None
+            return found if is_int(found) else None
     return None
 
 
@@ -100,7 +101,7 @@ def channels(module: Module) -> tuple[int | None, int | None]:
     """The channels that the first convolution in a module takes, and that the last gives."""
     given = (each.arguments() for each in _within(module) if re.match(r"Conv[123]d$", each.kind))
     found = [args for args, _ in filter(None, given)]
-    numbers = [pair for args in found if len(pair := [n for n in args if type(n) is int]) == 2]
+    numbers = [pair for args in found if len(pair := [n for n in args if is_int(n)]) == 2]
     return (numbers[0][0], numbers[-1][1]) if numbers else (None, None)
 
 

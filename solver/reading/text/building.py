@@ -7,7 +7,6 @@ been made of the letter makes the text be read once more.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,10 +24,11 @@ from solver.reading.functions.call import Wire
 from solver.reading.paths.decisions import Decisions
 from solver.reading.text.deciding import Deciding
 from solver.reading.text.source import Source
-from solver.reading.text.untold import WIDTH, fewest, keeps_channels, of_any
+from solver.reading.text.untold import AS_STEPS, USUAL, Stands, fewest, keeps_channels, of_any
 from solver.reading.text.values import UNTOLD
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.width import Width, is_int
 
 MOST_NODES = 5000
 #: What the letters of sizes behind an unknown layer begin with.
@@ -40,8 +40,6 @@ TOKENS = "tokens_"
 _LOOKS_UP = ("embedding", "one_hot")
 #: What says that what an input has at each place stands behind its sizes.
 ROWS = "rows"
-#: The channels of an input nobody tells.
-USUAL = 3
 
 
 class Decided(Exception):
@@ -78,7 +76,7 @@ class Build:
         self._free: list[bool] = []  # whether a node depends on the input
         self.inputs = self.models = 0
         self.tells, self.told = True, False  # whether sizes are told as numbers, and have been
-        self.width = WIDTH
+        self.stands = Stands({})
         self.guesses = 0  # conditions of such numbers that were supposed
         self.numbers: dict[str, int] = {}  # that are taken for what is not told
         self.written: dict[str, int] = {}  # sizes that the text names for the input
@@ -102,12 +100,6 @@ class Build:
     def whole(self) -> bool:
         """Tell whether the shape of everything is known."""
         return None not in self._walker.shapes
-
-    @property
-    def usual(self) -> int:
-        """The channels of the first input, as far as they are told."""
-        self._seen = True
-        return self.channels.get("channels_1", USUAL)
 
     def decide(self, demand: Demand) -> bool | None:
         """Whether a condition holds where the program is run; None where nobody tells.
@@ -136,7 +128,7 @@ class Build:
 
     def size(self, value: Any) -> int | None:
         """A size as it is where the program is run, with its formula; None where nobody tells."""
-        if type(value) is int:
+        if is_int(value):
             return value
         if not isinstance(value, Dim) or not value.letters <= self.decisions.values.keys():
             return None
@@ -156,12 +148,15 @@ class Build:
             letter, demand, _ = self._supposed
             raise Decided(letter, demand.inputs().first(1) or USUAL)
 
-    def number(self, name: str) -> int:
-        """What is taken for a number that is not told; it is noted."""
+    def number(self, name: str, channels: bool = False) -> int:
+        """What is taken for a number that is not told; it is noted.
+
+        channels: whether it may be those of the input.
+        """
         if name not in self.numbers:
-            one = re.search("head|group", name) is not None
-            self.numbers[name] = 1 if one else self.width
-            taken = "1 taken" if one else f"any number does, {WIDTH} is shown"
+            found = self.stands.taken(name, channels, len(self.numbers))
+            self.numbers[name] = found
+            taken = "any number does" if isinstance(found, Width) else f"{found} taken"
             self.note(f"{name} is not told: {taken}")
         return self.numbers[name]
 
@@ -321,11 +316,11 @@ class Build:
             note = f"no layer tells the channels of the input: {USUAL} were taken"
             raise Decided(letter, USUAL, note)
 
-    def _looked_up(self, shape: Sequence[Dim]) -> None:
+    def _looked_up(self, shape: Sequence[Dim], note: str = "") -> None:
         """Read an input as a row of numbers where what it holds is looked up."""
         for letter in sorted(letter for dim in shape for letter in dim.letters):
             if letter.startswith(_CHANNELS):
-                raise Decided(TOKENS + letter.removeprefix(_CHANNELS), 1)
+                raise Decided(TOKENS + letter.removeprefix(_CHANNELS), 1, note)
 
     def _taken(self, letter: str, channels: int) -> Decided:
         note = f"no layer tells the channels of the input: {channels} taken"
@@ -352,12 +347,16 @@ class Build:
     def network(self, outputs: Sequence[tuple[str, Wire]]) -> Network:
         """The network that gives these tensors, each with its name, or with none."""
         self._walker.settle()
+        for each in self.stands.supposed:
+            self.note(f"taken as where {each}")
         names, ends = [name for name, _ in outputs], [wire.at for _, wire in outputs]
         kept = self._kept(ends)
         if len(kept) < len(self.nodes):
             return self._without(kept, names, ends)
         for node in self.nodes:
             if isinstance(node.operation, Input):
+                if len(node.operation.of) == 2:  # any number of features does: they are steps
+                    self._looked_up(node.operation.of, AS_STEPS)
                 for letter in {x for dim in node.operation.of for x in dim.letters}:
                     if letter.startswith(_CHANNELS):
                         raise self._taken(letter, self._least(letter))

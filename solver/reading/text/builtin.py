@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from math import ceil, floor, log, log2, log10, sqrt
+from math import ceil, exp, floor, gcd, lcm, log, log2, log10, sqrt
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -17,6 +17,7 @@ from solver.reading.text.values import (
     MODULES,
     Dotted,
     Flow,
+    Function,
     Instance,
     Leaf,
     ModuleChain,
@@ -54,8 +55,9 @@ def _builtins() -> dict[str, Any]:
     numbers = {
         "int": int, "float": float, "max": max, "min": min, "abs": abs, "round": _round,
         "math.floor": floor, "math.ceil": ceil, "math.sqrt": sqrt,
-        "math.log2": log2, "math.log": log, "math.log10": log10, "np.log2": log2, "np.sqrt": sqrt,
-        "pow": _power, "math.pow": math.pow, "divmod": divmod,
+        "math.log2": log2, "math.log": log, "math.log10": log10, "math.exp": exp,
+        "math.gcd": gcd, "math.lcm": lcm, "np.sqrt": sqrt, "np.log2": log2, "np.log": log,
+        "np.log10": log10, "np.exp": exp, "pow": _power, "math.pow": math.pow, "divmod": divmod,
     }  # fmt: skip
     plain = {name: of(call, _open) for name, call in lists.items()}
     return plain | {name: of(call, undecided) for name, call in numbers.items()}
@@ -68,7 +70,7 @@ GOING = (*FLOWING, "list", "tuple", "sum", "reversed")
 #: Functions of numbers alone: of sizes they have no formula.
 NUMBERS = (
     "range", "math.sqrt", "math.log2", "math.log", "math.log10", "np.log2", "np.sqrt", "pow",
-    "math.pow",
+    "math.pow", "math.gcd", "math.lcm",
 )  # fmt: skip
 
 
@@ -176,6 +178,8 @@ def _is_one(value: Any, kind: Any) -> bool | None:
     word = kind.last
     if word in _NAMES:
         return _is_plain(value, word)
+    if word in _CALLS:
+        return _is_called(value, word)
     if word == "Module":
         return isinstance(value, MODULES)
     if word in ("Tensor", "FloatTensor", "Parameter"):
@@ -192,6 +196,16 @@ def _is_one(value: Any, kind: Any) -> bool | None:
         kind = title.startswith(word.strip("_").removesuffix("Nd"))
         return kind if is_layer(title) or title == "Module" else None
     return title == word or (None if _unclear(value) else False)
+
+
+def _is_called(value: Any, word: str) -> bool | None:
+    """Tell whether a value is a class or a function, which word names, None where nobody knows."""
+    if isinstance(value, Dotted) and not value.last[:1].isupper():
+        return None  # a function of a framework
+    made = isinstance(value, (UserClass, Dotted))
+    found = {"type": made, "partial": isinstance(value, Partial)}
+    found["FunctionType"] = isinstance(value, Function)
+    return any(found.values()) if word == "Callable" else found[word]
 
 
 def _unclear(value: Any) -> bool:
@@ -212,4 +226,5 @@ _NAMES: dict[str, Any] = {
     "tuple": tuple, "Iterable": (list, tuple, str, Flow), "Sequence": (list, tuple, str),
     "Number": (int, float), "Integral": int, "Mapping": dict, "Size": tuple, "set": set,
 }  # fmt: skip
+_CALLS = ("type", "partial", "FunctionType", "Callable")
 _PLAIN = (int, float, str, list, dict, type(None))

@@ -100,9 +100,7 @@ class Calls(Applying):
     def missing(self, value: Missing, node: ast.AST) -> int | Dim:
         if not re.match(_CHANNELS, value.name):
             return self.asked(value)
-        known = self.build.usual
-        self.build.note(f"{value.name} of {value.owner} is not given: {known} taken")
-        return known
+        return self.build.number(value.name, True)
 
     def call(self, node: ast.Call) -> Any:
         function = self.value(node.func)

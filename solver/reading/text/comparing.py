@@ -14,6 +14,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import comparison
+from solver.reading.functions.table import is_layer
 from solver.reading.text.arithmetic import undecided, unknown
 from solver.reading.text.values import (
     MODULES,
@@ -21,6 +22,7 @@ from solver.reading.text.values import (
     Dotted,
     Flow,
     Function,
+    Listing,
     Method,
     ModuleChain,
     Opaque,
@@ -90,6 +92,8 @@ def truth(value: Any, decide: Decide) -> bool | None:
     """
     if isinstance(value, (Dim, Ratio)):
         return compare(ast.NotEq(), value, 0, decide)
+    if isinstance(value, Dotted) and is_layer(value.last):
+        return True  # a class
     if unfollowed(value) or isinstance(value, (Opaque, Dotted, Method, Wire)):
         return None
     return bool(value.children if isinstance(value, ModuleChain) else value)
@@ -138,6 +142,8 @@ def _within(part: Any, whole: Any, decide: Decide) -> bool | None:
         return None
     if isinstance(whole, ModuleChain):
         whole = [name for name, _ in whole.children] if whole.keyed else whole.modules
+    if isinstance(whole, Listing):
+        return whole.has(part) if isinstance(part, str) else None
     if isinstance(whole, str):
         return part in whole if isinstance(part, str) else None
     if isinstance(whole, range):

@@ -36,6 +36,7 @@ from solver.reading.text.values import (
     Names,
     Opaque,
     Unfollowed,
+    UserClass,
     is_list,
     lettered,
     unfollowed,
@@ -260,8 +261,8 @@ class Expressions(Asking):
         return self.as_set(self._Tuple(ast.List(node.elts, ast.Load())), node)
 
     def as_set(self, found: list[Any], node: ast.AST) -> Any:
-        """A set of plain values; of others it is not known."""
-        plain = all(isinstance(each, _PLAIN) for each in found)
+        """A set of plain values and classes; of others it is not known."""
+        plain = all(isinstance(each, (*_PLAIN, UserClass, Dotted)) for each in found)
         return set(found) if plain else Opaque(self.text(node))
 
     def _Dict(self, node: ast.Dict) -> Any:
@@ -344,7 +345,8 @@ class Expressions(Asking):
             word = OPERATORS.get(kind, "")
             found = self.by_class(one, f"__{word}__", [two], node)
             return Opaque(self.text(node)) if found is NotImplemented else found
-        if isinstance(one, Wire) or isinstance(two, Wire):
+        shaped = all(isinstance(each, Opaque) and each.shape for each in (one, two))
+        if shaped or isinstance(one, Wire) or isinstance(two, Wire):
             return self.tensor(TENSORS.get(kind, kind.__name__), node, one, two)
         for value, other in ((one, two), (two, one)):
             if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):

@@ -11,14 +11,33 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.reading.text.changes import FRAMEWORKS, Changes
-from solver.reading.text.installed import absolute, file_of, is_package, told_in
+from solver.reading.text.installed import (
+    absolute,
+    file_of,
+    is_missing,
+    is_package,
+    public,
+    registered,
+    told_in,
+    whole,
+)
 from solver.reading.text.leaving import Left, Raised, Returned
 from solver.reading.text.source import walk
 from solver.reading.text.statements import Statements
-from solver.reading.text.values import Dotted, Elsewhere, Names, Unfollowed
+from solver.reading.text.values import Dotted, Elsewhere, Leaf, Names, Opaque, Unfollowed, is_list
 
 #: How functions of packages begin that only say something.
 _SAYING = ("_log", "log_", "warn", "_warn")
+#: Functions that make what a package lists, by its name; what says which weights they load.
+MAKERS = frozenset(f"timm.{path}create_model" for path in ("", "models.", "models._factory."))
+#: What applications of Keras pad by before a stride of 2, which they ask of sizes that are told.
+_PADS = "imagenet_utils.correct_pad"
+_LOADING = (
+    *("pretrained", "pretrained_cfg", "pretrained_cfg_overlay", "checkpoint_path", "cache_dir"),
+    *("scriptable", "exportable", "no_jit"),
+)
+#: Packages of models that are installed by the names that they are imported by.
+ZOOS = frozenset(("timm", "torchvision", "transformers", "diffusers", "monai", "keras"))
 
 
 class Importing(Statements):
@@ -27,6 +46,9 @@ class Importing(Statements):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self._imported = dict[str, Names]()  # by the paths of files
+        self._absent = dict[str, str]()  # words of packages that are not installed
+        #: What is made of such a package, in words, and what would be right.
+        self.lacking: tuple[str, str] | None = None
 
     def _Import(self, node: ast.Import) -> None:
         for each in node.names:
@@ -43,10 +65,14 @@ class Importing(Statements):
         line, _ = self.source.at(node)
         package = self.source.installed(line)
         base = absolute(package, node.module or "", node.level) if package else node.module or ""
+        base = whole(base)
         if (package or self.source.beside(line, base, node.level) is None) and is_package(base):
             for each in node.names:
-                self.bind_name(each.asname or each.name, Elsewhere(f"{base}.{each.name}"))
+                for name in public(base) if each.name == "*" else [each.name]:
+                    self.bind_name(each.asname or name, Elsewhere(f"{base}.{name}"))
             return
+        if base.endswith("keras") and any(each.name == "applications" for each in node.names):
+            self.bind_name("applications", Elsewhere("keras.applications"))
         found = self._module(node, node.module or "", node.level)
         if node.module and found is None and node.level:
             self.build.note(f"no such file beside this text: {self.text(node)}", line)
@@ -69,6 +95,8 @@ class Importing(Statements):
         """Import what no file explains: it is known by the name that others call it by."""
         path = f"{module}.{name.name}" if module.partition(".")[0] in FRAMEWORKS else name.name
         word = (name.asname or name.name).partition(".")[0]
+        if is_missing(module or name.name):
+            self._absent[word] = whole(module or name.name).partition(".")[0]
         told = name.asname is not None and name.asname != name.name
         if self.find(word) is not None or (told and single):
             self.bind_name(word, Dotted(path if told else word))
@@ -111,7 +139,11 @@ class Importing(Statements):
         if isinstance(value, Elsewhere):
             own = node.attr == "__dict__"
             return value if own else self._fetched(Elsewhere(f"{value.path}.{node.attr}"))
-        return super().behind(value, node)
+        found = super().behind(value, node)
+        if isinstance(value, Dotted) and isinstance(found, Dotted):
+            name = whole(found.path)
+            return self._fetched(Elsewhere(name)) if is_package(name) else found
+        return found
 
     def _part(self, node: ast.AST, value: Any, key: Any) -> Any:
         if isinstance(value, Elsewhere) and isinstance(key, str):
@@ -120,12 +152,57 @@ class Importing(Statements):
 
     def _fetched(self, name: Elsewhere) -> Any:
         """What a name of a package stands for; a plain name where its source does not tell."""
+        if name.path in MAKERS or (name.path.endswith(_PADS) and not self.build.written):
+            return Dotted(name.path)
         told = told_in(name.path)
         if told is None:
             return Dotted(name.path) if file_of(name.path) is None else name
         if name.last.startswith(_SAYING):
             return name
         return self._file(told[0], True).get(told[1], name)
+
+    def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if function.path in MAKERS:
+            return self._listed(function, args, keywords, node)
+        if function.path.endswith(_PADS):  # of an input without sizes it pads as of an even one
+            size = args[1] if len(args) == 2 else keywords.get("kernel_size")
+            ends = size if is_list(size) else (size, size)
+            return tuple((each // 2 - 1, each // 2) for each in ends)
+        found = super().named(function, args, keywords, node)
+        package = self._absent.get(function.path.partition(".")[0])
+        if package is None and "." in function.path and is_missing(function.path):
+            package = whole(function.path).partition(".")[0]
+        unknown = isinstance(found, Opaque) or (isinstance(found, Leaf) and found.made is None)
+        if package is not None and unknown:
+            self._lack(function.last, package, node)
+        return found
+
+    def _lack(self, name: str, package: str, node: ast.AST) -> None:
+        """Say that a name is of a package which is not installed."""
+        rule = f"{name} is of {package}, which is not installed here"
+        known = f"pip install {package}, or " if package in ZOOS else ""
+        self.lacking = self.lacking or (rule, f"{known}paste its code")
+        self.build.note(f"{rule}: {known}paste its code", self.source.at(node)[0])
+
+    def _listed(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """What a function makes that its package lists by its name; weights change no size."""
+        name, *_ = [*args, keywords.pop("model_name", None)]
+        package = function.path.partition(".")[0]
+        if not is_package(package):
+            self._lack(function.last, package, node)
+            return Unfollowed(self.text(node))
+        found = registered(package, name.partition(".")[0]) if isinstance(name, str) else None
+        if found is None:
+            rule, right = f"{package} has no model {name!r}", "the name of one of its models"
+            self.lacking = self.lacking or (rule, right)
+            raise self.unfollowed(node, rule, None, right)
+        given = {key: each for key, each in keywords.items() if key not in _LOADING}
+        given = {key: each for key, each in given.items() if each is not None}
+        made = self.run(self._fetched(Elsewhere(found)), [], given, node)
+        if isinstance(made, Opaque):
+            rule = f"{name} of {package} is not followed: {made.text}"
+            self.lacking = self.lacking or (rule, "paste the code of its class")
+        return made
 
     def foreign(self, node: ast.expr) -> bool:
         """Tell whether what marks a function comes from a package."""

@@ -14,6 +14,7 @@ from solver.reading.text.building import Decided
 from solver.reading.text.places import Places
 from solver.reading.text.source import walk
 from solver.reading.text.values import Names, Opaque, is_list
+from solver.sizes.width import is_int
 
 #: Functions that take weights behind the tensor.
 _WEIGHTED = r"(^F|functional|tf\.nn|torch|lax)\.\w*(conv|linear|norm|embedding|prelu)"
@@ -38,14 +39,14 @@ class InputCalls(Places):
         shape = keywords.get("input_shape")
         if is_list(shape) and len(shape) > 1 and "channels_1" not in self.build.channels:
             channels = shape[-1] if self.last else shape[0]
-            if type(channels) is int and channels > 0:
+            if is_int(channels) and channels > 0:
                 raise Decided("channels_1", channels)
         if is_list(shape):
             self._free(shape[:-1] if self.last else shape[1:], self.source.at(node)[0])
 
     def _free(self, sizes: Sequence[Any], line: int) -> None:
         """Say that sizes which are written for the input are kept free."""
-        if all(type(n) is int and n > 0 for n in sizes):
+        if all(is_int(n) and n > 0 for n in sizes):
             self.build.written = dict(zip(LETTERS.get(len(sizes), ()), sizes, strict=False))
         if any(isinstance(n, int) for n in sizes):
             words = "x".join(str(n) if isinstance(n, int) else "?" for n in sizes)
@@ -68,7 +69,7 @@ class InputCalls(Places):
         sizes, channels = (shape[:-1], shape[-1]) if self.last else (shape[1:], shape[0])
         self._free(sizes, line)
         name = keywords.get("name")
-        known = channels if type(channels) is int and channels > 0 else None
+        known = channels if is_int(channels) and channels > 0 else None
         name = name if isinstance(name, str) else "input"
         return self.build.input(name, line, known, min(len(sizes), 3))
 
@@ -87,7 +88,7 @@ class InputCalls(Places):
         """A tensor of numbers: torch.zeros(1, 16)."""
         args = self.plain(args, node)
         sizes = list(args[0]) if args and is_list(args[0]) else args
-        if all(type(n) is int and n > 0 for n in sizes):
+        if all(is_int(n) and n > 0 for n in sizes):
             return Opaque(path, shape=tuple(sizes))
         return self.tensor(path, node, sizes)
 
@@ -98,7 +99,7 @@ class InputCalls(Places):
         sizes = list(args[0]) if args and is_list(args[0]) else args
         line, _ = self.source.at(node)
         axes = self.build.axes
-        plain = all(type(n) is int and n > 0 for n in sizes)
+        plain = all(is_int(n) and n > 0 for n in sizes)
         if not plain or len(sizes) not in (axes + 1, axes + 2) or len(sizes) < 2:
             return Opaque(self.text(node))
         self._free(sizes[-axes:] if axes else [], line)

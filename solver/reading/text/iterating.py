@@ -25,6 +25,7 @@ from solver.reading.text.values import (
     UserClass,
     is_list,
 )
+from solver.sizes.width import is_int
 
 Rule = Callable[[Containers, str, list[Any], Names, ast.AST], Any]
 
@@ -145,14 +146,14 @@ def _joined(at: Containers, path: str, args: list[Any], keywords: Names, node: a
 
 def _repeat(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
     times = [*args[1:], *keywords.values()]
-    if any(type(each) is not int for each in times):
+    if any(not is_int(each) for each in times):
         return Unfollowed(at.text(node))
     return Flow(itertools.repeat(args[0], *times))
 
 
 def _count(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
     numbers = [*args, *keywords.values()]
-    if any(type(each) is not int for each in numbers):
+    if any(not is_int(each) for each in numbers):
         return Unfollowed(at.text(node))
     return Flow(itertools.count(*args, **keywords))
 
@@ -180,7 +181,7 @@ def _iter(at: Containers, path: str, args: list[Any], keywords: Names, node: ast
 
 def _deque(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
     maxlen = args[1] if len(args) > 1 else keywords.get("maxlen")
-    if maxlen is not None and type(maxlen) is not int:
+    if maxlen is not None and not is_int(maxlen):
         return Unfollowed(at.text(node))
     return Deque([*at.items(args[0], node)] if args else [], maxlen)
 

@@ -10,9 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
+from solver.network.graph.demand import Demand
+from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Refuse
+from solver.network.graph.shaping import Linear
 from solver.network.network import Network
 from solver.reading.text.building import ROWS, TOKENS
+from solver.reading.text.untold import AS_STEPS
 
 _AXES = (
     r"(Conv|Pool|Pooling|Pad|Padding|Norm|Upsample|UpSampling|Cropping|conv|pool|Shuffle)"
@@ -30,7 +34,7 @@ _PATTERN = r"[\"']b\w* c ((?:\([^()]*\) ?|\w+ )+)->"
 _STEPS = r"\b(?:LSTM|GRU|RNN|SimpleRNN|TransformerEncoder|TransformerEncoderLayer)\("
 _IMAGES = ("Conv", "Pool", "Pooling", "Pad", "Norm", "conv", "pool")
 #: What a layer says whose channels are a size.
-_CHANNELS = "the layer's in_channels"
+_CHANNELS = r"the layer's in_channels|must get its (?:channels|input_size)"
 #: Sizes at which a network runs that takes sequences of many lengths.
 _LENGTHS = (63, 100, 1000)
 
@@ -45,24 +49,32 @@ class Layout(NamedTuple):
 
 def layouts(text: str, axes: int | None) -> Iterator[Layout]:
     """Yield how an input of a program may be laid out; axes: where they are told."""
+    tokens = Layout(1, {f"{TOKENS}{at}": 1 for at in range(1, 10)}, AS_STEPS)
+    rows = Layout(1, {ROWS: 1}, "the input is taken as batch, steps, features")
     if axes is not None:
         yield Layout(axes)
+        if axes == 1:
+            yield from (rows, tokens)
         return
     told = re.findall(_AXES, text)
     usual, images = _axes_of(text, told), any(x in _IMAGES and n != "1" for x, n in told)
-    rows = Layout(1, {ROWS: 1}, "the input is taken as batch, steps, features")
     steps = not images and "onv1" not in text and re.search(_STEPS, text) is not None
     if steps:
         yield rows
     yield Layout(usual)
     if not steps and not images:
+        if usual:
+            yield _with(0)
         yield rows
     if not images:
-        note = "the input is taken as batch, steps"
-        yield Layout(1, {f"{TOKENS}{at}": 1 for at in range(1, 10)}, note)
+        yield tokens
     for other in (1, 2, 3, 0):
-        if other != usual:
-            yield Layout(other, {}, f"the input is taken with {other} axes")
+        if other not in (usual, None if steps or images else 0):
+            yield _with(other)
+
+
+def _with(axes: int) -> Layout:
+    return Layout(axes, {}, f"the input is taken with {axes} axes" if axes else "")
 
 
 def is_flax(text: str) -> bool:
@@ -71,11 +83,20 @@ def is_flax(text: str) -> bool:
 
 
 def runs_on(network: Network) -> bool:
-    """Tell whether a network runs at several usual sizes."""
-    return (
-        _fault(network) is None
-        and sum(network.runs(dict.fromkeys(network.letters, size)) for size in _LENGTHS) > 1
-    )
+    """Tell whether a network runs at several usual sizes, as far as that is known."""
+    return _fault(network) is None and sum(_runs_at(network, size) for size in _LENGTHS) > 1
+
+
+def _runs_at(network: Network, size: int) -> bool:
+    try:
+        return network.runs(dict.fromkeys(network.letters, size))
+    except LimitError:
+        return False
+
+
+def is_open(network: Network) -> bool:
+    """Tell whether it is not known that a network is refused, nor that its input is another."""
+    return _fault(network) is None and not of_rank(network)
 
 
 def of_rank(found: Network | SolverError) -> bool:
@@ -85,9 +106,18 @@ def of_rank(found: Network | SolverError) -> bool:
         return False
     if fault is None:
         assert isinstance(found, Network)
-        return any(each.letters and _CHANNELS in each.rule for each in found.walk.demands)
+        return any(_takes_size(found, each) for each in found.walk.demands)
     raised = isinstance(found, Network) and isinstance(found.nodes[-1].operation, Refuse)
     return raised or re.search(rf"\baxes\b|{_CHANNELS}", fault.rule) is not None
+
+
+def _takes_size(network: Network, demand: Demand) -> bool:
+    """Tell whether a layer takes a size of the input, as it comes in, for channels or features."""
+    if not demand.letters:
+        return False
+    if isinstance(network.nodes[demand.at].operation, Linear):
+        return any(demand.dim == Dim.letter(letter) for letter in demand.letters)
+    return re.search(_CHANNELS, demand.rule) is not None
 
 
 def _fault(network: Network) -> SolverError | None:

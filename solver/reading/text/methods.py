@@ -27,6 +27,7 @@ from solver.reading.text.values import (
     unfollowed,
 )
 from solver.reading.text.words import word
+from solver.sizes.width import is_int
 
 _PARTS = (*MODULES, Wire, Model, Builtin, Function, Opaque)
 #: Methods of a list or dictionary of modules.
@@ -72,6 +73,8 @@ class Methods(Containers):
             of = self.constant(of, node)
         if isinstance(of, Wire):
             return self.tensor(word, node, of, *self.plain(args, node), **keywords)
+        if isinstance(of, Method):  # what a module holds, by name
+            return Flow(getattr(dict(_children(of.of)), word)())
         if isinstance(of, MODULES):
             return self.of_module(of, word, args, keywords, node)
         if isinstance(of, Function) and word == "__get__" and args:
@@ -124,7 +127,7 @@ class Methods(Containers):
         elif word in ("extend", "update") and args:
             pairs = args[0].items() if isinstance(args[0], dict) else self.items(args[0], node)
             self.fill(of, [list(pairs)], node)
-        elif word == "insert" and len(args) == 2 and type(args[0]) is int:
+        elif word == "insert" and len(args) == 2 and is_int(args[0]):
             of.insert(*args)
         elif word == "pop" and of.children:
             return self._taken(of, args, node)
@@ -147,7 +150,7 @@ class Methods(Containers):
         names = [name for name, _ in of.children]
         if key in names:
             return of.children.pop(names.index(key))[1]
-        if type(key) is not int or key not in of.places:
+        if not is_int(key) or key not in of.places:
             raise self.unfollowed(node, "this change of a list is not followed", self.text(node))
         module = of.children.pop(key)[1]
         of.renumber()

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import Any
 
+from solver.reading.functions.table import find
 from solver.reading.text import framework, python
 from solver.reading.text.changes import FRAMEWORKS, forget
 from solver.reading.text.framework import FrameworkCalls
@@ -47,7 +48,7 @@ class NamedCalls(FrameworkCalls):
             if found is not NotImplemented:
                 return found
         if path.startswith(_INITIALISES) or path.endswith(INITIAL):
-            return None
+            return args[0] if args else None  # filled as it is
         if "." in path and path.partition(".")[0] in sys.stdlib_module_names:
             return Opaque(path)
         if last.endswith("Loss") or not _AROUND.isdisjoint(path.split(".")[:-1]):
@@ -65,6 +66,8 @@ class NamedCalls(FrameworkCalls):
     def _of_tensors(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a function gives that only its name explains, and only of tensors."""
         args = [self.settled(each, node) for each in args]
+        if path.startswith(("np.", "numpy.")) and find(path.rpartition(".")[2], ("function",)):
+            args = [self.tried(each, node) for each in args]
         first: list[Any] = [self.wire(arg) or arg for arg in args[:1]]
         if first and is_list(first[0]):
             first = [[self.wire(part) or part for part in list(first[0])]]

@@ -17,6 +17,7 @@ from solver.reading.text.building import Build
 from solver.reading.text.told import told
 from solver.reading.text.values import Leaf, Opaque, Unfollowed, untold
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.width import is_int
 
 
 class TextNodes(Record):
@@ -50,7 +51,7 @@ class TextNodes(Record):
 
     def settled(self, dim: Dim) -> int | None:
         found = told(dim, self.build)
-        return found if type(found) is int else None
+        return found if is_int(found) else None
 
     def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool | None:
         """Whether a size is in a set, or another one; None where nobody tells."""

@@ -33,6 +33,7 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
+from solver.sizes.width import is_int
 
 
 class Objects(Branches):
@@ -337,5 +338,5 @@ class Objects(Branches):
 def _weight(*args: Any, shape: Any = None, **_: Any) -> Opaque:
     """A weight of a layer of Keras or Flax, whose shape stands among the arguments."""
     told = next((each for each in args if is_list(each)), shape)
-    plain = is_list(told) and all(type(n) is int and n > 0 for n in told)
+    plain = is_list(told) and all(is_int(n) and n > 0 for n in told)
     return Opaque("weight", parameter=True, shape=tuple(told) if plain else ())

@@ -16,10 +16,10 @@ from solver.reading.paths.decisions import Decisions, Enough, RefusedSizes
 from solver.reading.paths.explore import Paths, explore
 from solver.reading.paths.trials import Run
 from solver.reading.text.building import Build, Decided
-from solver.reading.text.layouts import Layout, of_rank, runs_on
+from solver.reading.text.layouts import Layout, is_open, of_rank, runs_on
 from solver.reading.text.leaving import Raised, ToldWrong
 from solver.reading.text.source import OutOfSteps, Source
-from solver.reading.text.untold import WIDTH, alike
+from solver.reading.text.untold import Stands, alike, others
 from solver.sizes.sizemap import SizeMap
 
 #: The letters that sizes may have, those of two axes last.
@@ -51,7 +51,7 @@ class TextPaths:
         self._notes: list[str] = []
         self._found: list[tuple[Run, Network]] = []
         self._fault: SolverError | None = None
-        self._times, self._width = 0, WIDTH
+        self._times, self._stands = 0, Stands({}, told=channels)
         self._numbers: dict[str, int] = {}
 
     def network(self) -> Network:
@@ -60,6 +60,7 @@ class TextPaths:
         Raises SolverError where none is understood.
         """
         first: Network | SolverError | None = None
+        perhaps: Network | None = None  # whether it runs is not known
         for layout in self._layouts:
             found = self._laid_out(layout)
             if first is None:
@@ -68,6 +69,9 @@ class TextPaths:
                     break
             elif isinstance(found, Network) and runs_on(found):
                 return found
+            elif isinstance(found, Network) and is_open(found):
+                perhaps = perhaps or found
+        first = perhaps or first
         if isinstance(first, SolverError):
             raise first
         assert first is not None
@@ -91,17 +95,25 @@ class TextPaths:
 
         Raises SolverError where a size depends on one: then it is asked for.
         """
-        told, self._width, self._numbers = dict(self._channels), WIDTH, {}
-        found = self._settled()
-        if not self._numbers:
-            return found
-        names, self._width, self._channels = self._numbers, 6 * WIDTH, told
-        with suppress(SolverError):
-            if alike(found, self._settled()):
+        told, found = dict(self._channels), None
+        for first, second in others(self._stands.told):
+            if first.plain or found is None:
+                found, names = self._settled_with(first, told), self._numbers
+            if not names:
                 return found
+            with suppress(SolverError):
+                again = self._settled_with(second, told)
+                if alike(found, again, self._numbers):
+                    found.notes = tuple(note for note in found.notes if note in again.notes)
+                    return found
         arguments = dict.fromkeys(name.partition("[")[0] for name in names)  # of shape[0]: shape
         right = " ".join(f"--set {name}=..." for name in arguments if name.isidentifier())
         raise SolverError("sizes depend on what is not told", ", ".join(names), right or None)
+
+    def _settled_with(self, stands: Stands, told: Mapping[str, int]) -> Network:
+        """The network, with these numbers for those that are not told."""
+        self._stands, self._channels, self._numbers = stands, dict(told), {}
+        return self._settled()
 
     def _settled(self) -> Network:
         for _ in range(_MOST):
@@ -151,7 +163,7 @@ class TextPaths:
     def _run(self, decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
         """What the text is at sizes."""
         build = Build(self._source, self._axes, self._channels, decisions, inside)
-        build.tells, build.width = self._times > 0, self._width
+        build.tells, build.stands = self._times > 0, self._stands
         for note in self._notes:
             build.note(note)
         try:

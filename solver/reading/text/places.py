@@ -26,6 +26,7 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
+from solver.sizes.width import is_int
 
 #: What is no key of a dictionary.
 _NO_KEY = float("nan")
@@ -46,7 +47,7 @@ class Places(Comprehensions):
             if found is not NotImplemented:
                 return found
             value = value.inner
-        if isinstance(value, Missing) and type(key) is int:
+        if isinstance(value, Missing) and is_int(key):
             return self.asked_part(value, key)
         return self._part(node, value, key)
 
@@ -119,7 +120,7 @@ class Places(Comprehensions):
                 axis = len(shape) + sum(map(_is_none, places[:at])) - behind - 1
             else:
                 at = self.plain(self.value(place), place)
-                if type(at) is not int or at < -1:
+                if not is_int(at) or at < -1:
                     return self._item(node, whole)
                 after = None if at == -1 else at + 1
                 wire = self._slice(node, wire, axis, (at, after, 1), inside=True)
@@ -143,12 +144,7 @@ class Places(Comprehensions):
     ) -> Wire:
         start, stop, step = ends
         start, step = 0 if start is None else start, 1 if step is None else step
-        if (
-            type(start) is int
-            and type(step) is int
-            and step > 0
-            and type(stop) in (int, type(None))
-        ):
+        if is_int(start) and is_int(step) and step > 0 and type(stop) in (int, type(None)):
             from solver.network.graph.slicing import Slice  # most crop to fit, or do not
             from solver.reading.functions.slicing import cut as sliced
 

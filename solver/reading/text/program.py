@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -35,6 +35,9 @@ from solver.reading.text.values import (
 
 #: What says that tensors which a text makes are data, and none is an input.
 DATA = "data"
+
+#: Libraries of models.
+_LIBRARIES = ("torchvision.models", "timm", "segmentation_models_pytorch", "timm.models")
 
 #: Tensors that come out, each with its name; "" where it has none.
 Outputs = list[tuple[str, Wire]]
@@ -146,7 +149,7 @@ class ProgramReader(WholeScript):
         classes = [each for each in classes if each.line <= self.source.own] or classes
         inner = mentions(ast.Module([p for p in tree.body if isinstance(p, ast.ClassDef)], []))
         main = [each for each in classes if each.name not in inner] or classes
-        main = [each for each in main if runs(each)]
+        main = [each for each in main if runs(each)] or [each for each in classes if runs(each)]
         if main:
             if len(main) > 1:
                 listed = ", ".join(each.name for each in main)
@@ -165,13 +168,24 @@ class ProgramReader(WholeScript):
             if self.found is not None or self.modules:
                 return self._outputs(ast.Module([], []))
         if self.fault is not None:
-            raise self.fault
+            raise self._elsewhere() or self.fault
         if classes:
             rule, right = f"{classes[-1].name} has no forward", "paste the whole class"
             raise self.source.fault(classes[-1].line, rule, right=right)
+        if self.lacking is not None:
+            rule, right = self.lacking
+            raise LimitError(rule, right=right)
         rule = "there is no network in this text"
         right = "lines such as nn.Conv2d(3, 64, 7), a class, or what print(model) shows"
         raise self.source.fault(1, rule, right=right)
+
+    def _elsewhere(self) -> SolverError | None:
+        """What to say of a text whose models are those of a library, made where it is run."""
+        library = next((each for each in _imported(self.program) if each in _LIBRARIES), None)
+        if library is None:
+            return None
+        rule = f"there is no model in this text but those of {library}, chosen when it is run"
+        return SolverError(rule, right=f'--live "{library}:NAME()", which executes its code')
 
     def _called(self, function: Function) -> Any:
         """What a function gives: of what it is told, or of tensors, where it makes none itself."""
@@ -219,8 +233,12 @@ class ProgramReader(WholeScript):
 
     def _made(self, of: UserClass, end: ast.AST) -> Any:
         found = of.find("__init__")
-        args = self._wanted(found[0], 1, of.name) if found else []
-        return self.instantiate(of, args, self._named(found[0], 1) if found else {}, end)
+        if not found:  # a class of settings has fields
+            self._known.update(of.fields)
+            told = {name: self._given[name] for name in of.fields if name in self._given}
+            return self.instantiate(of, [], told, end)
+        args = self._wanted(found[0], 1, of.name)
+        return self.instantiate(of, args, self._named(found[0], 1), end)
 
     def _wanted(self, function: Any, skip: int, owner: str = "") -> list[Any]:
         """The arguments that have no defaults: as they are told, else stand-ins."""
@@ -236,6 +254,8 @@ class ProgramReader(WholeScript):
         if not isinstance(function, Function):
             return {}
         _, names = _arguments(function, skip)
+        if function.node.args.kwarg is not None:  # which takes any other
+            names += [name for name in self._given if name not in {*names, *self._known}]
         self._known.update(names)
         alone = {arg.arg for arg in function.node.args.kwonlyargs} - function.defaults.keys()
         stands = {name: Missing(name, function.name) for name in names if name in alone}
@@ -324,6 +344,14 @@ def _arguments(function: Function, skip: int) -> tuple[list[str], list[str]]:
     names = [arg.arg for arg in (*given.posonlyargs, *given.args)][skip:]
     needed = max(len(names) - len(given.defaults), 0)
     return names[:needed], [*names[needed:], *(arg.arg for arg in given.kwonlyargs)]
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """The names of the modules that a text imports, and of what it imports from them."""
+    for node in tree.body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            of = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            yield from (f"{of}{each.name}" for each in node.names)
 
 
 def _own(node: ast.FunctionDef) -> bool:

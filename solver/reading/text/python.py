@@ -27,6 +27,7 @@ from solver.reading.text.values import (
     Dotted,
     Function,
     Instance,
+    Listing,
     Names,
     Opaque,
     Partial,
@@ -35,7 +36,7 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
-from solver.reading.text.words import word
+from solver.reading.text.words import split_by, word
 
 #: The operators that functions of Python stand for.
 _OPERATORS = {f"operator.{word}": kind for kind, word in OPERATORS.items()}
@@ -128,6 +129,9 @@ class PythonCalls(Calls):
     def _globals(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return dict(self.scopes[0])
 
+    def _locals(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return dict(self.scopes[-1])
+
     def _callable(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         if len(args) != 1 or isinstance(args[0], (Opaque, Dotted, Instance)):
             module = args and isinstance(args[0], Instance) and args[0].of.origin
@@ -149,6 +153,16 @@ class PythonCalls(Calls):
             return NotImplemented
         found = is_instance(self.plain(args[0], node), args[1])
         return Opaque(self.text(node)) if found is None else found
+
+    def _dir(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        one = len(args) == 1
+        return Listing(lambda name: self.has(args[0], name, node)) if one else NotImplemented
+
+    def _split(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read re.split(pattern, words) of patterns that take no time."""
+        if len(args) != 2 or keywords or not all(isinstance(each, str) for each in args):
+            return NotImplemented
+        return self.pointed(node, lambda: split_by(*args))
 
     def _bound(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         known = len(args) == 2 and isinstance(args[0], Function)
@@ -236,9 +250,12 @@ PATHS: dict[str, Rule] = {
     **dict.fromkeys(("max", "min"), PythonCalls._extreme),
     **dict.fromkeys(_OPERATORS, PythonCalls._operated),
     "isinstance": PythonCalls._isinstance,
+    "dir": PythonCalls._dir,
+    "re.split": PythonCalls._split,
     **dict.fromkeys(("cast", "typing.cast"), PythonCalls._cast),
     "vars": PythonCalls._variables,
     "globals": PythonCalls._globals,
+    "locals": PythonCalls._locals,
     "callable": PythonCalls._callable,
     "bool": PythonCalls._truth,
     "str": PythonCalls._str,

@@ -12,12 +12,20 @@ from solver.errors import LimitError, SolverError
 from solver.reading.functions.table import is_layer
 from solver.reading.text.applying import FORWARD
 from solver.reading.text.changes import Changes
-from solver.reading.text.importing import Importing, is_main
+from solver.reading.text.importing import ZOOS, Importing, is_main
 from solver.reading.text.inside import wires_in
 from solver.reading.text.leaving import CannotFollow, Left, Raised, Returned
 from solver.reading.text.source import walk
 from solver.reading.text.statements import modules_in
-from solver.reading.text.values import MODULES, Dotted, Instance, Model, Unfollowed, UserClass
+from solver.reading.text.values import (
+    MODULES,
+    Dotted,
+    Elsewhere,
+    Instance,
+    Model,
+    Unfollowed,
+    UserClass,
+)
 
 _TRAINING = (ast.For, ast.While, ast.With, ast.Try, ast.If)
 #: Steps that may be taken by what a program does beside its models.
@@ -100,7 +108,12 @@ class WholeScript(Importing):
     def _makes(self, function: ast.expr) -> bool:
         """Tell whether a call makes a layer or a module, or puts something through it."""
         of = self.peek(function)
-        if self.text(function).startswith("solver."):
+        root = function
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        found = self.peek(root)
+        listed = isinstance(found, Elsewhere) and found.path.partition(".")[0] in ZOOS
+        if listed or self.text(function).startswith("solver."):
             return True
         if of is None:
             return is_layer(getattr(function, "attr", "") or getattr(function, "id", ""))

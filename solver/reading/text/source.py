@@ -14,7 +14,7 @@ from solver.ground.named import NamedTuple
 #: A program of so many characters takes Python some 300 MB to parse at the worst.
 MOST_CHARACTERS, MOST_LINES = 500_000, 20_000
 #: In all, however often the text is read until its inputs are decided.
-MOST_STEPS = 200_000
+MOST_STEPS = 500_000
 #: How many folders above a file are looked through for a package that it imports.
 _ABOVE = 3
 #: Packages that are known by their names, wherever they are installed.

@@ -30,6 +30,7 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
+from solver.sizes.width import is_int
 
 #: What decorators make of a function.
 KINDS = {"property": "property", "cached_property": "property"}
@@ -228,12 +229,12 @@ class Statements(Objects):
 
     def put_in(self, of: Any, key: Any, value: Any, target: ast.AST) -> None:
         """Put a value into a place of a list, a dictionary, a chain."""
-        places = isinstance(of, list) and type(key) is int and -len(of) <= key < len(of)
+        places = isinstance(of, list) and is_int(key) and -len(of) <= key < len(of)
         if places or (isinstance(of, dict) and isinstance(key, (str, int))):
             of[key] = value
         elif isinstance(of, ModuleChain) and isinstance(key, str):
             self.weigh(of).append(value, key)
-        elif isinstance(of, ModuleChain) and type(key) is int and key in of.places:
+        elif isinstance(of, ModuleChain) and is_int(key) and key in of.places:
             of.put(key, value)
         else:
             rule = "this change of a list is not followed"

@@ -322,6 +322,12 @@ class Missing(Record):
     owner: str
 
 
+class Listing(Record):
+    """What dir() gives: the names that something has. has: whether it has one, if that is known."""
+
+    has: Callable[[str], bool | None]
+
+
 class Model(Record):
     """The tensors a functional Keras model goes from and to."""
 

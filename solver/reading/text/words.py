@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from solver.errors import SolverError
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.text.arithmetic import unknown
@@ -91,3 +92,18 @@ def filled(text: str, values: Any) -> Any:
 
 def _plain(value: Any) -> bool:
     return all(isinstance(each, _PLAIN) for each in leaves(value))
+
+
+def split_by(pattern: str, words: str) -> list[Any] | Opaque:
+    """What re.split gives; not known of a pattern that repeats more than twice, or what repeats.
+
+    >>> split_by(r"(\\d.*)", "se0.25"), split_by("(a+)+b", "aaaa").text
+    (['se', '0.25', ''], 're.split')
+    """
+    quick = len(re.findall(r"[*+?{]", pattern)) <= 2 and not re.search(r"\)[*+?{]", pattern)
+    if not quick or len(words) > _LONGEST or len(pattern) > _LONGEST:
+        return Opaque("re.split")
+    try:
+        return re.split(pattern, words)
+    except re.error as fault:
+        raise SolverError(f"this is no pattern ({fault})", pattern) from None

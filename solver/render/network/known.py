@@ -41,12 +41,12 @@ class Known:
     about; the outputs unless given. wanted: the size they should have; near: an input, to which the
     nearest that give it are told. where: a condition on n, of which it is told which run. measured:
     the size at which costs are told beside what is told for every n. source: the words of a
-    command line that tell it. unread, tiles, stream, export: whether these are asked for too. rate:
-    samples per second. span: the first and last of the sizes that are listed, and exported. fault:
-    why it does not run there. impossible: why it runs at no size. there: the network with the
-    shapes that are told: at the sizes; else for every n where no size of 1 is repeated, or where
-    there is none such, for the inputs at which the same ones are. whole: the network with all its
-    paths, of which `network` is the one at the sizes, or the main one.
+    command line that tell it. unread, phases, tiles, stream, export: whether these are asked for
+    too. rate: samples per second. span: the first and last of the sizes that are listed, and
+    exported. fault: why it does not run there. impossible: why it runs at no size. there: the
+    network with the shapes that are told: at the sizes; else for every n where no size of 1 is
+    repeated, or where there is none such, for the inputs at which the same ones are. whole: the
+    network with all its paths, of which `network` is the one at the sizes, or the main one.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Known:
         wanted: SizeTarget | None = None,
         source: Sequence[str] = (),
         unread: bool = False,
+        phases: bool = False,
         tiles: bool = False,
         stream: bool = False,
         rate: int | None = None,
@@ -69,7 +70,8 @@ class Known:
         self.whole, self.at, self.source = network, at, source
         self.wanted, self.near, self.span, self.export = wanted, near, span, export
         self.where, self.measured = where, measured
-        self.unread, self.tiles, self.stream, self.rate = unread, tiles, stream, rate
+        self.unread, self.phases, self.tiles = unread, phases, tiles
+        self.stream, self.rate = stream, rate
         self.network = network if at is None else network.path(at)
         self.asked = network.outputs if nodes is None else nodes
         self.nodes = self.nodes_of(self.network)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from math import lcm
 from typing import TYPE_CHECKING
 
 from solver.errors import SolverError
@@ -18,15 +17,11 @@ from solver.network.fields.field import Fields
 from solver.network.graph.summary import brief
 from solver.render.network import near
 from solver.render.network.known import Known
-from solver.render.sets import along
+from solver.render.sets import along, number_of
 from solver.sizes.sizeset import EVERY
 from solver.sizes.slope import between
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
-    from solver.network.fields.streaming import Streaming
-    from solver.network.fields.tiling import Tiling
     from solver.network.fields.unread import Unread
 
 _MOST_CLASSES = 8  # of what is never read, in lines
@@ -105,18 +100,6 @@ def _once(words: list[str]) -> str:
     return words[0] if len(set(words)) == 1 else " x ".join(words)
 
 
-def number_of(number: int | Fraction | None) -> str:
-    """A number in words: halves and quarters as decimals, other fractions as they are.
-
-    >>> from fractions import Fraction
-    >>> number_of(Fraction(3, 2)), number_of(Fraction(-1, 3)), number_of(7)
-    ('1.5', '-1/3', '7')
-    """
-    if number is not None and number.denominator in (2, 4):
-        return str(float(number))
-    return str(number)
-
-
 def _halved(number: int) -> str:
     """Half of a number in words: to load fractions takes longer than all that is said of one."""
     return str(number / 2 if number % 2 else number // 2)
@@ -131,6 +114,10 @@ def output_lines(net: Known) -> Iterator[str]:
         name = f"{output}: " if len(net.nodes) > 1 else ""
         known = reaches(net, number)
         yield from (name + line for line in along(known, partial(_said, net, number, known)))
+        if not isinstance(net.reads, SolverError) and _gaps(net.reads):
+            from solver.render.network.phased import holes  # most windows leave nothing out
+
+            yield from (name + line for line in along(known, partial(holes, net, number)))
     if not isinstance(net.reads, SolverError):
         yield from _notes(net.reads)
 
@@ -162,6 +149,16 @@ def _said(net: Known, number: int, known: dict[str, ReadExtent], letter: str) ->
     return [", ".join(words) + (f", for {told}" if apart and told != EVERY else "")]
 
 
+def _gaps(found: Fields) -> bool:
+    """Tell whether a window leaves out elements between those that it or its neighbour reads."""
+    windows = (link.window for rows in found.links for row in rows for link in row)
+    return any(
+        w is not None
+        and w.kernel_size * w.input_dilation < max(w.stride, w.kernel_size * w.dilation)
+        for w in windows
+    )
+
+
 def _ahead(span: Span | None) -> list[str]:
     from solver.network.fields.streaming import of_span
 
@@ -169,12 +166,6 @@ def _ahead(span: Span | None) -> list[str]:
         return [] if span is None else [f"look-ahead {of_span(span).look_ahead}"]
     except SolverError:
         return []
-
-
-def _whole(number: int) -> Fraction:
-    from fractions import Fraction
-
-    return Fraction(number)
 
 
 def _notes(found: Fields) -> Iterator[str]:
@@ -191,6 +182,10 @@ def _notes(found: Fields) -> Iterator[str]:
     for each in found.checkerboards:
         title = f"{nodes[each.at].name}, {brief(nodes[each.at].operation)}"
         phases = f"each by {_range(each.overlaps)} elements by phase"
+        several = [other for other in found.checkerboards if other.at == each.at]
+        if len(several) == 2 and len(each.overlaps) <= _MOST_NAMED:
+            grid = (" ".join(str(a * b) for b in several[1].overlaps) for a in several[0].overlaps)
+            phases += f" ({' / '.join(grid)} in 2-D)"
         uneven.append(f"{title}, covers its outputs unevenly, {phases}: a checkerboard")
     for lines in (apart, list(dict.fromkeys(uneven))):
         yield from lines[:_MOST_NOTES]
@@ -217,9 +212,10 @@ def _range(numbers: Iterable[int]) -> str:
 
 
 def asked_lines(net: Known) -> Iterator[str]:
-    """Yield what --unread, --tiles and --stream ask for."""
+    """Yield what --unread, --phases, --tiles and --stream ask for."""
     letters = net.network.letters
     for name, asked, say in (
+        ("phases", net.phases, _phases),
         ("never read", net.unread, _unread),
         ("tiles", net.tiles, _tiles),
         ("stream", net.stream, _stream),
@@ -228,8 +224,10 @@ def asked_lines(net: Known) -> Iterator[str]:
             yield f"{name}: not told: the input has no size that is free"
         elif asked:
             yield from along(letters, partial(_tell, net, name, say))
+            if say is _phases:
+                yield from _together(net)
     if (net.tiles or net.export) and letters:
-        from solver.network.fields.tiling import torch_export_dim
+        from solver.network.fields.exported import torch_export_dim
 
         try:
             lines = torch_export_dim(net.whole, **near.bounds(net)).split("\n")
@@ -251,13 +249,6 @@ def _tell(net: Known, name: str, say: Callable[[Known, str], list[str]], letter:
 
 def _not_told(fault: SolverError) -> str:
     return f"not told: {fault.rule}" + (f": {fault.received}" if fault.received else "")
-
-
-def _residue(net: Known) -> int | None:
-    """The class for which it is told what is read, None where that is every n."""
-    if isinstance(net.reads, SolverError) or lcm(1, *net.reads.modulus.values()) == 1:
-        return None
-    return net.reads.residue
 
 
 def _sizes(net: Known) -> dict[str, int] | None:
@@ -307,42 +298,25 @@ def unread_words(found: Unread) -> Iterator[str]:
         yield f"and {len(lines) - _MOST_CLASSES} more, all of them with --json"
 
 
+def _phases(net: Known, letter: str) -> list[str]:
+    from solver.render.network.phased import lines
+
+    return lines(net, letter)
+
+
+def _together(net: Known) -> list[str]:
+    from solver.render.network.phased import together
+
+    return together(net)
+
+
 def _tiles(net: Known, letter: str) -> list[str]:
-    from solver.network.fields.tiling import bioimage, tiling
+    from solver.render.network.tiled import lines
 
-    found, sizes = tiling(net.network, letter), bioimage(net.network, letter)
-    return [tiles_words(found), f"bioimage.io: {', '.join(f'{k} {v}' for k, v in sizes.items())}"]
-
-
-def tiles_words(found: Tiling) -> str:
-    """How an axis is cut into tiles, in a line."""
-    front, back = found.halo
-    ends = f"{front} at both ends" if front == back else f"{front} at the front, {back} at the back"
-    return (
-        f"tiles: {found.tiles}, starting at multiples of {found.multiple}, neighbours sharing "
-        f"{found.overlap}; of their outputs cut {ends}"
-    )
-
-
-def streamed(net: Known, letter: str) -> Streaming:
-    """How long a stream along a letter waits."""
-    from solver.network.fields.streaming import streaming
-
-    residue = _residue(net)
-    network = net.network if residue is None else net.network.ways[0]
-    return streaming(network, net.nodes[0], letter, _sizes(net), residue)
-
-
-def seconds(net: Known, found: Streaming) -> Fraction | None:
-    """The latency in seconds, None without a rate."""
-    return None if net.rate is None else found.latency / _whole(net.rate)
+    return lines(net, letter)
 
 
 def _stream(net: Known, letter: str) -> list[str]:
-    found = streamed(net, letter)
-    text = (
-        f"stream: {found.outputs} out for every {found.hop} in, look-ahead {found.look_ahead}, "
-        f"latency {found.latency}, context {found.context}"
-    )
-    time = seconds(net, found)
-    return [text if time is None else f"{text}; latency {time} s at {net.rate} per second"]
+    from solver.render.network.streams import lines
+
+    return lines(net, letter)

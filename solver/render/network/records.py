@@ -19,14 +19,13 @@ from solver.network.graph.validity import Valid, claimed
 from solver.render.network import near
 from solver.render.network.known import Known, tied
 from solver.render.network.noted import notes
-from solver.render.network.reads import ReadExtent, reaches, seconds, streamed, unread_words
+from solver.render.network.reads import ReadExtent, reaches, unread_words
 from solver.render.network.words import measured, narrowed
-from solver.render.sets import by_letter, with_words
+from solver.render.sets import by_letter, fraction, with_words
 from solver.sizes.sizeset import NONE, SizeSet
+from solver.sizes.width import plain
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from solver.network.graph.target import SizeTarget
 
 
@@ -57,7 +56,7 @@ def record(net: Known) -> dict[str, Any]:
         "valid_exact": with_words(net.exact.something if possible else NONE),
         "reasons": _reasons(net, net.valid) if possible else [],
         "reasons_exact": _reasons(net, net.exact) if possible else [],
-        "parameters": cost and cost.parameters,
+        "parameters": cost and plain(cost.parameters),
         "macs": _amount(net, kept and kept.macs),
         "activations": _amount(net, kept and kept.activations),
         "layers": [_layer(net, number) for number in range(len(network.nodes))],
@@ -75,8 +74,8 @@ def record(net: Known) -> dict[str, Any]:
     if net.measured is not None and cost:
         found["at"] = {
             "n": net.measured,
-            "macs": measured(net, cost.macs),
-            "activations": measured(net, cost.activations),
+            "macs": plain(measured(net, cost.macs)),
+            "activations": plain(measured(net, cost.activations)),
         }
     if net.wanted is not None and possible:
         if len(net.giving) > 1:
@@ -87,14 +86,25 @@ def record(net: Known) -> dict[str, Any]:
         found |= near.record(net)
     if net.span is not None and possible:
         found["range"] = near.range_record(net, *net.span)
+    return found | _asked_for(net) if possible else found
+
+
+def _asked_for(net: Known) -> dict[str, Any]:
+    """What is told only where it is asked for, of what is read."""
+    found: dict[str, Any] = {}
     for name, asked, tell in (
         ("unread", net.unread, _unread),
+        ("phases", net.phases, _phases),
         ("tiling", net.tiles, _tiling),
         ("streaming", net.stream, _streaming),
     ):
-        if asked and possible:
-            found[name] = {letter: _told(tell, net, letter) for letter in network.letters}
-    if (net.tiles or net.export) and possible:
+        if asked:
+            found[name] = {letter: _told(tell, net, letter) for letter in net.network.letters}
+    if net.phases:
+        from solver.render.network.phased import record_together
+
+        found["phases_together"] = record_together(net)
+    if net.tiles or net.export:
         found["torch_export"] = _exported(net)
     return found
 
@@ -164,7 +174,7 @@ def _named(name: str, shape: Shape | None) -> dict[str, Any]:
 
 
 def _plain(dim: Dim) -> int | str:
-    return str(dim) if dim.number is None else dim.number
+    return str(dim) if dim.number is None else plain(dim.number)
 
 
 def _layer(net: Known, number: int) -> dict[str, Any]:
@@ -176,7 +186,7 @@ def _layer(net: Known, number: int) -> dict[str, Any]:
         "operation": "" if isinstance(node.operation, Input) else node.operation.title,
         "where": node.where,
         "inputs": [net.network.nodes[i].name for i in node.inputs],
-        "parameters": cost and cost.parameters,
+        "parameters": cost and plain(cost.parameters),
         "macs": _amount(net, kept and kept.macs),
         "activations": _amount(net, kept and kept.activations),
         **_reads(net, number),
@@ -188,8 +198,8 @@ def _amount(net: Known, found: Total | None) -> int | str | None:
     if found is None:
         return None
     if net.at is not None:
-        return found.at(net.at)
-    return str(found).replace("^", "**") if found.number is None else found.number
+        return plain(found.at(net.at))
+    return str(found).replace("^", "**") if found.number is None else plain(found.number)
 
 
 # What is read
@@ -210,12 +220,12 @@ def _reads(net: Known, number: int, whole: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = {
         "receptive_field": value(lambda reach: reach.most),
         "receptive_field_least": value(lambda reach: reach.least),
-        "jump": value(lambda reach: reach.span and _fraction(reach.span.jump)),
+        "jump": value(lambda reach: reach.span and fraction(reach.span.jump)),
         "padding": value(lambda reach: reach.span and reach.span.padding),
     }
     if whole:
-        found["first_centre"] = value(lambda reach: reach.span and _fraction(reach.span.centre(0)))
-        found["offset"] = value(lambda reach: reach.span and _fraction(reach.span.offset))
+        found["first_centre"] = value(lambda reach: reach.span and fraction(reach.span.centre(0)))
+        found["offset"] = value(lambda reach: reach.span and fraction(reach.span.offset))
         holds: dict[str, str] = {}
         if net.impossible is None and not isinstance(net.reads, SolverError):
             holds = {letter: net.reads.holds_for(letter) for letter in known}
@@ -223,10 +233,6 @@ def _reads(net: Known, number: int, whole: bool = False) -> dict[str, Any]:
                 holds = {letter: net.valid.inputs.text(letter) for letter in known}
         found["holds_for"] = holds
     return found
-
-
-def _fraction(number: int | Fraction | None) -> int | str | None:
-    return number if number is None or isinstance(number, int) else str(number)
 
 
 def _told(tell: Callable[[Known, str], dict[str, Any]], net: Known, letter: str) -> dict[str, Any]:
@@ -263,38 +269,26 @@ def _unread(net: Known, letter: str) -> dict[str, Any]:
     }
 
 
-def _tiling(net: Known, letter: str) -> dict[str, Any]:
-    from solver.network.fields.tiling import bioimage, tiling
+def _phases(net: Known, letter: str) -> dict[str, Any]:
+    from solver.render.network.phased import record
 
-    found = tiling(net.network, letter)
-    return {
-        "multiple": found.multiple,
-        "residue": found.residue,
-        "halo": list(found.halo),
-        "overlap": found.overlap,
-        "tiles": with_words(found.tiles),
-        "jump": _fraction(found.jump),
-        "bioimage": bioimage(net.network, letter),
-    }
+    return record(net, letter)
+
+
+def _tiling(net: Known, letter: str) -> dict[str, Any]:
+    from solver.render.network.tiled import record
+
+    return record(net, letter)
 
 
 def _streaming(net: Known, letter: str) -> dict[str, Any]:
-    found = streamed(net, letter)
-    time = seconds(net, found)
-    return {
-        "hop": found.hop,
-        "outputs": found.outputs,
-        "look_ahead": found.look_ahead,
-        "latency": found.latency,
-        "context": found.context,
-        "holds_for": found.holds_for,
-        "rate": net.rate,
-        "latency_seconds": None if time is None else str(time),
-    }
+    from solver.render.network.streams import record
+
+    return record(net, letter)
 
 
 def _exported(net: Known) -> dict[str, Any]:
-    from solver.network.fields.tiling import torch_export_dim
+    from solver.network.fields.exported import torch_export_dim
 
     try:
         return {"code": torch_export_dim(net.whole, **near.bounds(net)), "reason": None}

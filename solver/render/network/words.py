@@ -259,7 +259,7 @@ def measured(net: Known, found: Total) -> int:
         below, above = net.sizes.nearest(n)
         near = " or ".join(str(size) for size in (below, above) if size is not None)
         raise SolverError("costs are told at a size that runs", str(n), near)
-    return int(found.at(dict.fromkeys(net.network.letters, n)))
+    return found.at(dict.fromkeys(net.network.letters, n))
 
 
 def _summed(net: Known, found: Total) -> str:
@@ -269,7 +269,7 @@ def _summed(net: Known, found: Total) -> str:
     if len(found) <= _MOST_TERMS and len(text := net.amount(found)) <= _LONGEST:
         return text
     usual = net.sizes.first(_USUAL) or net.sizes.last(_USUAL)
-    if usual is None:
+    if usual is None or net.at is not None:
         return net.amount(found)
     return f"{found.at(dict.fromkeys(net.network.letters, usual)):,} for n = {usual}"
 

@@ -68,7 +68,7 @@ class _Front:
         self.top = _BORDER + 62
 
     def picture(self) -> Picture:
-        title = f"{self.found.headline()}: {self.found.how}"
+        title = f"{self.found.counted()}: {self.found.how}"
         marks: list[Mark] = [Label(_BORDER, _BORDER + 12, title, "head", "start")]
         marks += [*self._axes(), *self._dots()]
         wide = max(self.left + _WIDE + 30, _BORDER + width(title) * 1.1)

@@ -6,7 +6,18 @@ import pytest
 from graphs import Draw
 from published_networks import wavenet
 
-from solver import Conv, ConvTranspose, SolverError, flatten, global_pool, linear, pad, trace
+from solver import (
+    AvgPool,
+    Conv,
+    ConvTranspose,
+    SolverError,
+    flatten,
+    global_pool,
+    linear,
+    pad,
+    trace,
+    upsample,
+)
 from solver.frameworks import layer
 from solver.network.fields.field import fields
 from solver.network.fields.streaming import streaming
@@ -36,6 +47,11 @@ def test_against_positions(seed):
         context.append(start - min(read))
     exact = tuple(max([0, *each]) for each in (ahead, latency, context))
     assert (found.look_ahead, found.latency, found.context) == exact
+    # Every output is given when the samples of the algorithmic latency have come, and not before.
+    given = [max(read) + 1 for y in range(found.outputs) if (read := graph.positions(at, y))]
+    assert all(end <= found.algorithmic_latency for end in given)
+    assert found.look_ahead == 0 or max(given) == found.algorithmic_latency
+    assert found.unseen < found.algorithmic_latency
 
 
 def test_wavenet():
@@ -71,6 +87,36 @@ def test_codec():
     assert (frames.hop, frames.outputs, frames.look_ahead, frames.latency) == (320, 1, 0, 319)
     whole = streaming(trace(codec, axes=1))
     assert (whole.hop, whole.outputs, whole.look_ahead, whole.latency) == (320, 320, 0, 319)
+
+
+def valid_length(depth, k, s, resample):
+    """The samples that Demucs for speech takes for one frame, layer by layer, as its authors count.
+
+    Défossez et al., Real Time Speech Enhancement in the Waveform Domain (2020), with 37 ms.
+    """
+    length = resample
+    for _ in range(depth):
+        length = max(-(-(length - k) // s) + 1, 1)
+    for _ in range(depth):
+        length = (length - 1) * s + k
+    return -(-length // resample)
+
+
+def demucs(x):
+    x = upsample(x, 4)
+    for layer_of in (Conv, ConvTranspose):
+        for _ in range(5):
+            x = layer_of(8, stride=4)(x)
+    return AvgPool(4)(x)
+
+
+def test_published_latencies():
+    """Of 16,000 samples per second: a stride of 16 ms, 37 ms before a frame can be given."""
+    found = streaming(trace(demucs, axes=1))
+    assert found.algorithmic_latency == valid_length(5, 8, 4, 4) == 597
+    assert (found.hop, found.look_ahead) == (256, 341)
+    assert 1000 * found.hop / 16000 == 16
+    assert int(1000 * found.algorithmic_latency / 16000) == 37
 
 
 def test_padding_that_depends_on_the_size():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from itertools import islice
+from itertools import islice, pairwise
+from math import ceil, floor
 
 import pytest
 from published_networks import network
@@ -13,10 +14,12 @@ from reference import run
 from solver import (
     Conv,
     ConvTranspose,
+    LimitError,
     MaxPool,
     SolverError,
     concat,
     crop,
+    fields,
     flatten,
     global_pool,
     linear,
@@ -26,7 +29,8 @@ from solver import (
     valid,
 )
 from solver.frameworks import layer
-from solver.network.fields.tiling import bioimage, tiling, torch_export_dim
+from solver.network.fields.exported import bioimage, torch_export_dim
+from solver.network.fields.tiling import tiling
 
 
 def unet(padding: int, depth: int = 2):
@@ -136,6 +140,68 @@ def test_the_halo_is_needed():
     assert differ > 0.8 * cut
 
 
+@pytest.mark.parametrize("seed", range(150))
+def test_margins_around_blocks_that_start_and_end_at_multiples(seed):
+    """What a tile with rounded margins gives of its middle is what the whole gives there."""
+    net = random_net(random.Random(seed))
+    if valid(net, "n").inputs.finite:
+        return
+    found = tiling(net)
+    # What is cut and how far is read are two counts, which end at the same multiple.
+    reach = floor(found.offset[0] - found.margin[0])
+    assert found.rounded[0] == found.offset[0] - reach // found.multiple * found.multiple
+    start = (ceil(found.rounded[0] - found.offset[0]) // found.multiple + 1) * found.multiple
+    front = start + found.offset[0] - found.rounded[0]
+    lost, behind = found.short * found.jump, found.rounded[1] - found.offset[1]
+    ends = (start + i * found.multiple for i in range(1, 2000))
+    assert (lost + behind).denominator == front.denominator == 1
+    end = next(end for end in ends if int(end + lost + behind - front) in found.tiles)
+    back = end + lost + behind
+    image = next(size for size in found.tiles if size > back)
+    values = signal(image, seed)[0]
+    whole = run(net, [values])[0]
+    tile = run(net, [values[int(front) : int(back)]])[0]
+    first, last, moved = (int(x / found.jump) for x in (start, end, front))
+    assert last > first
+    assert tile[first - moved : last - moved] == whole[first:last]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_margins_are_as_far_as_is_read(seed):
+    """By the positions that outputs read, at both ends of an image."""
+    net = random_net(random.Random(seed))
+    if valid(net, "n").inputs.finite:
+        return
+    found = tiling(net)
+    size = next(islice(found.tiles, 6, None))
+    count = found.outputs(size)
+    span = fields(net, size).of(net.outputs[0], "n").span
+    reads = [span.reads(y) for y in range(count)]
+    assert found.margin[0] == found.offset[0] - min(r[0] for r in reads if r)
+    assert found.margin[1] == found.offset[1] + max(r[-1] for r in reads if r) + 1 - size
+    assert sum(found.offset) == size - found.jump * count
+
+
+def test_tiles_by_their_numbers():
+    """Many tiles are no list: one is worked out from its number, as the plan has it."""
+    found = tiling(trace(unet(1), axes=1))
+    for size, tile in ((400, 100), (100, 100), (64, 100), (404, 48)):
+        plan = found.plan(size, tile)
+        assert found.number(size, tile) == len(plan)
+        assert [found.at(size, tile, i) for i in range(len(plan))] == plan
+        ends = [part.input for part in plan]
+        filled = all(b.start - a.start == found.step(tile) for a, b in pairwise(ends))
+        assert (found.filled(size, tile) == (size,)) == (filled and size >= tile)
+        for other in found.filled(size, tile):
+            steps = {b.input.start - a.input.start for a, b in pairwise(found.plan(other, tile))}
+            assert steps <= {found.step(tile)}
+    with pytest.raises(SolverError, match="tiles have numbers"):
+        found.at(400, 100, -1)
+    with pytest.raises(LimitError, match="tiles are listed"):
+        found.plan(4 * 10**12, 100)
+    assert found.at(4 * 10**12, 100, 10**10).input.start == 10**10 * found.step(100)
+
+
 @pytest.mark.parametrize("depth", [1, 2])
 @pytest.mark.parametrize("padding", [0, 1])
 def test_unets(padding, depth):
@@ -164,6 +230,18 @@ def test_every_residue_of_padding_that_depends_on_n():
     assert halos == [(0, 1), (1, 1), (1, 1), (1, 1)]
 
 
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize("residue", range(4))
+def test_images_of_every_class(residue, padding):
+    """An image that poolings drop elements of is cut into tiles of its own class."""
+    net = trace(unet(padding), axes=1)
+    if padding and residue:  # its branches meet at multiples alone
+        assert not tiling(net, residue=residue).tiles
+    else:
+        check(net, residue, residue)
+        assert tiling(net, residue=residue).residue == residue
+
+
 def test_published():
     """The original U-Net's overlap-tile strategy: 184 elements are lost, and nothing is cut."""
 
@@ -185,6 +263,8 @@ def test_published():
     found = tiling(trace(original))
     assert (found.multiple, found.residue, found.halo) == (16, 12, (0, 0))
     assert found.overlap == 188  # 184, and what is left of a multiple of 16
+    assert (found.offset, found.margin, found.rounded) == ((92, 92), (92, 92), (92, 96))
+    assert found.latent == 16
     assert bioimage(trace(original)) == {"min": 188, "step": 16, "halo": 0}
     assert torch_export_dim(trace(original), 1000, exact=True).splitlines()[:2] == [
         '_h = Dim("_h", min=11, max=61)',

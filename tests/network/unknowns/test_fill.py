@@ -336,8 +336,8 @@ def test_unknown_hyperparameters_are_read_in_both_frameworks(line, operation, do
     ],
 )
 def test_unknown_paddings_are_read(line, totals):
-    (node,) = [n for n in read(line).nodes if hasattr(n.operation, "totals")]
-    assert str(node.operation.totals) == totals
+    (node,) = [n for n in read(line).nodes if hasattr(n.operation, "amounts")]
+    assert str(node.operation.amounts) == totals
 
 
 def test_channels_go_on_behind_an_unknown_layer():

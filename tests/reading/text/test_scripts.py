@@ -212,3 +212,93 @@ def test_tensors_that_go_through_no_module_are_data():
     network = read(DATA)
     assert [node.name for node in network.nodes] == ["input", "c"]
     assert str(network.sizes(network.outputs[0])[2]) == "ceil(n/2) - 1"
+
+
+NUMBERS = """
+class Generator(nn.Module):
+    def __init__(self, wide=6):
+        super().__init__()
+        self.into = nn.Linear(wide, 4 * 8 * 8)
+        self.up = nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(4, 3, 3, padding=1))
+    def forward(self, z):
+        return self.up(self.into(z).view(z.shape[0], 4, 8, 8))
+"""
+
+
+def test_numbers_alone_go_in_where_a_layer_takes_a_size_for_features():
+    network = read(NUMBERS)
+    assert network.letters == ()
+    assert [str(dim) for dim in network.sizes(network.outputs[0])] == ["1", "3", "16", "16"]
+
+
+WAVE = """
+class Wave(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c = nn.Conv1d(1, 4, 5)
+    def forward(self, x):
+        return self.c(x.unsqueeze(1))
+"""
+STEPS = """
+class Sorted(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.r = nn.GRU(5, 6, batch_first=True)
+        self.c = nn.Conv1d(6, 6, 3)
+    def forward(self, x):
+        return self.c(self.r(x)[0].transpose(1, 2))
+"""
+
+
+@pytest.mark.parametrize(("text", "formula"), [(WAVE, "n - 4"), (STEPS, "n - 2")])
+def test_one_axis_that_is_told_may_have_no_channels_or_have_them_last(text, formula):
+    assert read(text, 1).formula() == formula
+
+
+def test_a_cell_takes_a_batch_of_features():
+    with pytest.raises(SolverError, match="1 or 2 axes"):
+        read("nn.LSTMCell(4, 6)", 1, 3)
+
+
+PART = """
+class Part(nn.Module):
+    def __init__(self, k, **more):
+        super().__init__()
+        self.c = nn.Conv1d(4, 8, k, **more)
+        self.at = nn.Parameter(load("at"))
+    def forward(self, x):
+        return self.c(x)
+"""
+
+
+def test_a_weight_of_no_known_shape_is_no_number():
+    added = PART.replace("self.c(x)", "self.c(x) + self.at")
+    assert read(PART, given={"k": 3}).formula() == "n - 2"
+    assert read(added, given={"k": 3}).formula() == "?"
+
+
+def test_arguments_behind_stars_are_told():
+    assert read(PART, given={"k": 5, "padding": 2}).formula() == "n"
+    with pytest.raises(SolverError, match="no argument of this name"):
+        read(PART.replace("**more", "p=0", 1).replace("**more", "p"), given={"k": 5, "padding": 2})
+
+
+def test_a_script_whose_models_are_those_of_a_library_says_so():
+    text = "import torchvision.models as models\nnames = sorted(n for n in models.__dict__)\n"
+    text += "def main(arch):\n    return models.__dict__[arch]()\n"
+    with pytest.raises(
+        SolverError, match=r"no model in this text but those of torchvision\.models"
+    ):
+        read(text)
+
+
+def test_what_a_class_without_forward_holds_is_read_where_nothing_else_runs():
+    held = "\nclass Held(nn.Module):\n    def __init__(self):\n        self.parts = [Part(3)]\n"
+    assert read(PART + held, given={"k": 3}).formula() == "n - 2"
+
+
+def test_fields_of_a_class_are_told():
+    text = "class Net(nn.Module):\n  features: int\n  @nn.compact\n  def __call__(self, x):\n"
+    text = "from flax import linen as nn\n" + text + "    return nn.Dense(self.features)(x)\n"
+    network = read(text, given={"features": 7})
+    assert str(network.sizes(network.outputs[0])[1]) == "7"

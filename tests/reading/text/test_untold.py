@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+import solver.reading.text.paths as paths
 from solver.errors import SolverError
+from solver.network.graph.costs import costs
 from solver.reading import read
+from solver.reading.text.untold import Stands
+from solver.sizes.width import at
 
 HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
 VIT = """
@@ -137,3 +143,85 @@ def test_numbers_of_one_argument_are_apart_and_the_argument_is_asked_for():
         read(HEAD + PADDED)
     assert "--set shape=" in str(caught.value)
     assert read(HEAD + PADDED, given={"shape": (3, 1, 2)}).size((7, 7)) == (7, 10)
+
+
+LAST = """
+class Net(nn.Module):
+    def __init__(self, in_channels, hidden, kinds):
+        super().__init__()
+        self.c = nn.Conv1d(in_channels, hidden, 3, padding=2, dilation=2)
+        self.n = nn.GroupNorm(8, hidden)
+        self.d = nn.Conv1d(hidden, hidden // 2, 3, stride=2, groups=4)
+        self.l = nn.Linear(hidden // 2, kinds)
+    def forward(self, x):
+        x = self.d(self.n(self.c(x)))
+        return self.l(x.transpose(1, 2)), x.flatten(1)
+"""
+TOKENS = """
+from einops import rearrange
+class Net(nn.Module):
+    def __init__(self, dim, num_heads, head_dim):
+        super().__init__()
+        self.heads = num_heads
+        self.p = nn.Conv2d(3, dim, 4, 4)
+        self.q = nn.Linear(dim, 3 * num_heads * head_dim)
+        self.first = nn.Parameter(torch.zeros(1, 1, dim))
+    def forward(self, x):
+        x = self.p(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.first.expand(x.shape[0], -1, -1), x], 1)
+        q, k, v = self.q(x).chunk(3, dim=-1)
+        q, k, v = (rearrange(t, "b n (h d) -> b h n d", h=self.heads) for t in (q, k, v))
+        return (q @ k.transpose(-1, -2)).softmax(-1) @ v
+"""
+OPEN = {
+    "vit": (VIT, {"width": 12, "num_classes": 7, "heads": 4}),
+    "last": (LAST, {"in_channels": 5, "hidden": 24, "kinds": 3}),
+    "tokens": (TOKENS, {"dim": 10, "num_heads": 3, "head_dim": 4}),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_words_are_what_numbers_would_be(name):
+    """What is said in words is, with numbers for them, what the text says with these numbers."""
+    text, given = OPEN[name]
+    network = read(HEAD + text)
+    told = read(HEAD + text, given=given | {"drop": 0.1} if name == "vit" else given)
+    assert len(network.nodes) == len(told.nodes)
+    values = dict(given) | {"c // self.heads": 6}
+    for one, other in zip(network.walk.shapes, told.walk.shapes, strict=True):
+        assert [dim.worded(values) for dim in one] == list(other)
+    for one, other in zip(costs(network.there(9)), costs(told.there(9)), strict=True):
+        assert at(one.parameters, values) == other.parameters
+        assert at(one.macs.number, values) == other.macs.number
+        assert at(one.activations.number, values) == other.activations.number
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_stands_for_a_number_is_never_said(name, monkeypatch):
+    """A text says the same with any numbers in the places of those that it does not tell."""
+    said = []
+    for usual in (Stands({}), Stands({}, width=40320 * 11, heads=3, channels=480)):
+        more = usual.replaced(width=usual.width * 5, heads=14, channels=960, apart=True)
+        monkeypatch.setattr(paths, "others", lambda _, pair=(usual, more): [pair])
+        network = read(HEAD + OPEN[name][0])
+        forms = [str(network.sizes(network.outputs[0])), str(network), repr(network.notes)]
+        forms += [json.dumps(network.record()), str(network.costs())]
+        forms += [str(network.explain(64)), str(network.there(64).costs())]
+        said.append(forms)
+    assert said[0] == said[1]
+    assert not any("40320" in form for form in said[0])
+
+
+def test_sizes_are_told_in_words():
+    network = read(HEAD + TOKENS)
+    assert network.formula().partition(" x ")[2] == "head_dim"
+    assert (
+        str(network.costs(name="q").parameters) == "3*num_heads*dim*head_dim + 3*num_heads*head_dim"
+    )
+    assert network.record()["outputs"][0]["shape"][1] == "num_heads"
+
+
+def test_what_is_taken_to_hold_of_words_is_said():
+    notes = read(HEAD + LAST).notes
+    assert "taken as where hidden % 8 = 0" in notes
+    assert read(HEAD + LAST, given={"in_channels": 1, "hidden": 8, "kinds": 2}).notes == ()

@@ -1,0 +1,1 @@
+"""Caffe: its pooling, which counts windows up."""

@@ -1,0 +1,101 @@
+"""Letters that parts share: numbers that are chosen once for all layers that they stand in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from solver.errors import SolverError, shorten
+from solver.sizes.domain import Domain
+from solver.spaces.choice import Choice, tie
+from solver.spaces.parts import Fixed, Let, Mirror, Part, Repeat, part
+
+_LETTER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+
+
+def let(*parts: object, **letters: Any) -> Part:
+    """Take parts in which letters are numbers, the same wherever a letter stands in them.
+
+    letters: what each may be, as in a `Choice`, or tied to i and to letters further out. It is what
+    `either` of the parts with each number is; inside `repeat` each repetition chooses anew. Raises
+    SolverError for a letter that no layer depends on.
+
+    >>> from solver import Choice, Conv, repeat
+    >>> let(repeat(Choice(Conv, "k", 1, "half"), 12), k="3,5,7")
+    let(repeat(Choice('conv', kernel_size='k', padding='half'), 12), k='3,5,7')
+    >>> let(Choice(Conv, 3), q=3)
+    Traceback (most recent call last):
+        ...
+    solver.errors.SolverError: let: no layer here depends on q
+      received: Choice('conv', kernel_size='3')
+    """
+    if not parts or not letters:
+        raise SolverError("let() takes parts, and letters", right='let(part, k="3,5,7")')
+    found = part(parts[0]) if len(parts) == 1 else part(parts)
+    for letter, values in reversed(letters.items()):
+        if not _LETTER.fullmatch(letter):
+            raise SolverError("a letter is a name", received=shorten(letter), right="k")
+        if letter not in letters_of(found):
+            raise SolverError(f"let: no layer here depends on {letter}", shorten(repr(found)))
+        found = Let(found, letter, tie(letter, values) or Domain.of(values, letter))
+    return found
+
+
+def letters_of(value: Part) -> frozenset[str]:
+    """The letters that a part does not choose itself, own names of layers among them."""
+    if isinstance(value, Let):
+        return letters_of(value.part) - {value.letter} | getattr(value.values, "names", frozenset())
+    if isinstance(value, Repeat):
+        return letters_of(value.part) | getattr(value.tied, "names", frozenset())
+    if isinstance(value, (Choice, Fixed, Mirror)):
+        return value.letters
+    return frozenset().union(*map(letters_of, value if isinstance(value, list) else value.parts))
+
+
+def check_letters(value: Part, known: frozenset[str] = frozenset()) -> None:
+    """Raise SolverError for a letter that nothing gives a number.
+
+    >>> from solver import Choice
+    >>> check_letters(Choice("conv", "2*stride + q"))
+    Traceback (most recent call last):
+        ...
+    solver.errors.SolverError: kernel_size: nothing says what q is
+      2*stride + q
+                 ^
+      right:    k, s, p, d, a or c of the layer, or numbers: let(part, q="3,5")
+    """
+    if isinstance(value, Let):
+        if isinstance(value.values, Domain):
+            check_letters(value.part, known | {value.letter})
+        else:
+            _check(value.letter, value.values, known)
+            check_letters(value.part, known | {value.letter})
+    elif isinstance(value, Repeat):
+        if value.tied is not None:
+            _check("repeat", value.tied, known)
+        check_letters(value.part, known if value.optional else known | {value.index})
+    elif isinstance(value, Mirror):
+        check_letters([value.down, value.up], known)
+    elif isinstance(value, Choice):
+        for name, tied in value.ties.items():
+            _check(name, tied, known | tied.OWN)
+    elif isinstance(value, Fixed):
+        for letter in sorted(value.letters - known):
+            raise SolverError(f"nothing says what {letter} is", repr(value), _right(letter))
+    else:
+        for one in value if isinstance(value, list) else value.parts:
+            check_letters(one, known)
+
+
+def _check(name: str, tied: Any, known: frozenset[str]) -> None:
+    for letter in sorted(tied.names - known):
+        text = str(tied)
+        place = re.search(rf"\b{letter}\b", text)
+        at = place.start() if place else 0
+        raise SolverError(f"{name}: nothing says what {letter} is", None, _right(letter), text, at)
+
+
+def _right(letter: str) -> str:
+    if letter == "i":
+        return "i is the number of a repetition: inside repeat(part, 3)"
+    return f'k, s, p, d, a or c of the layer, or numbers: let(part, {letter}="3,5")'

@@ -1,0 +1,181 @@
+"""Gaps: whether every element of the input is read, by the law of what is still needed.
+
+Of a layer's outputs a set N is read further on. What is read of the input is all of it exactly when
+for each of some shapes Q, with a period M, every multiple of M is a q + n with q in Q and n in N:
+before the first layer for Q = {0} and M = 1. Behind a window with stride s, dilation d, kernel size
+k, padding b and input dilation m the shapes are those of M*m*r + s*Z, each what of m*Q + d*t - b
+lies in it, with the period M*m/gcd(M*m, s): translations by M change nothing, so there are few. A
+shape that is empty is a gap; at the end every output counts, and every other shape is met.
+The ends of the axis are left out: less than one stride may be lost there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import gcd, lcm
+from typing import TYPE_CHECKING
+
+from solver.errors import LimitError
+from solver.layers.layer import Layer
+from solver.layers.window import Window
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+#: (M, Q): the first element of Q is from 0 to M - 1.
+Need = tuple[int, tuple[int, ...]]
+
+_MOST = 1 << 16  # elements of shapes that are told apart
+
+
+class Needs:
+    """Work out what is still needed behind layers, and number it: 0 before the first layer.
+
+    work: how many elements of shapes were told apart so far.
+    """
+
+    def __init__(self) -> None:
+        self.work = 0
+        first: frozenset[Need] = frozenset({(1, (0,))})
+        self._numbers = {first: 0}
+        self._needs = [first]
+        self._behind: dict[tuple[Window, int, int | None], int | None] = {}
+
+    def behind(self, layer: Layer, number: int, most: int | None = None) -> int | None:
+        """The number of what is needed behind a layer that stays, or None where there is a gap.
+
+        most: the largest total stride that may follow, where nothing is transposed: what reads so
+        many elements in a row needs nothing more. Raises LimitError for shapes that are too large.
+
+        >>> from solver import Conv
+        >>> needs, half = Needs(), Conv(2, 2)
+        >>> needs.behind(half, 0), needs.behind(Conv(1, 2), 0)
+        (0, None)
+        >>> wide = needs.behind(Conv(4, 2), 0)
+        >>> wide, needs.behind(Conv(1, 2), wide), needs.behind(Conv(4, 2), 0, most=2)
+        (1, 0, 2)
+        """
+        window = layer.window()
+        if window.input_dilation == 1 and all(period == 1 for period, _ in self._needs[number]):
+            window = window._replace(begin=0)  # every translation is the same
+        key = window._replace(end=0), number, most
+        if key not in self._behind:
+            self._behind[key] = self._worked_out(window, number, most)
+        return self._behind[key]
+
+    def _worked_out(self, window: Window, number: int, most: int | None) -> int | None:
+        k, s, begin, _, d, m = window
+        found: set[Need] = set()
+        for period, shape in self._needs[number]:
+            _check(k * len(shape))
+            reach = {m * q + d * t - begin for q in shape for t in range(k)}
+            period *= m
+            turns = s // gcd(period, s)
+            _check(turns)
+            self.work += len(reach) + turns
+            parts: list[list[int]] = [[] for _ in range(turns)]
+            known = {period * r % s: r for r in range(turns)}
+            for x in reach:
+                if (r := known.get(x % s)) is not None:
+                    parts[r].append((x - period * r) // s)
+            if not all(parts):
+                return None
+            period = period * turns // s
+            found |= {(period, _moved(part, period)) for part in parts if not _runs(part, most)}
+        kept = frozenset(_least(found))
+        if kept not in self._numbers:
+            self._numbers[kept] = len(self._needs)
+            self._needs.append(kept)
+        return self._numbers[kept]
+
+
+def _moved(shape: Iterable[int], period: int) -> tuple[int, ...]:
+    """A shape moved by multiples of a period, to begin as near to 0 as it can."""
+    first, *rest = sorted(shape)
+    by = first // period * period
+    return (first - by, *(x - by for x in rest))
+
+
+def _runs(shape: list[int], most: int | None) -> bool:
+    """Tell whether so many elements in a row are there."""
+    if most is None or len(shape) < most:
+        return False
+    run, before = 0, None
+    for x in sorted(shape):
+        run = run + 1 if before is not None and x == before + 1 else 1
+        before = x
+        if run >= most:
+            return True
+    return False
+
+
+def _least(needs: set[Need]) -> list[Need]:
+    """Those of needs that no other implies: a part of a shape, moved, is needed with it."""
+    kept: list[Need] = []
+    for period, shape in sorted(needs, key=lambda need: (len(need[1]), need)):
+        inside = set(shape)
+        if not any(
+            other == period
+            and any(
+                (x - part[0]) % period == 0 and all(x - part[0] + y in inside for y in part)
+                for x in shape
+            )
+            for other, part in kept
+        ):
+            kept.append((period, shape))
+    return kept
+
+
+def read_share(layers: Iterable[Layer]) -> Fraction:
+    """The share of the input that all outputs together read, on an axis without ends.
+
+    Raises LimitError where it repeats too late.
+
+    >>> from solver import Conv, ConvTranspose
+    >>> read_share([Conv(1, 2), Conv(3, 2)]), read_share([Conv(4, 2), Conv(1, 2)])
+    (Fraction(1, 2), Fraction(1, 1))
+    >>> read_share([ConvTranspose(2, 2), Conv(1, 4)])
+    Fraction(1, 2)
+    """
+    from fractions import Fraction  # only where a share is told
+
+    period, read = 1, {0}
+    for layer in reversed(list(layers)):
+        k, s, begin, _, d, m = layer.window()
+        _check(max(s * period, k * len(read)))
+        period, read = (
+            s * period,
+            {(s * r + d * t - begin) % (s * period) for r in read for t in range(k)},
+        )
+        if m > 1:
+            turn = lcm(period, m)
+            _check(turn)
+            every = {r + period * i for r in read for i in range(turn // period)}
+            period, read = turn // m, {x // m for x in every if x % m == 0}
+        if len(read) == period:
+            period, read = 1, {0}
+    return Fraction(len(read), period)
+
+
+def unread_at(layers: Sequence[Layer], sizes: Sequence[int]) -> int:
+    """How many elements of an input no output reads, with the size before each layer and after.
+
+    Raises LimitError where too many are looked at.
+
+    >>> from solver import Conv
+    >>> unread_at([Conv(2, 2), Conv(3, 2)], (15, 7, 3)), unread_at([Conv(1, 3)], (8, 3))
+    (1, 5)
+    """
+    read = list(range(sizes[-1]))
+    for layer, size in zip(reversed(layers), sizes[-2::-1], strict=True):
+        k, s, begin, _, d, m = layer.window()
+        _check(k * len(read))
+        places = {s * y + d * t - begin for y in read for t in range(k)}
+        read = [place // m for place in places if place % m == 0 and 0 <= place // m < size]
+    return sizes[0] - len(read)
+
+
+def _check(count: int) -> None:
+    if count > _MOST:
+        rule = f"at most {_MOST:,} elements are told apart by what reads them"
+        raise LimitError(rule, f"{count:,}", "smaller kernels and strides")

@@ -1,0 +1,37 @@
+"""Nodes of a search: a stage with what is known there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solver.ground.named import NamedTuple
+from solver.sizes.sizemap import SizeMap
+from solver.spaces.automaton import Bundle
+from solver.spaces.bits import Bits
+from solver.spaces.transition import Transition
+
+Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
+
+
+class Extras(NamedTuple):
+    """Hold what a node knows beyond its sizes; None for what nothing asks for.
+
+    map: of n to the size, or c where it is floor((n + c)/jump), as without transposed layers.
+    span: the number of a shape, see `Shapes`.
+    sums: what the limited sums have come to, or None where the limit can no longer be missed.
+    need: the number of what must still be read, see `Needs`.
+    """
+
+    map: SizeMap | int | None
+    span: int | None
+    sums: tuple[int | None, ...]
+    need: int | None = None
+
+
+class Advance(NamedTuple):
+    """Hold a move, with the number of the stage it leads to and the sizes that are alive there."""
+
+    transition: Transition
+    target: int
+    bundles: list[Bundle]
+    windows: tuple[Bits, ...]

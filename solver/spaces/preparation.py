@@ -1,0 +1,89 @@
+"""What the searches of a space have in common: shapes, needs, and what sums can still gain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from solver.spaces.automaton import Automaton
+from solver.spaces.budget import Budget
+from solver.spaces.diagram import Diagram
+from solver.spaces.goal import ANYTHING, Goals
+from solver.spaces.limits import PLACED
+from solver.spaces.needs import Needs
+from solver.spaces.shapes import Shapes
+from solver.spaces.steps import Steps
+
+if TYPE_CHECKING:
+    from solver.spaces.remaining import RemainingRange
+
+#: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
+_CARRIED = ("parameters", "macs", "activations", "depth", *PLACED)
+#: Where a limit on the receptive field is so many jumps, larger jumps are counted together.
+_GAINS = 128
+
+
+class Preparation:
+    """Make the steps of searches in a space."""
+
+    def __init__(self, automaton: Automaton, goals: Goals, limits: dict[str, Any]) -> None:
+        self.automaton, self.goals, self.limits = automaton, goals, limits
+        self._shapes = Shapes()
+        self._needs = Needs() if "gaps" in limits else None
+        self._ranges: dict[tuple[str, ...], RemainingRange] = {}
+
+    @property
+    def jumps_are_alike(self) -> bool:
+        """Tell whether no sum that is limited depends on jumps."""
+        return PLACED.keys().isdisjoint(self.limits)
+
+    def merged(self, jump: int = 1) -> int | None:
+        """From which jump on all are counted together: at least this, where nothing tells them."""
+        one_by_one = {"jump", "total_stride", *_CARRIED} & self.limits.keys()
+        return None if one_by_one or self.goals.every else max(jump, 1)
+
+    @property
+    def merged_to_count(self) -> int | None:
+        """The same, where all is counted."""
+        low, high = self.limits.get("receptive_field", ANYTHING)
+        return self.merged((low if high is None else high) // _GAINS)
+
+    def steps(
+        self,
+        budget: Budget,
+        costs: Sequence[Any] = (),
+        mapped: bool = False,
+        merged: int | None = None,
+        extra: Sequence[str] = (),
+    ) -> Steps:
+        """The steps of a search for designs that are best by costs.
+
+        mapped, merged: as of `Steps`. extra: sums to carry although they are not limited so.
+        """
+        summed = [name for name in _CARRIED if name in self.limits] + list(extra)
+        names = {name for cost in costs for name in cost.names} | {*self.limits}
+        spanned = self.automaton.transposed and "receptive_field" in names
+        spanned = spanned or (mapped and self.automaton.transposed)
+        to_go = None if merged or not summed else self._remaining(tuple(summed), budget)
+        return Steps(
+            self.automaton,
+            self.goals,
+            self.limits,
+            summed,
+            spanned=spanned,
+            mapped=mapped,
+            merged=merged,
+            to_go=to_go,
+            budget=budget,
+            shapes=self._shapes,
+            needs=self._needs,
+        )
+
+    def _remaining(self, names: tuple[str, ...], budget: Budget) -> RemainingRange:
+        """What sums can still gain, worked out once."""
+        if names not in self._ranges:
+            from solver.spaces.remaining import RemainingRange  # only where sums are limited
+
+            steps = Steps(self.automaton, self.goals, self.limits, budget=budget)
+            self._ranges[names] = RemainingRange(Diagram(steps), names)
+        return self._ranges[names]
