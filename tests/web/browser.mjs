@@ -21,6 +21,7 @@ const STEPS = {
     await page.evaluate(to => { location.hash = to; }, hash);
     await answered(page);
   },
+  begin: (page, hash) => page.evaluate(to => { location.hash = to; }, hash),
   async fill(page, label, value) {
     const before = await page.evaluate(() => location.hash);
     await page.getByLabel(label, { exact: true }).fill(value);
@@ -43,7 +44,7 @@ const STEPS = {
     await answered(page);
   },
   wait: (page, selector) => page.waitForSelector(selector, { timeout: 120_000 }).then(() => null),
-  stop: page => page.locator("#status button").click(),
+  async stop(page) { await page.locator("#status button").click(); await answered(page); },
   text: (page, selector) => page.locator(selector).allInnerTexts(),
   value: (page, label) => page.getByLabel(label, { exact: true }).inputValue(),
   get: (page, selector, name) => page.locator(selector).first().getAttribute(name),

@@ -29,6 +29,8 @@ from solver.web.server import PageServer
 
 NODE = shutil.which("node")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+UNKNOWN = (ROOT / "examples/networks/unknown_stem.txt").read_text(encoding="utf-8")
+ENDLESS = "search --input n --output n/4096 --depth 40 -k 1..64 -s 1..9 -p 0..64"
 UNET = (ROOT / "examples/networks/unet.py").read_text(encoding="utf-8")
 LABELS = ["Size", "Solve", "Network", "Draw", "Convert", "Search"]
 
@@ -139,7 +141,7 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[tuple[list[Any], Any]]]] = {
             (["click", "#out .ruler i:nth-child(119)"], None),
             (["value", "input"], "188"),
             (["text", "#out .fixes"], []),
-            (["text", "#out .slide output"], ["188"]),
+            (["text", "#form .slide output"], ["188"]),
         ],
     ),
     "slider": (
@@ -181,12 +183,50 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[tuple[list[Any], Any]]]] = {
             ),
         ],
     ),
+    "printed": (
+        TALL,
+        [
+            (["ask", hashed("solve deconv n 2n --format latex")], None),
+            (
+                ["text", "#out .code pre"],
+                [run("solve", "deconv", "n", "2n", "--format", "latex").out.strip()],
+            ),
+            (["ask", hashed("convert 'nn.MaxPool2d(3, 2, 1)' --to onnx --input 7,8")], None),
+            (["text", "#out .answer.long"], ["7 → 4; 8 → 4"]),
+        ],
+    ),
+    "unknown": (
+        TALL,
+        [
+            (["ask", hashed("network a.txt", a__txt=UNKNOWN)], None),
+            (["text", "#out summary"], ["Layers"]),
+        ],
+    ),
     "searched": (
         TALL,
         [
             (["ask", hashed("search --input 224 --output 7 --depth 5 -s 1,2 -p 0..2")], None),
             (["text", "#out .answer"], ["14,263,877 designs"]),
             (["text", "#out tbody tr:first-child td:nth-child(5)"], ["10"]),
+        ],
+    ),
+    "stopped": (
+        TALL,
+        [
+            (["begin", hashed(ENDLESS)], None),
+            (["stop"], None),
+            (["text", "#out pre.limit"], ["limit: stopped"]),
+            (["ask", hashed("size conv 224 -k 3")], None),
+            (["text", "#out .answer"], ["222"]),
+        ],
+    ),
+    "overtaken": (
+        TALL,
+        [
+            (["begin", hashed(ENDLESS)], None),
+            (["wait", "#status button"], None),
+            (["ask", hashed("size conv 9 -k 3")], None),
+            (["text", "#out .answer"], ["7"]),
         ],
     ),
     "phone": (

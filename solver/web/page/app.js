@@ -1,7 +1,7 @@
 // The page: its hash is the question, the question is a command line, the engine answers it.
 
 import { convert, search } from "./designs.js";
-import { copyButton, h } from "./dom.js";
+import { code, copyButton, fault, h, picture } from "./dom.js";
 import { connect } from "./engine.js";
 import { VIEWS, form } from "./fields.js";
 import { draw, size, solve } from "./layers.js";
@@ -47,15 +47,24 @@ function build(name) {
       go(["network", file, ...words.slice(2)], false, { [file]: data });
     });
   }
-  part("form").replaceChildren(...(text ? [text.element] : []), made.element);
+  part("form").replaceChildren(...(text ? [text.element, made.element, text.slide] : [made.element]));
   part("about").textContent = VIEWS[name].about;
   document.title = `convsolver: ${VIEWS[name].title}`;
   for (const tab of part("views").children) tab.ariaCurrent = tab.dataset.view === name ? "page" : null;
   shown = { name, fill(words, typing) { made.fill(words, typing); text?.fill(files, typing); } };
 }
 
+// A question that says how it is to be printed is shown as it is.
+const SAID = /^--(format|brief|certificate|smtlib|standalone)(=|$)/;
+
+async function said(ask, words, files, out) {
+  const found = await ask(words, files);
+  if (found) out.replaceChildren(
+    !found.out ? fault(found) : found.out.startsWith("<svg") ? picture(found.out, words[0]) : code(found.out.trim()));
+}
+
 async function update(typing = false) {
-  const question = asked(), { words } = question, name = words[0];
+  const question = asked(), words = question.words.filter(word => word !== "--json"), name = words[0];
   const kept = Object.entries(files).filter(([each, data]) => typeof data !== "string" && words.includes(each));
   files = { ...Object.fromEntries(kept), ...question.files };
   if (shown?.name !== name) {
@@ -68,11 +77,16 @@ async function update(typing = false) {
   const fast = quick(words);
   if (fast !== null && !ready) out.replaceChildren(h("p", { className: "answer" }, String(fast)));
   out.ariaBusy = "true";
-  await ANSWERS[name](
-    (told, sent = {}) => engine.ask(turn, { words: told, files: sent }),
-    words, files, { replaceChildren: only(out, turn, "replaceChildren"), append: only(out, turn, "append") },
-    (told, fresh) => go(told, fresh),
-  );
+  const ask = (told, sent = {}) => engine.ask(turn, { words: told, files: sent });
+  const parts = { replaceChildren: only(out, turn, "replaceChildren"), append: only(out, turn, "append") };
+  try {
+    await (words.some(word => SAID.test(word)) ? said : ANSWERS[name])(ask, words, files, parts,
+      (told, fresh) => go(told, fresh));
+  } catch (unshown) { // what no view is made for is told in the words of the command line
+    console.warn(unshown);
+    const plain = await ask([...words, "--format", "plain"], files);
+    if (plain) parts.replaceChildren(plain.out ? h("pre", {}, plain.out.trim()) : fault(plain));
+  }
   if (turn !== current) return;
   out.ariaBusy = "false";
   out.dataset.question = location.hash; // that it answers
@@ -86,8 +100,14 @@ function only(out, turn, name) {
 }
 
 // How long it takes, where it takes long; it can be stopped.
-let ready = false;
+let ready = false, started = null;
 function watch() {
+  if (started !== engine.ready) { // at first, and after a stop
+    const now = started = engine.ready;
+    const done = () => { ready = now === started; };
+    ready = false;
+    now.then(done, done);
+  }
   const status = part("status"), seconds = Math.floor(engine.waiting / 1000);
   if (!ready) status.textContent = "Python is starting …";
   else if (engine.waiting < 700) status.replaceChildren();
@@ -108,6 +128,6 @@ part("copies").append(
   copyButton(() => location.href, "Copy link"));
 window.addEventListener("popstate", () => update());
 document.querySelector(".skip").addEventListener("click", event => { event.preventDefault(); part("out").focus(); });
-engine.ready.then(() => (ready = true), () => (ready = true));
+watch();
 setInterval(watch, 150);
 await update();

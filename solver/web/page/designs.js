@@ -10,12 +10,12 @@ export async function convert(ask, words, files, out) {
   if (!found.out) return out.replaceChildren(fault(found));
   const answer = JSON.parse(found.out);
   const said = await ask([...words, "--format", "plain"]);
-  const layers = answer.exact?.layers ?? answer.simple?.layers;
+  if (!said) return;
+  const [head, ...lines] = said.out.trim().split("\n");
   out.replaceChildren(
-    h("p", { className: "answer" }, layers ? h("code", {}, layers.join(" → ")) : "none"),
-    answer.reason ? h("p", {}, answer.reason) : "",
+    h("p", { className: "answer long" }, h("code", {}, head.replaceAll(" -> ", " → "))),
     answer.size ? h("p", { className: "formula" }, "size: ", math(answer.size[0])) : "",
-    said ? h("pre", {}, said.out.trim().split("\n").slice(1).join("\n")) : "",
+    lines.length ? h("pre", {}, lines.join("\n")) : "",
     answer.code ? code(answer.code) : "");
 }
 
@@ -29,7 +29,7 @@ export async function search(ask, words, files, out) {
     `${op} k${k}${s === 1 ? "" : ` s${s}`}${p === 0 ? "" : ` p${p}`}${d === 1 ? "" : ` d${d}`}`;
   const sizes = design => (Array.isArray(design.sizes) ? design.sizes.join(" → ") : design.formula ?? "");
   out.replaceChildren(
-    h("p", { className: "answer" }, answer.reason ? "none" : `${count} designs`),
+    h("p", { className: "answer" }, answer.reason ? "none" : `${count} ${count === "1" ? "design" : "designs"}`),
     h("p", {}, answer.reason ?? answer.chosen ?? ""),
     found.code === 3 ? fault(found) : "",
     answer.designs?.length ? table(["", "layers", "sizes", "receptive field", "parameters", "MACs"],

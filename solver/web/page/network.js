@@ -28,7 +28,8 @@ function ruler(answer, n, go) {
     h("span", {}, from + WIDTH - 1)));
 }
 
-const sized = shape => shape.length > 2 ? shape.slice(2) : shape;
+// Sizes of a shape, without batch and channels; null where it is not known.
+const sized = shape => shape && (shape.length > 2 ? shape.slice(2) : shape);
 
 function layers(answer, at, failing) {
   const rows = answer.layers.map(layer => {
@@ -39,7 +40,7 @@ function layers(answer, at, failing) {
       cells: [
         layer.name, layer.operation.replace(/\((.*)\)$/s, " $1").slice(0, 60),
         ...(at ? [before?.shape ? sized(before.shape).join(" × ") : failed ? "fails here" : "–"] : []),
-        h("span", {}, sized(layer.shape).flatMap((each, i) => [i ? " × " : "", math(each)])),
+        h("span", {}, !layer.shape ? "not followed" : sized(layer.shape).flatMap((each, i) => [i ? " × " : "", math(each)])),
         layer.parameters ?? "",
       ],
     };
@@ -57,9 +58,8 @@ function fixes(answer) {
 }
 
 export async function network(ask, words, files, out, go) {
-  const told = [...without(words, "--input"), "--json"];
   const asked = option(words, "--input");
-  const found = await ask(told, files);
+  const found = await ask([...without(words, "--input"), "--json"], files);
   if (!found) return;
   if (!found.out) return out.replaceChildren(fault(found));
   const answer = JSON.parse(found.out);
@@ -71,19 +71,12 @@ export async function network(ask, words, files, out, go) {
   const at = here?.out ? JSON.parse(here.out) : null;
   const explained = why?.out ? JSON.parse(why.out) : null;
   const n = number ?? Math.max(224, answer.valid.minimum);
-  const least = Math.max(1, Math.min(answer.valid.minimum, n) - 40);
-  const slider = h("input", {
-    type: "range", min: least, max: Math.max(n, least + 600), value: n, "aria-label": "n",
-    oninput: event => go(input(words, event.target.value), !event.target.begun, (event.target.begun = true)),
-  });
-  const focused = document.activeElement?.dataset?.slider === "n";
-  slider.dataset.slider = "n";
+  slides(words, n, Math.max(1, Math.min(answer.valid.minimum, n) - 40), number !== null, go);
   const reasons = answer.reasons?.map(each => h("li", {}, `${each.layer}: ${each.rule}: ${each.inputs.text}`)) ?? [];
   const pictured = h("div", {});
   out.replaceChildren(
     h("p", { className: head.out.length > 60 ? "answer long" : "answer" }, head.out.trim() || head.err.trim()),
     here && !here.out ? fault(here) : "",
-    h("p", { className: "slide" }, h("label", {}, "n ", slider, " ", h("output", {}, number === null ? `${n}?` : `${n}`))),
     ruler(answer, n, n => go(input(words, String(n)), true)),
     facts([["runs for", answer.valid.text], ["drops nothing for", answer.valid_exact?.text ?? ""],
       ["parameters", answer.parameters?.toLocaleString("en") ?? ""], ["MACs here", at?.macs?.toLocaleString("en") ?? ""],
@@ -91,9 +84,28 @@ export async function network(ask, words, files, out, go) {
     explained?.edits ? fixes(explained) : "",
     reasons.length ? h("details", {}, h("summary", {}, "Why these inputs"), h("ul", {}, reasons)) : "",
     pictured, h("details", {}, h("summary", {}, "Layers"), layers(answer, at, explained?.layer)));
-  if (focused) slider.focus();
   const drawn = await ask([...words, "--format", "svg"], files);
   if (drawn?.out.startsWith("<svg")) pictured.append(picture(drawn.out, "network"));
+}
+
+// The slider stays where it is while answers come and go, or no one could drag it.
+const slider = h("input", { type: "range", "aria-label": "n" }), told = h("output", {});
+const slide = h("p", { className: "slide", hidden: true }, h("label", {}, "n ", slider, " ", told));
+
+let dragged = false; // a drag is one entry of history
+
+function slides(words, n, least, known, go) {
+  slide.hidden = false;
+  if (!dragged) {
+    Object.assign(slider, { min: least, max: Math.max(n, least + 600), value: n });
+    told.textContent = known ? n : "any";
+  }
+  slider.onchange = () => (dragged = false);
+  slider.oninput = () => {
+    told.textContent = slider.value;
+    go(input(words, slider.value), !dragged);
+    dragged = true;
+  };
 }
 
 const input = (words, n) => [...without(words, "--input"), "--input", n];
@@ -132,8 +144,10 @@ export function editor(change) {
     ondragover: event => event.preventDefault(),
     ondrop: event => { event.preventDefault(); take(event.dataTransfer.files[0]); },
   }, area, h("p", {}, chosen, " ", said));
+  slide.hidden = true;
   return {
     element,
+    slide,
     fill(files, typing) {
       const [[told, data] = ["net.py", ""]] = Object.entries(files);
       name = told;
