@@ -32,12 +32,6 @@ LONGEST_ANSWER, LONGEST_QUESTION = 32 << 20, 64 << 20
 
 Around = Callable[[str], AbstractContextManager[None]]
 
-
-def _open(folder: str) -> AbstractContextManager[None]:
-    """Nothing around it: where Python runs in a browser, that is the fence."""
-    return nullcontext()
-
-
 _FORM = '{"words": ["size", "conv", "224"], "files": {"net.py": "aW1wb3J0"}}'
 #: Names without folders, which no option looks like.
 _NAME = r"\w[\w .-]{0,99}"
@@ -66,6 +60,11 @@ class _Bounded(io.BytesIO):
             limit = f"an answer on the page has at most {LONGEST_ANSWER:,} bytes"
             raise LimitError(limit, right="a smaller --limit")
         return super().write(data)
+
+
+def _open(folder: str) -> AbstractContextManager[None]:
+    """Nothing around it: where Python runs in a browser, that is the fence."""
+    return nullcontext()
 
 
 def answered(text: str, around: Around = _open) -> str:
