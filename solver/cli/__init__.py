@@ -39,6 +39,8 @@ _COMMANDS = {
 }
 #: Commands of a higher floor, which is named here and imported when it is asked for.
 _ABOVE = {"web": "solver.web.command"}
+#: Commands that serve others, which no page may ask for.
+_SERVING = {"mcp", "web"}
 
 
 def _telling(names: list[str], text: str, told: Callable[[click.Context], str]) -> click.Option:
@@ -91,6 +93,8 @@ class _Commands(click.Group):
 
             near = get_close_matches(args[0][:30], _COMMANDS, 1) or _COMMANDS
             raise SolverError("unknown command", received=args[0], right=", ".join(near))
+        if ctx.obj and args and args[0] in _SERVING:
+            raise SolverError("a page asks questions and serves none", args[0], "size conv 224")
         return super().resolve_command(ctx, args)
 
 

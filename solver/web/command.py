@@ -7,7 +7,6 @@ from contextlib import suppress
 import click
 
 from solver.cli.options import Whole
-from solver.errors import SolverError
 
 
 @click.command(
@@ -21,8 +20,7 @@ Examples:
 @click.option("--port", type=Whole(0), default=8723, metavar="N", help="8723 by default; 0: any.")
 @click.option("--seconds", type=Whole(), default=60, metavar="N", help="Of a question; 60 if not.")
 @click.option("--open", "shown", is_flag=True, help="Open the page in a browser.")
-@click.pass_context
-def web(ctx: click.Context, /, port: int, seconds: int, shown: bool) -> None:
+def web(port: int, seconds: int, shown: bool) -> None:
     """Answer on a page in the browser: sizes, layers, networks and pictures.
 
     The page is served to this machine alone, at the address that is printed with a token; no other
@@ -31,8 +29,6 @@ def web(ctx: click.Context, /, port: int, seconds: int, shown: bool) -> None:
     """
     from solver.web.server import PageServer
 
-    if ctx.find_root().obj:
-        raise SolverError("a page asks questions and serves none", "web", "size conv 224")
     with suppress(KeyboardInterrupt), PageServer(port, seconds) as server:
         click.echo(server.address)
         click.echo("Ctrl-C ends it", err=True)

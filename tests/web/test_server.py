@@ -245,6 +245,7 @@ HOSTILE = [
     ["fill", "--live=os:abort"],
     ["decoder", "--live", "subprocess:run(['touch', '{}'])"],
     ["web"],
+    ["mcp"],
     ["network", "/etc/passwd"],
     ["network", str(ROOT / "examples/networks/unet.py")],
     ["network", "../../../../etc/passwd"],
