@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from solver.ground.shown import printer
+from solver.network.fields.taps import taps
 from solver.network.network import Network
 from solver.render.network.known import Known
 from solver.render.network.words import headline, meaning, table
@@ -39,7 +40,15 @@ class NetworkReport(Report):
         yield table(self.known)
 
     def picture(self) -> Any:
-        return printer(Known, "picture")(self.known)
+        """The layers; of --phases what these read, at a size a map; of --layer what it reads."""
+        known = self.known
+        inner = known.impossible is None and known.fault is None and known.nodes
+        if not inner or not (known.phases or (known.at and known.asked != known.whole.outputs)):
+            return printer(Known, "picture")(known)
+        if known.at is None:
+            return taps(known.network, output=known.nodes[0]).draw()
+        node = known.network.nodes[known.nodes[0]].name
+        return known.network.fields(known.at).draw(node=node, every=known.phases)
 
     def diagram(self, form: str) -> str:
         from solver.render.network.diagram import diagram  # few ask for it

@@ -254,6 +254,15 @@ class TiledReport(Report):
                 rows.append([axis, f"and {count - len(plan):,} more", "", "", "", ""])
         yield Table(_COLUMNS, rows)
 
+    def picture(self) -> Any:
+        from solver.render.pictures.tiles import image
+
+        if self.at is None:
+            raise SolverError("tiles are drawn on an input of a size", "n", "--input 1212")
+        if not self.answered:
+            raise SolverError("there are no tiles to be drawn", self.headline())
+        return image([*self.found.values()], [*self.at.values()], [*self.tiles.values()])
+
     def record(self) -> dict[str, Any]:
         return {
             "schema": 1,
