@@ -169,6 +169,11 @@ class Space(Answers[Stack], Value):
         """How many states the designs were merged into."""
         return self._diagram.states
 
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """How many of the states there are after each stage, from the input on."""
+        return tuple(map(len, self._diagram.stages))
+
     def __len__(self) -> int:
         """The number of designs; Python allows no len() above sys.maxsize: use count."""
         return self.count

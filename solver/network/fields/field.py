@@ -142,7 +142,7 @@ class Fields(Value):
 
         >>> from solver import Conv, trace
         >>> trace(Conv(3)).fields(8).draw()
-        <Picture of what output 3 of 6 reads of 8, 412 x 236>
+        <Picture of what output 3 of 6 reads of 8, 412 x 242>
         """
         return drawn(self, output, **options)
 

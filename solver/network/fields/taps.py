@@ -82,7 +82,7 @@ class Taps(NamedTuple):
 
         >>> from solver import Conv, trace
         >>> trace(Conv(3, dilation=2), axes=1).taps().draw()
-        <Picture of what every output reads, 1 further on along n, 271 x 122>
+        <Picture of what every output reads, 1 further on along n, 287 x 120>
         """
         return drawn(self)
 

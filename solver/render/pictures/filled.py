@@ -19,7 +19,7 @@ def draw(found: Filled) -> Picture:
     >>> from solver import Choice, Conv, fill, trace
     >>> net = trace(lambda x: Choice(Conv, "1..5", padding="0..2")(Conv(3)(x)))
     >>> print(fill(net, 8, at=8).draw())
-    choice_2: Conv k3 p2
+    conv_2: Conv(3, padding=2)
     """
     best = next(iter(found), None)
     if best is None:

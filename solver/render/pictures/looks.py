@@ -62,6 +62,7 @@ LOOKS = {
     **{word: Look(BLUE, 0.8 * i / 7, width=0.5) for i, word in enumerate(LEVELS) if i},
     # images and what is read of them, many times over each other
     "image": Look(),
+    "gives": Look(width=1.5),
     "reads": Look(SKY, 0.3, width=0.5, dash="3 2"),
     # nothing to see
     "area": Look(stroke="none"),

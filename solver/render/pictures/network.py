@@ -16,7 +16,7 @@ from solver.render.pictures.arcs import drawn as drawn_arcs
 from solver.render.pictures.legend import legend
 from solver.render.pictures.marks import LINE, Cluster, Label, Mark, Rectangle, width
 from solver.render.pictures.picture import Picture
-from solver.render.pictures.ruler import ruler
+from solver.render.pictures.ruler import LONG, ruler
 from solver.render.report import Column
 
 #: Pixels of a row, the longest bar, and the border.
@@ -127,6 +127,7 @@ class _Layers:
         wide = self.bars + _BAR + max(map(width, texts)) * 1.1 + 12
         if known.impossible is None and not known.valid.cases:
             around = None if known.at is None else max(known.at.values())
+            wide = max(wide, _BORDER + LONG)
             marks += ruler(known.valid.inputs, _BORDER, bottom, around)
             bottom += 3 * LINE
         keys, end = legend({**_LEGEND, **_RULER}, marks, _BORDER, bottom, wide)

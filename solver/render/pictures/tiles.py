@@ -19,8 +19,8 @@ _ALONG, _ALL = 60, 900
 _LEGEND = {
     "input": "what a tile reads; what juts out is cut",
     "reads": "what tiles read, darker where they overlap",
-    "output": "what it gives",
-    "now": "what the marked tile gives",
+    "gives": "what each gives",
+    "now": "what a tile gives",
     "tap": "what it reads, with the margins that are cut",
 }
 
@@ -112,7 +112,7 @@ class _Strip:
             marks = [
                 Label(_BORDER, y + 16, name, "text", "start"),
                 Rectangle(self._x(tile.input.start), y, long, 24, "input", data),
-                Rectangle(self._x(begin), y + 5, (end - begin) * self.unit, 14, "output", given),
+                Rectangle(self._x(begin), y + 5, (end - begin) * self.unit, 14, "now", given),
                 Label(self.left + _SIDE + 10, y + 16, told, "note", "start"),
             ]
             yield Cluster(marks, tip=f"{name}: {told}")
@@ -185,7 +185,7 @@ class _Image:
         for number, pair in self._every():
             rows, columns = map(_stands, self.tilings, pair)
             data = {"tile": f"{number[0]} {number[1]}", **self._data(pair)}
-            cell = self._box(rows, columns, "output", data)
+            cell = self._box(rows, columns, "gives", data)
             lit = Cluster([*self._marked(pair)], "shown")
             yield Cluster([cell, lit], "hover", f"tile {number[0]}, {number[1]}")
 
