@@ -1,6 +1,7 @@
 """What is written in a picture is inside it and overlaps nothing else that is written."""
 
 import importlib.util
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -77,6 +78,12 @@ CASES = {
 }
 
 
+@cache
+def figures():
+    """Those of the page; what is named in one is known in those behind it."""
+    return {figure.name: figure.drawn() for figure in pictures.FIGURES}
+
+
 def flat(marks):
     for mark in marks:
         if not isinstance(mark, Cluster):
@@ -94,14 +101,7 @@ def box(label):
 
 @pytest.mark.parametrize("name", [*CASES, *(figure.name for figure in pictures.FIGURES)])
 def test_all_is_inside_and_nothing_overlaps(name):
-    figures = {figure.name: figure.drawn for figure in pictures.FIGURES}
-    if name in figures:
-        for figure in pictures.FIGURES:  # what is named in one is known in those behind it
-            picture = figure.drawn()
-            if figure.name == name:
-                break
-    else:
-        picture = CASES[name]()
+    picture = CASES[name]() if name in CASES else figures()[name]
     every = [*flat(picture.marks)]
     boxes = [(box(each), each.text) for each in every if isinstance(each, Label)]
     for (left, top, right, bottom), text in boxes:
