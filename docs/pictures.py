@@ -125,8 +125,8 @@ FIGURES = (
         "fields",
         "What an output of a network reads",
         """
-        The same of a network, of any of its nodes: `net.fields(64).draw(node="conv_2")`. Branches go
-        down at the left. With `every=True` it is the map of all outputs.
+        The same of a network, of any of its nodes: `net.fields(64).draw(node="conv_2")`. Branches
+        go down at the left. With `every=True` it is the map of all outputs.
         """,
         "net.fields(16).draw()",
     ),
@@ -142,9 +142,9 @@ FIGURES = (
         "tiles",
         "Tiles",
         """
-        An image cut into tiles that give what the whole gives: what each reads, and inside what of its
-        outputs is kept. On the command line, `network FILE --tile 572 --input 1212 --format svg`
-        shows both axes.
+        An image cut into tiles that give what the whole gives: what each reads, and inside what of
+        its outputs is kept. On the command line, `network FILE --tile 572 --input 1212` with
+        `--format svg` shows both axes.
         """,
         "net.tiling().draw(64, 24)",
     ),
@@ -157,7 +157,7 @@ FIGURES = (
     Figure(
         "decoder",
         "An encoder and its decoder",
-        "The best decoder behind its encoder, at a size that is given back; `fill` is drawn so too.",
+        "The best decoder behind its encoder, at a size given back; `fill` is drawn so too.",
         """
         from solver import decoders
         decoders(trace(lambda x: Conv(3, 2, 1)(Conv(7, 2, 3)(x)), axes=1), 63).draw()
@@ -218,9 +218,10 @@ puts into a file, and `--format svg` prints any answer that has a picture. Of a 
 layers; with `--layer` and `--input` what one output of that layer reads, with `--phases` how evenly
 all of them do, with `--tile` its tiles.
 
-[Five notebooks](notebooks) show them at work: [one layer](notebooks/one_layer.ipynb), [the figures
-and formulas of a paper](notebooks/paper.ipynb), [a U-Net that fits](notebooks/unet.ipynb), [an audio
-codec](notebooks/codec.ipynb), and [a search handed to Optuna](notebooks/search.ipynb).
+[Five notebooks](notebooks) show them at work: [one layer](notebooks/one_layer.ipynb), [the
+figures and formulas of a paper](notebooks/paper.ipynb), [a U-Net that fits](notebooks/unet.ipynb),
+[an audio codec](notebooks/codec.ipynb), and [a search handed to
+Optuna](notebooks/search.ipynb).
 """
 
 

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # An audio codec
 #
-# An encoder that takes 320 samples to one frame, what a frame hears, and the decoder that gives the same
-# number of samples back.
+# An encoder that takes 320 samples to one frame, what a frame hears, and the decoder that gives
+# the same number of samples back.
 
 # %%
 from solver import read
@@ -44,8 +44,8 @@ found
 found.draw()
 
 # %% [markdown]
-# Whether it sounds even: how many ways lead to each sample behind one of its layers. A kernel twice as
-# long as its stride reaches each sample as often as its neighbour, but for the ends.
+# Whether it sounds even: how many ways lead to each sample behind one of its layers. A kernel
+# twice as long as its stride reaches each sample as often as its neighbour, but for the ends.
 
 # %%
 read("nn.ConvTranspose1d(1, 1, 10, 5, 3)").fields(6).draw(every=True)

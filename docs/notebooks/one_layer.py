@@ -10,8 +10,8 @@ conv = Conv(3, stride=2, padding=1)
 conv.size(10)
 
 # %% [markdown]
-# Output 1 of this layer reads elements 1 to 3; the last element of 10 is read by one window alone.
-# In a notebook the taps of the other outputs light up under the mouse.
+# Output 1 of this layer reads elements 1 to 3; the last element of 10 is read by one window
+# alone. In a notebook the taps of the other outputs light up under the mouse.
 
 # %%
 conv.draw(10, output=1)

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Figures and formulas of a paper
 #
-# The figures of [A guide to convolution arithmetic for deep learning](https://arxiv.org/abs/1603.07285)
-# by Dumoulin and Visin, drawn from the layers, and its relationships, proved. Any picture goes into a
-# paper: `picture.save("figure.tex")` is a document that TeX compiles, `picture.tikz` what stands in it.
+# The figures of [A guide to convolution arithmetic for deep
+# learning](https://arxiv.org/abs/1603.07285) by Dumoulin and Visin, drawn from the layers, and
+# its relationships, proved. Any picture goes into a paper: `picture.save("figure.tex")` is a
+# document that TeX compiles, `picture.tikz` what stands in it.
 
 # %%
 from solver import Conv, ConvTranspose, prove
@@ -28,8 +29,8 @@ Conv(3, padding=1).draw((5, 5))
 Conv(3, padding=2).draw((5, 5))
 
 # %% [markdown]
-# Strides. Of 6 elements the last row and column of the padding are never reached: the sizes 5 and 6 have
-# the same output.
+# Strides. Of 6 elements the last row and column of the padding are never reached: the sizes 5 and
+# 6 have the same output.
 
 # %%
 Conv(3, stride=2, padding=1).draw((6, 6))

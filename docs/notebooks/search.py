@@ -1,8 +1,8 @@
 # %% [markdown]
 # # A search handed to Optuna
 #
-# All stacks of layers that do what is asked are a space: counted exactly, with a number for each. Optuna
-# proposes numbers, so each of its trials is a stack that works.
+# All stacks of layers that do what is asked are a space: counted exactly, with a number for each.
+# Optuna proposes numbers, so each of its trials is a stack that works.
 
 # %%
 from solver import Choice, Conv, Space, repeat
@@ -24,8 +24,8 @@ space.draw(states=True)
 space.draw("parameters", "-receptive_field")
 
 # %% [markdown]
-# What a score by training would decide is handed to Optuna (`pip install optuna`). Here a formula stands
-# in for training.
+# What a score by training would decide is handed to Optuna (`pip install optuna`). Here a formula
+# stands in for training.
 
 # %%
 import optuna
@@ -33,7 +33,9 @@ import optuna
 
 def suggest(trial):
     """A design by its number, which Optuna suggests as a place in the space."""
-    place = trial.suggest_int("thousandths", 0, 999) * 1000 + trial.suggest_int("millionths", 0, 999)
+    place = trial.suggest_int("thousandths", 0, 999) * 1000 + trial.suggest_int(
+        "millionths", 0, 999
+    )
     return space[place * space.count // 10**6]
 
 

@@ -28,8 +28,8 @@ class UNet(nn.Module):
 unet.formula(), str(unet.valid().inputs)
 
 # %% [markdown]
-# Its layers are as long as their sizes; the arcs at the left are the skips. The ruler says which inputs
-# run.
+# Its layers are as long as their sizes; the arcs at the left are the skips. The ruler says which
+# inputs run.
 
 # %%
 unet.draw()
@@ -50,8 +50,8 @@ unet.nearest(66).others
 unet.fields(32).draw()
 
 # %% [markdown]
-# How many ways lead to each output. No checkerboard: the upsampling is even. Towards the borders the
-# ways lead into padding instead.
+# How many ways lead to each output. No checkerboard: the upsampling is even. Towards the borders
+# the ways lead into padding instead.
 
 # %%
 unet.fields(16).draw(every=True)

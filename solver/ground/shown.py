@@ -56,6 +56,7 @@ PRINTERS = {
     ("Stack", "picture"): "solver.render.pictures.drawn:stack",
     ("Stack", "report"): "solver.render.stack:Stacked",
     ("Taps", "picture"): "solver.render.pictures.phases:draw",
+    ("TiledReport", "picture"): "solver.render.pictures.tiles:image",
     ("Tiling", "picture"): "solver.render.pictures.tiles:along",
     ("Verdict", "latex"): "solver.render.verdict:displayed",
     ("Verdict", "report"): "solver.render.verdict:Judged",

@@ -60,7 +60,9 @@ class Page(Report):
             asked = f"isolated {sheet.isolated}" if sheet.isolated else "no kernel_size"
             rule = "a formula is drawn as the sizes that come out of a layer in numbers"
             raise SolverError(rule, asked, f"the output of {sheet.op.name} with kernel_size=3")
-        alike = {name: given[0] if len({*given}) == 1 else given for name, given in sheet.given.items()}
+        alike = {
+            name: given[0] if len({*given}) == 1 else given for name, given in sheet.given.items()
+        }
         more = {"ceil_mode": sheet.ceil_mode} if sheet.op.pooling else {}
         return LAYERS[sheet.op.name](**alike, **more).draw()
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from solver.ground.shown import printer
-from solver.network.fields.taps import taps
 from solver.network.network import Network
 from solver.render.network.known import Known
 from solver.render.network.words import headline, meaning, table
@@ -46,7 +45,7 @@ class NetworkReport(Report):
         if not inner or not (known.phases or (known.at and known.asked != known.whole.outputs)):
             return printer(Known, "picture")(known)
         if known.at is None:
-            return taps(known.network, output=known.nodes[0]).draw()
+            return known.network.taps(output=known.nodes[0]).draw()
         node = known.network.nodes[known.nodes[0]].name
         return known.network.fields(known.at).draw(node=node, every=known.phases)
 

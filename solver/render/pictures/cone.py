@@ -12,7 +12,7 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.render.pictures.arcs import arcs, room
 from solver.render.pictures.arcs import drawn as drawn_arcs
-from solver.render.pictures.cone_rows import Tensor
+from solver.render.pictures.cone_rows import FieldRow
 from solver.render.pictures.legend import legend
 from solver.render.pictures.marks import LINE, Cluster, Label, Mark, Rectangle, Stroke, width
 from solver.render.pictures.picture import Picture
@@ -35,7 +35,7 @@ _LEGEND = {
 }
 
 
-def draw(rows: Sequence[Tensor], output: int | None = None) -> Picture:
+def draw(rows: Sequence[FieldRow], output: int | None = None) -> Picture:
     """What an output of the last tensor reads of those before it, along an axis.
 
     output: its number; without one that in the middle. Above each input element stands how many
@@ -78,7 +78,7 @@ def most_ways(ways: Counter[int]) -> tuple[int, int] | None:
 class _Cone:
     """Hold what an output reads of each tensor, the input first, and where that is drawn."""
 
-    def __init__(self, rows: Sequence[Tensor], y: int) -> None:
+    def __init__(self, rows: Sequence[FieldRow], y: int) -> None:
         self.rows, self.y = rows, y
         self.ways: list[Counter[int]] = [Counter() for _ in rows]
         self.padding: list[set[int]] = [set() for _ in rows]
@@ -192,22 +192,18 @@ class _Cone:
                 tip = f"{name}: element {first}" + (f", {ways} ways to the output" if ways else "")
             yield Cluster([Rectangle(left, y, right - left, self._high, look, data)], tip=tip)
 
-    def _cells(self, row: int, inside: list[int], wide: float) -> Iterator[tuple[int, int, str]]:
-        """Yield elements and padding of a row with their looks; narrow neighbours as one."""
+    def _cells(self, row: int, inside: list[int], wide: float) -> list[tuple[int, int, str]]:
+        """Elements and padding of a row, first and last, with their looks; narrow ones as one."""
         size, ways = self.rows[row].size, self.ways[row]
-        slope = float(self.lines[row][0])
-        start = None
+        narrow = max(wide, float(self.lines[row][0]) * self.cell) < _APART
+        found: list[tuple[int, int, str]] = []
         for at in sorted({*inside, *self.padding[row]}):
             look = "padding" if not 0 <= at < size else "tap" if ways[at] else "input"
-            if start is not None:
-                together = max(wide, slope * self.cell) < _APART and at == last + 1
-                if together and look == before:
-                    last = at
-                    continue
-                yield start, last, before
-            start, last, before = at, at, look
-        if start is not None:
-            yield start, last, before
+            if narrow and found and found[-1][1:] == (at - 1, look):
+                found[-1] = (found[-1][0], at, look)
+            else:
+                found.append((at, at, look))
+        return found
 
     def _edges(self) -> Iterator[Mark]:
         """A line from each element that is read to those of the next row that it is made of."""

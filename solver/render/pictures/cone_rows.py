@@ -13,7 +13,7 @@ from solver.render.pictures.called import called
 from solver.render.pictures.window_reads import WindowReads
 
 
-class Tensor(NamedTuple):
+class FieldRow(NamedTuple):
     """Hold a tensor: what makes it, its elements along the axis, and what they read.
 
     reads: by their numbers, the tensors before it, and by which window.
@@ -24,17 +24,17 @@ class Tensor(NamedTuple):
     reads: tuple[tuple[int, WindowReads], ...] = ()
 
 
-def of_stack(stack: Stack, size: int, axis: int) -> list[Tensor]:
+def of_stack(stack: Stack, size: int, axis: int) -> list[FieldRow]:
     """The input of a stack, and what comes out of each of its layers."""
     sizes = [n[axis] if isinstance(n, tuple) else n for n in stack.sizes(size)]
-    found = [Tensor("input", sizes[0])]
+    found = [FieldRow("input", sizes[0])]
     for i, layer in enumerate(stack.layers):
         reads = WindowReads(layer.window(axis), sizes[i], sizes[i + 1])
-        found.append(Tensor(called(layer), sizes[i + 1], ((i, reads),)))
+        found.append(FieldRow(called(layer), sizes[i + 1], ((i, reads),)))
     return found
 
 
-def of_network(found: Fields, letter: str, node: int) -> list[Tensor]:
+def of_network(found: Fields, letter: str, node: int) -> list[FieldRow]:
     """All that a node of a network at a size reads along a letter, and the node as the last.
 
     What only changes values, element by element, is no tensor of its own. Raises SolverError where
@@ -46,7 +46,7 @@ def of_network(found: Fields, letter: str, node: int) -> list[Tensor]:
         if at in wanted:
             inputs = zip(network.nodes[at].inputs, found.links[at], strict=False)
             wanted |= {each for each, row in inputs if row and found.of(each, letter)}
-    place, rows = dict[int, int](), list[Tensor]()
+    place, rows = dict[int, int](), list[FieldRow]()
     for at in sorted(wanted):
         reads = _reads(found, letter, size, at)
         if len(reads) == 1 and reads[0][1].window == Window():
@@ -56,7 +56,7 @@ def of_network(found: Fields, letter: str, node: int) -> list[Tensor]:
         name = f"{network.nodes[at].name}: {brief(operation)}" if reads else network.nodes[at].name
         place[at] = len(rows)
         inner = tuple((place[each], window) for each, window in reads)
-        rows.append(Tensor(name, length(found, letter, size, at), inner))
+        rows.append(FieldRow(name, length(found, letter, size, at), inner))
     return rows
 
 
@@ -72,7 +72,9 @@ def _reads(found: Fields, letter: str, size: int, at: int) -> list[tuple[int, Wi
         if own is None or link is None or link.window is None or link.to != own.axis:
             why = (link.why if link else "") or "it reads everything along the axis"
             right = "the layer before it"
-            raise SolverError("what is read is drawn window by window", f"{node.label}: {why}", right)
+            raise SolverError(
+                "what is read is drawn window by window", f"{node.label}: {why}", right
+            )
         if not link.window.stride:
             raise SolverError("what is read is drawn window by window", f"{node.label} repeats one")
         before, after = (length(found, letter, size, each) for each in (number, at))

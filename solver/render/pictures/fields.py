@@ -33,7 +33,9 @@ def draw(
     network = found.network
     if found.sizes.values is None:
         rule = "what outputs read is drawn of an input of a size"
-        raise SolverError(rule, found.holds_for(letter_of(network, letter)), "net.fields(64).draw()")
+        raise SolverError(
+            rule, found.holds_for(letter_of(network, letter)), "net.fields(64).draw()"
+        )
     letter = letter_of(network, letter)
     at = network.find(node) if node else network.outputs[0]
     if (field := found.of(at, letter)) is None or field.everything:

@@ -42,7 +42,7 @@ def _bars(counts: tuple[int, ...], names: list[str], left: float, top: float) ->
         y = top + number * _ROW
         long = _BAR * count / most
         data = {"stage": number, "states": count}
-        marks = [
+        marks: list[Mark] = [
             Label(_BORDER, y + 12, name, "text", "start"),
             Rectangle(left, y, long, 14, "input", data),
             Label(left + long + 8, y + 12, f"{count:,}", "note", "start"),

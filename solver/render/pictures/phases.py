@@ -66,11 +66,13 @@ class _Phases:
         return Picture(title, self._said(), wide + _BORDER, end + _BORDER, [*marks, *keys])
 
     def _said(self) -> str:
-        words = []
+        words = list[str]()
         for phase in self.taps.phases[:20]:
             often = f" of every {self.taps.period}" if not words and self.taps.period > 1 else ""
             elements = f" element{'s' if phase.taps != 1 else ''}" if not words else ""
-            runs = (f"{r.start} to {r.stop - 1}" if len(r) > 1 else f"{r.start}" for r in phase.read)
+            runs = (
+                f"{r.start} to {r.stop - 1}" if len(r) > 1 else f"{r.start}" for r in phase.read
+            )
             where = f", {', '.join(runs)}" if phase.read else ""
             words.append(f"output {phase.phase}{often} reads {phase.taps}{elements}{where}")
         return f"O{'; '.join(words)[1:]}."

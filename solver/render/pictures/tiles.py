@@ -55,7 +55,7 @@ def _plan(tiling: Tiling, size: int, tile: int) -> list[Tile]:
 def _stands(tiling: Tiling, tile: Tile) -> tuple[float, float]:
     """Where the outputs of a tile stand on the image: from, to, in elements of the input."""
     jump, offset = tiling.jump, tiling.offset[0]
-    return tuple(float(jump * end + offset) for end in (tile.output.start, tile.output.stop))
+    return float(jump * tile.output.start + offset), float(jump * tile.output.stop + offset)
 
 
 class _Strip:
@@ -109,7 +109,7 @@ class _Strip:
             begin, end = _stands(self.tiling, tile)
             long = len(tile.input) * self.unit
             told = self._told(tile)
-            marks = [
+            marks: list[Mark] = [
                 Label(_BORDER, y + 16, name, "text", "start"),
                 Rectangle(self._x(tile.input.start), y, long, 24, "input", data),
                 Rectangle(self._x(begin), y + 5, (end - begin) * self.unit, 14, "now", given),
@@ -202,4 +202,6 @@ class _Image:
         yield self._box(rows, columns, "now", {})
 
     def _one(self) -> Iterator[Mark]:
-        yield from self._marked([plan[at] for plan, at in zip(self.plans, self.marked, strict=True)])
+        yield from self._marked(
+            [plan[at] for plan, at in zip(self.plans, self.marked, strict=True)]
+        )

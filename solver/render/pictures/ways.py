@@ -11,7 +11,7 @@ from math import prod
 from solver.errors import LimitError, SolverError
 from solver.layers.stack import Stack
 from solver.network.fields.field import Fields
-from solver.render.pictures.cone_rows import Tensor, of_network
+from solver.render.pictures.cone_rows import FieldRow, of_network
 from solver.render.pictures.cone_rows import of_stack as rows_of_stack
 from solver.render.pictures.legend import legend
 from solver.render.pictures.looks import LEVELS
@@ -53,7 +53,7 @@ def of_stack(stack: Stack, sizes: Sequence[int]) -> Picture:
     return _Map(ways([rows_of_stack(stack, n, axis) for axis, n in enumerate(sizes)])).picture()
 
 
-def ways(axes: Sequence[Sequence[Tensor]]) -> Ways:
+def ways(axes: Sequence[Sequence[FieldRow]]) -> Ways:
     """How many ways lead to each output, a row for each place along the first of two axes.
 
     axes: the tensors up to the outputs, along each axis.
@@ -63,7 +63,9 @@ def ways(axes: Sequence[Sequence[Tensor]]) -> Ways:
         for one, other in zip(axes[0], axes[-1], strict=True)
     ):
         raise SolverError("a map is of layers that read along both axes")
-    if (most := max(prod(each.size for each in rows) for rows in zip(*axes, strict=True))) > _ELEMENTS:
+    if (
+        most := max(prod(each.size for each in rows) for rows in zip(*axes, strict=True))
+    ) > _ELEMENTS:
         rule = f"a map is of tensors of {_ELEMENTS:,} elements"
         raise LimitError(rule, f"{most:,}", "a smaller input")
     made: list[Ways] = []
@@ -76,7 +78,9 @@ def ways(axes: Sequence[Sequence[Tensor]]) -> Ways:
         for i, (source, along) in enumerate(across.reads):
             part = [_through(row, along) for row in made[source]]
             if down is not None:
-                columns = (_through([*column], down.reads[i][1]) for column in zip(*part, strict=True))
+                columns = (
+                    _through([*column], down.reads[i][1]) for column in zip(*part, strict=True)
+                )
                 part = [[*row] for row in zip(*columns, strict=True)]
             parts.append(part)
         made.append([[*map(sum, zip(*row, strict=True))] for row in zip(*parts, strict=True)])

@@ -65,16 +65,20 @@ CASES = {
     "a map of one": lambda: Stack(Conv(3)).draw((3, 3)),
     "wide field": lambda: Stack([Conv(2, dilation=2**i) for i in range(10)]).draw(3000),
     "a map": lambda: Stack(UP, UP).draw((9, 9)),
-    "many ways": lambda: trace(lambda x: [x := Conv(9, padding=4)(x) for _ in range(9)][-1])
-    .fields(9)
-    .draw(every=True),
+    "many ways": lambda: (
+        trace(lambda x: [x := Conv(9, padding=4)(x) for _ in range(9)][-1])
+        .fields(9)
+        .draw(every=True)
+    ),
     "phases": lambda: trace(ConvTranspose(3, stride=5, dilation=7), axes=1).taps().draw(),
     "one phase": lambda: trace(Conv(1), axes=1).taps().draw(),
     "tiles": lambda: tiling(trace(unet)).draw(60, 20),
     "tiles of two axes": tiled,
     "one tile": lambda: tiling(trace(unet)).draw(20, 20),
     "decoder": lambda: decoders(trace(Conv(3, stride=2, padding=1), axes=1)).draw(),
-    "blocks": lambda: read(f"nn.Sequential({'nn.Conv2d(3, 3, 3, padding=1), nn.ReLU(),' * 60})").draw(),
+    "blocks": lambda: read(
+        f"nn.Sequential({'nn.Conv2d(3, 3, 3, padding=1), nn.ReLU(),' * 60})"
+    ).draw(),
 }
 
 
