@@ -80,7 +80,8 @@ def test_the_map_is_the_product_of_the_axes_where_nothing_branches(name):
 
 
 def test_the_map_of_two_axes():
-    stack = Stack(ConvTranspose(3, 2, output_padding=1), ConvTranspose((2, 3), stride=2, padding=1))
+    ups = ConvTranspose(3, 2, output_padding=1), ConvTranspose((2, 3), stride=2, padding=1)
+    stack = Stack(*ups, Conv(2, padding=((1, 0), (2, 0))))
     sums = []
     for axis, n in enumerate((4, 5)):
         row = [[1]] * n
@@ -150,6 +151,9 @@ def test_holes_of_long_fields():
     for layer, size in zip(layers, stack.sizes(2000), strict=False):
         rows = [set().union(*(rows[x] for x in each)) for each in reads(layer, size)]
     assert found == rows[len(rows) // 2]
+    padded = marks(Stack(Conv(3, dilation=400, padding=800)).draw(2000, output=0))["layer"]
+    told = [each.get("data-at") for _, each in padded if look(each) == "padding"]
+    assert told == ["-800", "-400"]
 
 
 def test_elements_that_are_repeated_at_the_ends():
