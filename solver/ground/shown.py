@@ -12,6 +12,8 @@ from typing import Any, TextIO
 
 #: What prints a value of a class, or of one below it, in a form; or makes its report.
 PRINTERS = {
+    ("Branched", "built"): "solver.network.built:Built",
+    ("Branched", "code"): "solver.frameworks.branching:design_code",
     ("Conversion", "report"): "solver.render.conversion:Converted",
     ("Designs", "report"): "solver.render.designs:numbered",
     ("Decoders", "picture"): "solver.render.pictures.decoded:draw",

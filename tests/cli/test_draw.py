@@ -64,7 +64,10 @@ def test_a_file(tmp_path):
         (f"network {UNET} --tile 572 --input 1212 --format svg", TILES),
         ("network -c ConvTranspose2d(8,8,3,2,1) --phases --format svg", PHASES),
         ("network -c ConvTranspose2d(8,8,3,2,1) --phases --input 4 --format svg", WAYS),
-        (f"network {CODEC} --layer 1 --input 640 --format svg", "what output 160 of 320 reads of 640"),
+        (
+            f"network {CODEC} --layer 1 --input 640 --format svg",
+            "what output 160 of 320 reads of 640",
+        ),
         (f"decoder {CODEC} --input 640 --format svg", DECODER),
         (f"fill {STEM} 28 --input 224 --format svg", "0: Conv(3, stride=2, padding=1)"),
     ],

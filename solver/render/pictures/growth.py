@@ -23,7 +23,7 @@ def draw(space: Space) -> Picture:
     >>> print(space.draw(states=True).description)
     States at each stage: 1, 2, 3, 2, 1.
     """
-    counts = space.stages
+    counts = tuple(map(len, space._diagram.stages))
     if len(counts) > _MOST:
         raise LimitError(f"a picture has room for {_MOST} stages", f"{len(counts):,}")
     title = f"{space.count:,} designs in {space.states:,} states"
