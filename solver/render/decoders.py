@@ -139,6 +139,11 @@ class Decoded(Report):
     def codes(self) -> Iterator[str]:
         return (each.code(self.found.framework) for each in self.found.best())
 
+    def picture(self) -> Any:
+        if self.fault is not None:
+            raise self.fault
+        return self.found.draw()
+
     def record(self) -> dict[str, Any]:
         found, fault = self.found, self.fault
         more: dict[str, Any] = {}
