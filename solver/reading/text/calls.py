@@ -156,6 +156,9 @@ class Calls(Applying):
             return self.unknown(function.text, [function, args, keywords], node)
         if isinstance(function, Builtin):
             return self.pointed(node, lambda: function.call(*args, **keywords))
+        if function is None:  # such as a part that was never told
+            message = f"{self.text(getattr(node, 'func', node))} is None, which is not called"
+            raise self.raising("TypeError", message, node)
         return self.unknown("call", [function, args, keywords], node)
 
     def unknown(self, text: str, read: Any, node: ast.AST) -> Any:
