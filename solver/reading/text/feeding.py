@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import Any
 
@@ -17,6 +16,7 @@ def fed(forward: Function) -> tuple[Names, Names]:
 
     None for a tensor.
 
+    >>> import ast
     >>> node = ast.parse("lambda self, x, z_rng, train=True, *, deterministic: x").body[0]
     >>> assert isinstance(node, ast.Expr) and isinstance(node.value, ast.Lambda)
     >>> fed(Function(node.value, [], {}))

@@ -329,3 +329,15 @@ def test_what_says_how_a_network_is_run_is_no_input():
     assert len(network.letters) == 2
     assert network.formula() == "h x (w - 2)"
     assert "training is taken as False, as in eval mode" in network.notes
+
+
+def test_a_shape_that_is_taken_apart_tells_how_many_axes_come_in():
+    text = "import torch.nn as nn\nclass Frames(nn.Module):\n  def __init__(self):\n"
+    text += "    super().__init__()\n    self.conv = nn.Conv2d(3, 4, 3)\n  def forward(self, x):\n"
+    text += "    b, t, c, h, w = x.shape\n    return self.conv(x.view(b * t, c, h, w))\n"
+    network = read(text)
+    assert "the input is taken with 3 axes" in network.notes
+    tried = [dict(zip("dhw", sizes, strict=True)) for sizes in ((3, 9, 8), (4, 9, 8), (3, 2, 8))]
+    assert [network.runs(sizes) for sizes in tried] == [True, False, False]
+    always = text.replace("return self", "raise ValueError('no')\n    return self")
+    assert "infeasible" in str(read(always.replace("b, t, c,", "b, c,").replace("b * t", "b")))
