@@ -92,12 +92,22 @@ def layer_record(layer: Layer) -> dict[str, Any]:
     return {"op": layer.operation.name, **{name: _each(getattr(layer, name)) for name in names}}
 
 
+def _axes(value: Any) -> str:
+    """A value as the command line takes it: one per axis as in 3x5, padding as begin:end."""
+    if not isinstance(value, tuple):
+        return str(value).replace(" ", "")
+    ends = (":".join(map(str, each)) if isinstance(each, tuple) else str(each) for each in value)
+    return "x".join(ends)
+
+
 def brief(layer: Layer) -> str:
     """A layer in a few characters for a table.
 
     >>> from solver import Conv
     >>> brief(Conv(3, stride=2, padding=1))
     'conv k3 s2 p1'
+    >>> brief(Conv((3, 5), padding=((2, 0), 1))), brief(Conv(3, padding=((2, 0),)))
+    ('conv k3x5 p2:0x1', 'conv k3 p2:0')
     """
     words = [layer.operation.name]
     for name in layer.operation.hyperparameters:
@@ -105,8 +115,7 @@ def brief(layer: Layer) -> str:
         usual = {"padding": 0, "output_padding": 0, "kernel_size": None}.get(name, 1)
         own = name == "stride" and layer.operation.pooling  # without one it is the kernel
         if value != usual or own:
-            shown = str(value).replace(" ", "")
-            words.append(shown if isinstance(value, str) else f"{LETTERS[name]}{shown}")
+            words.append(value if isinstance(value, str) else f"{LETTERS[name]}{_axes(value)}")
     if layer.ceil_mode:
         words.append("ceil")
     if wide := getattr(layer, "out_channels", None):

@@ -32,7 +32,7 @@ _CLASSES = {
     for row in OPERATIONS
     for name in (row.name, row.layer, *row.aliases)
 }
-_VALUE = r"(?:\d+(?:x\d+)*|\([\d,()]+\))"
+_VALUE = r"(?:\d+(?::\d+)?(?:x\d+(?::\d+)?)*|\([\d,()]+\))"
 _KERNEL = r"\d+(?:x\d+)+"
 _SHORT = rf"([A-Za-z][\w-]*)((?: +(?:[kspda]{_VALUE}|{_KERNEL}|c\d+|ceil|{'|'.join(WORDS)}))+)"
 
@@ -130,6 +130,8 @@ def read_notation(text: str, axes: int | None, channels: int | None) -> Network:
     >>> net = read_notation("conv k7 s2 p3, MaxPool k2 s2; Conv(3)", None, None)
     >>> net.formula()
     'floor((n - 7)/4)'
+    >>> read_notation("conv k3 p2:0", None, None).formula()
+    'n'
     """
     layers = [layer for part in _statements(text) for layer in _layers(part)]
     stack = Stack(layers)
@@ -217,6 +219,10 @@ def _told(word: str) -> tuple[str, Any]:
     if word[0].isdigit():
         word = f"k{word}"
     name, value = _HYPERPARAMETERS[word[0]], word[1:]
+    if ":" in value:  # begin:end of each axis
+        return name, tuple(
+            ast.literal_eval(f"({each.replace(':', ',')})") for each in value.split("x")
+        )
     return name, ast.literal_eval(f"({value.replace('x', ',')})")
 
 
