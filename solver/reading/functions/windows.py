@@ -19,7 +19,7 @@ from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import ResizeLike
 from solver.network.graph.operation import Apply, Operation, Refuse
-from solver.network.graph.shaping import Fold, GlobalPool, Permute, Reduce, Unfold
+from solver.network.graph.shaping import Fold, GlobalPool, Reduce, Unfold
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import (
     UNTOLD,
@@ -32,7 +32,7 @@ from solver.reading.functions.call import (
     listed,
     several,
 )
-from solver.reading.functions.fitting import to_sizes, torch_layer
+from solver.reading.functions.fitting import applied, to_sizes, torch_layer
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.unknown import unknown_layer
 from solver.sizes.domain import whole_number
@@ -192,13 +192,7 @@ def _layer(call: Call) -> Any:
         from solver.network.graph.sized import sized  # few programs tell output sizes
 
         return call.make(sized(layer, tuple(map(dim_of, several(sizes)))), x)
-    before = call.rank - (layer.axes or call.rank)
-    if before > 2 and layer.framework.name == "flax":  # more axes in front are a batch
-        order = (0, *range(2, before), 1, *range(before, call.rank))
-        made = call.make(Apply(layer), call.make(Permute(order)))
-        back = (0, before - 1, *range(1, before - 1), *range(before, call.rank))
-        return call.make(Permute(back), made)
-    found = call.make(Apply(layer), x)
+    found = applied(call, layer, x)
     return (found, found) if layer.arguments.get("return_indices") is True else found
 
 

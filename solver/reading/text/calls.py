@@ -156,9 +156,9 @@ class Calls(Applying):
             return self.unknown(function.text, [function, args, keywords], node)
         if isinstance(function, Builtin):
             return self.pointed(node, lambda: function.call(*args, **keywords))
-        return self._of_none(function, args, keywords, node)
+        return self._uncalled(function, args, keywords, node)
 
-    def _of_none(self, function: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    def _uncalled(self, function: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a call gives of what cannot be called, such as a part that was never told."""
         if function is None:
             message = f"{self.text(getattr(node, 'func', node))} is None, which is not called"

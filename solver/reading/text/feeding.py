@@ -17,10 +17,10 @@ def fed(forward: Function) -> tuple[Names, Names]:
     None for a tensor.
 
     >>> import ast
-    >>> node = ast.parse("lambda self, x, z_rng, train=True, *, deterministic: x").body[0]
+    >>> node = ast.parse("lambda self, x, y, train, b=1, *, deterministic: x").body[0]
     >>> assert isinstance(node, ast.Expr) and isinstance(node.value, ast.Lambda)
     >>> fed(Function(node.value, [], {}))
-    ({'x': None, 'z_rng': Opaque('z_rng')}, {'deterministic': True})
+    ({'x': None, 'y': None, 'train': False}, {'deterministic': True})
     """
     given = forward.node.args
     names = [arg.arg for arg in (*given.posonlyargs, *given.args)][1:]
