@@ -229,15 +229,16 @@ class Area(NamedTuple):
     def _at(self, told: Mapping[str, int]) -> Area | None:
         """What is left of it where some letters have values; None where that is none."""
         maps = {letter: SizeMap.line(0, n) for letter, n in told.items()}
-        found: Area | None = self._replace(ties=())
+        found: Area = self._replace(ties=())
         for tie in sorted(self.ties, key=_leaves_many):
             demand = tie.demand.of(lambda dim: dim.put(maps))
             if not demand.letters and demand.holds() != tie.truth:
                 return None
             if demand.letters:
-                found = found.cut(tie._replace(demand=demand))
-            if found is None:
-                return None
+                left = found.cut(tie._replace(demand=demand))
+                if left is None:
+                    return None
+                found = left
         return found
 
 

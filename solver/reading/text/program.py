@@ -11,9 +11,8 @@ from solver.network.graph.operation import Unknown
 from solver.network.graph.shaping import Flatten
 from solver.network.network import Network
 from solver.reading.functions.call import Wire
-from solver.reading.text.applying import FORWARD
+from solver.reading.text.applying import FORWARD, fed
 from solver.reading.text.building import Build, Decided
-from solver.reading.text.feeding import fed
 from solver.reading.text.inputs import mentions
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
 from solver.reading.text.leaving import NotTold, Raised, ToldWrong
