@@ -60,6 +60,9 @@ if TYPE_CHECKING:
     from solver.render.formula import formula as formula
     from solver.sizes.sizemap import SizeMap as SizeMap
     from solver.sizes.sizeset import SizeSet as SizeSet
+    from solver.spaces.blocks import parallel as parallel
+    from solver.spaces.blocks import residual as residual
+    from solver.spaces.blocks import skip as skip
     from solver.spaces.choice import Choice as Choice
     from solver.spaces.let import let as let
     from solver.spaces.parts import either as either
@@ -124,13 +127,16 @@ _HOME = {
     "optional": "solver.spaces.parts",
     "pad": "solver.network.tensor",
     "pad_like": "solver.network.tensor",
+    "parallel": "solver.spaces.blocks",
     "pointwise": "solver.network.tensor",
     "prove": "solver.proof",
     "read": "solver.reading.entry",
     "repeat": "solver.spaces.parts",
     "reshape": "solver.network.tensor",
+    "residual": "solver.spaces.blocks",
     "resize": "solver.network.tensor",
     "search": "solver.spaces.search",
+    "skip": "solver.spaces.blocks",
     "solve": "solver.inverse.solve",
     "solve_floor": "solver.symbolic.algebra",
     "split": "solver.network.tensor",

@@ -12,6 +12,8 @@ from typing import Any, TextIO
 
 #: What prints a value of a class, or of one below it, in a form; or makes its report.
 PRINTERS = {
+    ("Branched", "built"): "solver.network.built:Built",
+    ("Branched", "code"): "solver.frameworks.branching:design_code",
     ("Conversion", "report"): "solver.render.conversion:Converted",
     ("Designs", "report"): "solver.render.designs:numbered",
     ("Decoders", "report"): "solver.render.decoders:Decoded",
@@ -38,6 +40,7 @@ PRINTERS = {
     ("Picture", "tikz"): "solver.render.pictures.tikz:tikz",
     ("Recipes", "derivation"): "solver.render.derivation:explain_recipes",
     ("Recipes", "report"): "solver.render.recipes:InLetters",
+    ("Requirement", "report"): "solver.render.network.requirement:Required",
     ("SizeMap", "latex"): "solver.render.notebook:size_map",
     ("SizeMap", "picture"): "solver.render.pictures.staircase:draw",
     ("SizeMap", "text"): "solver.sizes.fold:fold",

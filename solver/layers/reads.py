@@ -105,6 +105,11 @@ class Span(NamedTuple):
         return self.first.nondecreasing and self.last.nondecreasing and self.full
 
     @property
+    def alike(self) -> bool:
+        """Tell whether every output reads as many, a stride further."""
+        return self.first.period == self.last.period == 1
+
+    @property
     def length(self) -> int:
         """The elements from first to last, at the phase of y where they are most."""
         return max(between(self.first, self.last)[1] + 1, 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate
 from math import prod
-from typing import Any, overload
+from typing import Any, Self, overload
 
 from solver.errors import SolverError
 from solver.ground.shown import Reported, shown
@@ -89,9 +89,9 @@ class Stack(Reported, Value):
         self.widths  # noqa: B018 - checks that the channels fit together
 
     @classmethod
-    def unchecked(cls, layers: Iterable[Layer], axes: int, channels: int) -> Stack:
+    def unchecked(cls, layers: Iterable[Any], axes: int, channels: int) -> Self:
         """A stack of layers in numbers that are known to go together."""
-        made: Stack = object.__new__(cls)
+        made = object.__new__(cls)
         made._set(tuple(layers), axes, channels)
         return made
 

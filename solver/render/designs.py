@@ -153,7 +153,8 @@ class Found(Report):
         row = [f"{stack.parameters:,}"]
         if at:
             row.append(f"{stack.macs(at):,}")
-        row += [str(stack.receptive_field), str(stack.jump)]
+        field = stack.receptive_field
+        row += ["all" if field is None else str(field), str(stack.jump)]
         row.append(_chain(stack, at) if at else stack.formula)
         return [*row, "; ".join(map(brief, stack)) or "none"]
 

@@ -75,13 +75,19 @@ def _each(value: Any) -> Any:
     return value if isinstance(value, str) else str(value)
 
 
-def layer_record(layer: Layer) -> dict[str, Any]:
-    """A layer as plain data: its operation and hyperparameters.
+def layer_record(layer: Any) -> dict[str, Any]:
+    """A layer as plain data: its operation and hyperparameters; of a block its branches.
 
     >>> from solver import MaxPool
     >>> layer_record(MaxPool(2))
     {'op': 'maxpool', 'kernel_size': 2, 'stride': 2, 'padding': 0, 'dilation': 1}
     """
+    if not isinstance(layer, Layer):
+        if layer.branches is None:
+            number = {} if layer.number is None else {"number": layer.number}
+            return {"op": layer.word, **number}
+        branches = [list(map(layer_record, branch)) for branch in layer.branches]
+        return {"op": layer.join, "branches": branches}
     names = [*layer.operation.hyperparameters]
     if layer.ceil_mode:
         names.append("ceil_mode")
@@ -100,7 +106,7 @@ def _axes(value: Any) -> str:
     return "x".join(ends)
 
 
-def brief(layer: Layer) -> str:
+def brief(layer: Any) -> str:
     """A layer in a few characters for a table.
 
     >>> from solver import Conv
@@ -108,7 +114,15 @@ def brief(layer: Layer) -> str:
     'conv k3 s2 p1'
     >>> brief(Conv((3, 5), padding=((2, 0), 1))), brief(Conv(3, padding=((2, 0),)))
     ('conv k3x5 p2:0x1', 'conv k3 p2:0')
+    >>> from solver.layers.branching import Block
+    >>> brief(Block("add", [[Conv(3, padding=1)], []]))
+    'add(conv k3 p1 | input)'
     """
+    if not isinstance(layer, Layer):
+        if layer.branches is None:
+            return str(layer.text)
+        branches = ("; ".join(map(brief, branch)) or "input" for branch in layer.branches)
+        return f"{layer.join}({' | '.join(branches)})"
     words = [layer.operation.name]
     for name in layer.operation.hyperparameters:
         value = getattr(layer, name)

@@ -8,22 +8,21 @@ paths counts stacks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property, reduce
-from operator import or_
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
-from solver.spaces.choice import Option
-from solver.spaces.parts import Either, Leaf, Let, Mirror, Part, Repeat
-from solver.spaces.price import Price
-from solver.spaces.transition import Transition
+from solver.layers.stack import Stack
+from solver.spaces.option import Option, Placed, Price
+from solver.spaces.parts import Joined, Mirror, Part
+from solver.spaces.places import END, Unrolled
+from solver.spaces.transition import Transition, Within, uneven
 
-#: The bit of the end of a design. Places have the bits above, the first written the highest.
-END = 1
-MOST_PLACES, MOST_OPTIONS = 10_000, 200_000
+MOST_OPTIONS = 200_000
 
 
 class AutomatonState(NamedTuple):
@@ -48,11 +47,15 @@ class Group(NamedTuple):
 
 
 class Bundle(NamedTuple):
-    """Hold options of one transition, span and price: alike in everything but their names."""
+    """Hold options of one transition, span and price: alike in everything but their names.
+
+    many: how many they are, where blocks that do the same are one option.
+    """
 
     span: int
     price: Price
     options: list[int]
+    many: int
 
 
 class Automaton:
@@ -78,20 +81,22 @@ class Automaton:
         axes: int = 2,
         even: bool = False,
         placed: bool = False,
+        asked: frozenset[str] = frozenset(),
+        prefer: Mapping[str, int] | None = None,
+        known: Mapping[str, int] | None = None,
     ) -> None:
         self.axes = axes
         self._even, self._placed = even, placed
-        self._fault: SolverError | None = None
+        self._asked, self._prefer = asked, prefer
         self._groups: dict[int, list[tuple[int, Group]]] = {}
         self._alike: dict[int, list[Group]] = {}
-        self._leaves: dict[str, tuple[Leaf, int]] = {}  # each with its places
-        self._names: dict[tuple[Any, ...], str] = {}
-        self._bound: set[str] = set()  # those whose letters have numbers
         self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
         self._options = 0
-        self._places: list[tuple[str, int]] = [("", 0)]  # the leaf there, and what may follow
         self._after: dict[int, int] = {0: 0}
-        start = self._enter(parts, END, {})
+        unrolled = Unrolled("receptive_field" in asked)
+        start = unrolled.enter(parts, END, dict(known or {}))
+        self._fault = unrolled.fault
+        self._places, self._leaves, self._bound = unrolled.places, unrolled.leaves, unrolled.bound
         self._order: list[_Key] = []
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
         self._visit((start, channels, False))
@@ -105,58 +110,6 @@ class Automaton:
         self.states.reverse()
         if self._fault is not None and not any(state.accepts for state in self.states):
             raise self._fault
-
-    def _enter(self, value: Part, after: int, known: dict[str, int]) -> int:
-        """The places at which a part may begin that `after` follows. known: letters' numbers."""
-        if isinstance(value, list):
-            for one in reversed(value):
-                after = self._enter(one, after, known)
-            return after
-        if isinstance(value, Either):
-            starts = [self._enter(one, after, known) for one in reversed(value.parts)]
-            return reduce(or_, starts)
-        if isinstance(value, Let):
-            numbers = sorted(value.numbers(known), reverse=True)
-            starts = [self._enter(value.part, after, {**known, value.letter: n}) for n in numbers]
-            return reduce(or_, starts, 0)
-        if isinstance(value, Repeat):
-            starts = []
-            for least, most in value.times(known):
-                rest = after
-                for i in range(most - 1, -1, -1):
-                    inner = known if value.optional else {**known, value.index: i}
-                    rest = self._enter(value.part, rest, inner) | (after if i >= least else 0)
-                starts.append(rest)
-            return reduce(or_, starts, 0)
-        place = len(self._places)
-        if place > MOST_PLACES:
-            rule = f"a design space has places for at most {MOST_PLACES:,} layers"
-            raise LimitError(rule, right="fewer repetitions")
-        name = self._named(value, known)
-        if not name:
-            return 0
-        leaf, places = self._leaves[name]
-        self._leaves[name] = leaf, places | 1 << place
-        self._places.append((name, after))
-        return 1 << place
-
-    def _named(self, value: Leaf, known: dict[str, int]) -> str:
-        """The name of a layer with the numbers of its letters, or none where they allow none."""
-        given = {letter: known[letter] for letter in value.letters if letter in known}
-        key = id(value), *sorted(given.items())
-        if key not in self._names:
-            name = ""
-            try:
-                bound = value.bound(given)
-                name = repr(bound)
-                self._leaves.setdefault(name, (bound, 0))
-                self._bound |= {name} if given else set()
-            except LimitError:
-                raise
-            except SolverError as fault:
-                self._fault = fault
-            self._names[key] = name
-        return self._names[key]
 
     def _visit(self, start: _Key) -> None:
         """Collect the states behind one in an order in which targets come first."""
@@ -174,30 +127,41 @@ class Automaton:
         places, channels, mirrored = key
         options: list[Option] = []
         follow: list[int] = []
-        at: dict[tuple[object, ...], int] = {}
+        several: list[list[Placed]] = []
         places &= ~END
         while places:
             name, _ = self._places[places.bit_length() - 1]
             here = places & self._leaves[name][1]
             after = self._behind(here)
             fresh = self._possible(name, channels, mirrored)
-            if here == places and not options:
+            if here == places and not several:
                 options, follow = fresh, [after] * len(fresh)
                 break
             self._count(len(fresh))
-            for option in fresh:
-                known = at.setdefault(option.layers, len(options))
+            several.append([(option, after) for option in fresh])
+            places ^= here
+        if several:
+            at: dict[object, int] = {}
+            for option, after in self._together(several):
+                known = at.setdefault(option.layers or id(option), len(options))
                 if known == len(options):
                     options.append(option)
                     follow.append(after)
                 else:
                     follow[known] |= after
-            places ^= here
         targets = [
             (after, option.channels, mirrored or len(option.layers) > 1)
             for after, option in zip(follow, options, strict=True)
         ]
         return options, targets
+
+    def _together(self, several: list[list[Placed]]) -> Iterable[Placed]:
+        """The options of several parts at one place, blocks that two share one by one."""
+        if any(option.members for rows in several for option, _ in rows):
+            from solver.spaces.overlap import apart
+
+            return apart(several)
+        return chain(*several)
 
     def _behind(self, places: int) -> int:
         """The places that may follow one of several: those of the last, and of the others."""
@@ -219,7 +183,10 @@ class Automaton:
         leaf, _ = self._leaves[name]
         keep = mirrored and not isinstance(leaf, Mirror)
         try:
-            options = leaf.options(channels, self.axes, keep)
+            if isinstance(leaf, Joined):
+                options = self._edges(leaf, channels, keep)
+            else:
+                options = leaf.options(channels, self.axes, keep)
         except LimitError:
             raise
         except SolverError as fault:
@@ -232,6 +199,17 @@ class Automaton:
         self._shared[key] = options
         self._count(len(options))
         return options
+
+    def _edges(self, block: Joined, channels: int | None, keep: bool) -> list[Option]:
+        """The options that a block is."""
+        from solver.spaces.relation import BlockQuestion, edges
+
+        def inner(branch: Part, wide: int | None) -> Automaton:
+            same = self.axes, self._even, False, self._asked, self._prefer
+            return Automaton(branch, wide, *same, block.known)
+
+        question = BlockQuestion(self.axes, self._even, self._asked, self._prefer, inner)
+        return edges(block, channels, keep, question)
 
     def _count(self, options: int) -> None:
         """Count options that are made or compared. Raises LimitError where they are too many."""
@@ -247,14 +225,36 @@ class Automaton:
 
     @cached_property
     def transposed(self) -> bool:
-        """Tell whether a layer other than a mirrored decoder puts its inputs apart."""
+        """Tell whether a layer other than a mirrored decoder, or in a block, puts inputs apart."""
+        options = [option for state in self.states for option in state.options]
+        apart = any(option.transition.input_dilation > 1 for option in options)
+        return apart or (self.blocks and any(option.phased for option in options))
+
+    @cached_property
+    def blocks(self) -> bool:
+        """Tell whether there are blocks."""
+        return any(isinstance(leaf, Joined) for leaf, _ in self._leaves.values())
+
+    @cached_property
+    def within(self) -> bool:
+        """Tell whether a block takes only some sizes, or is no window: sizes are looked at then."""
         options = (option for state in self.states for option in state.options)
-        return any(option.transition.input_dilation > 1 for option in options)
+        return self.blocks and any(isinstance(one.transition.back, Within) for one in options)
+
+    @cached_property
+    def curved(self) -> bool:
+        """Tell whether a block is no window."""
+        options = (option for state in self.states for option in state.options)
+        return self.within and any(one.transition.curve is not None for one in options)
 
     @property
     def floors(self) -> bool:
         """Tell whether every size map is one floor of its jump: two sizes decide it for every n."""
-        return not (self.transposed or self.mirrored)
+        return not (self.transposed or self.mirrored or self.within)
+
+    def many(self, options: Sequence[Option], numbers: Sequence[int]) -> int:
+        """How many designs options stand for."""
+        return sum([options[i].many for i in numbers]) if self.blocks else len(numbers)
 
     @cached_property
     def start(self) -> Any:
@@ -270,8 +270,11 @@ class Automaton:
         """How many ways there are from each state to an end, of any sizes."""
         behind = [0] * len(self.states)
         for state in range(len(self.states) - 1, -1, -1):
-            accepts, _, targets, *_ = self.states[state]
-            behind[state] = accepts + sum(behind[target] for target in targets)
+            accepts, options, targets, *_ = self.states[state]
+            ways = [behind[target] for target in targets]
+            if self.blocks:
+                ways = [option.many * way for option, way in zip(options, ways, strict=True)]
+            behind[state] = accepts + sum(ways)
         return behind
 
     @cached_property
@@ -313,19 +316,22 @@ class Automaton:
         """Group options, or those taken, by what they do; a list of all is grouped once."""
         if taken is None and id(options) in self._alike:
             return self._alike[id(options)]
-        found: dict[tuple[int, int], dict[Transition, dict[tuple[int, Price], list[int]]]] = {}
+        found: dict[object, dict[Transition, dict[tuple[int, Price], list[int]]]] = {}
         for i, option in enumerate(options):
-            if (taken is None or taken[i]) and not (self._even and _uneven(option.layers)):
-                alike = found.setdefault(option.transition[:2], {})
+            if (taken is None or taken[i]) and not (self._even and uneven(option.layers)):
+                alike = found.setdefault(_acts(option.transition), {})
                 bundles = alike.setdefault(option.transition, {})
                 price = option.price
                 if self._placed:
-                    window = option.layers[0].window()
+                    window = option.layer.window()
                     price = price._replace(begin=window.begin, hop=window.stride - 1)
                 bundles.setdefault((option.span, price), []).append(i)
         made = []
         for alike in found.values():
-            rows = [[Bundle(*key, row) for key, row in rows.items()] for rows in alike.values()]
+            rows = [
+                [Bundle(*key, row, self.many(options, row)) for key, row in rows.items()]
+                for rows in alike.values()
+            ]
             kinds = {bundle[:2]: bundle for row in rows for bundle in row}
             made.append(Group(list(alike), rows, list(kinds.values())))
         if taken is None:
@@ -333,27 +339,28 @@ class Automaton:
         return made
 
 
-def _uneven(layers: Sequence[Layer]) -> bool:
-    """Tell whether a transposed layer covers its output unevenly: a cause of checkerboards."""
-    return any(layer.window().kernel_size % layer.window().input_dilation for layer in layers)
-
-
+#: The number of an option, or of a block and the number of its member.
+Pick = int | tuple[int, int]
 _Key = tuple[int, int | None, bool]
 
 
-def paths_of(
-    automaton: Automaton, layers: Sequence[Layer], state: int = 0
-) -> Iterator[tuple[int, ...]]:
-    """Yield which option each layer of a stack may be, from a state on."""
-    row = automaton.states[state]
-    if not layers:
-        if row.accepts:
-            yield ()
-        return
-    # a mirrored decoder stands at the end
-    ends = layers[:1], (layers[0], layers[-1]) if len(layers) > 1 else None
-    for i, option in enumerate(row.options):
-        if option.layers == tuple(ends[0]) or option.layers == ends[1]:
-            inner = layers[1:] if len(option.layers) == 1 else layers[1:-1]
-            for path in paths_of(automaton, inner, row.targets[i]):
-                yield i, *path
+def _acts(transition: Transition) -> object:
+    """What transitions share that are taken through many sizes at once."""
+    return transition if isinstance(transition.back, Within) else transition[:2]
+
+
+def design(automaton: Automaton, path: Sequence[Pick], channels: int) -> Stack:
+    """The design that takes these options, one per place; channels: of the input."""
+    state, layers, decoders = automaton.states[0], [], []
+    for pick in path:
+        number, member = pick if isinstance(pick, tuple) else (pick, 0)
+        layer, *decoder = state.options[number].member(member)
+        layers.append(layer)
+        decoders += decoder
+        state = automaton.states[state.targets[number]]
+    found = [*layers, *reversed(decoders)]
+    if all(isinstance(layer, Layer) for layer in found):
+        return Stack.unchecked(found, automaton.axes, channels)
+    from solver.layers.branching import Branched  # few spaces have blocks
+
+    return Branched.unchecked(found, automaton.axes, channels)

@@ -6,12 +6,12 @@ or stretches it: what a layer does to thousands of sizes costs about what one ad
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from solver.errors import LimitError
 from solver.ground.named import NamedTuple
 from solver.sizes.domain import Domain
-from solver.spaces.transition import Transition
+from solver.spaces.transition import Transition, Within
 
 #: No set may be wider.
 WIDEST = 1 << 26
@@ -26,6 +26,20 @@ class Bits(NamedTuple):
 
     low: int
     bits: int
+
+    @classmethod
+    def of(cls, sizes: Iterable[int]) -> Bits:
+        """The set of sizes.
+
+        >>> Bits.of([3, 5])
+        Bits(low=3, bits=5)
+        """
+        found = sorted(set(sizes))
+        if not found:
+            return NOWHERE
+        if found[-1] - found[0] >= WIDEST:
+            _checked(found[0], 1 << WIDEST)
+        return cls(found[0], sum(1 << n - found[0] for n in found))
 
     def __contains__(self, size: object) -> bool:
         return isinstance(size, int) and size >= self.low and bool(self.bits >> size - self.low & 1)
@@ -74,7 +88,9 @@ class Bits(NamedTuple):
         >>> list(Bits(2, 0b11).through([Transition(1, 3, 1)]).sizes())
         [5, 8]
         """
-        stride, apart, *_ = transitions[0]
+        stride, apart, *_, back = transitions[0]
+        if isinstance(back, Within):
+            return Bits.of(transitions[0].size(n) for n in self.sizes() if n in back.takes)
         low, bits = self
         nets = [each.net_padding for each in transitions]
         least, high = min(nets), max(nets)
@@ -102,7 +118,10 @@ class Bits(NamedTuple):
         '0b110'
         """
         low, bits = self
-        stride, apart, *_ = transitions[0]
+        stride, apart, *_, back = transitions[0]
+        if isinstance(back, Within):
+            taken = (n for n in here.sizes() if n in back.takes and transitions[0].size(n) in self)
+            return sum(1 << n - here.low for n in taken)
         found = 0
         stretched = _stretch(bits, stride) if apart == 1 else 0
         for each in transitions:

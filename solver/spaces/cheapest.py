@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from heapq import heappop, heappush
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError
 from solver.spaces.automaton import Bundle
 from solver.spaces.bounds import Bounds
-from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, UNBOUNDED
 from solver.spaces.node import Node
 from solver.spaces.objective import Objective, Vector, add, depth_first
+
+if TYPE_CHECKING:
+    from solver.spaces.gains import Gains
 
 Path = tuple[int, ...]
 #: (span, cost, first option) of layers that are alike.
@@ -31,7 +33,7 @@ Waiting = tuple[Vector, Path, Node | None, Any, Vector]
 _PATIENCE = 8
 
 #: Makes a search for stages of each jump, and the exact gains behind its nodes.
-Precise = Callable[[], tuple[Objective, Gains]]
+Precise = Callable[[], "tuple[Objective, Gains]"]
 
 
 def best_first(

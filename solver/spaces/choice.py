@@ -12,7 +12,6 @@ from types import EllipsisType
 from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.ground.named import NamedTuple
 from solver.ground.value import Value
 from solver.layers.own import LAYERS
 from solver.layers.own_layer import OwnLayer
@@ -21,8 +20,8 @@ from solver.sizes.domain import Domain, read_number, whole_number
 from solver.sizes.expression import Expression
 from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
-from solver.spaces.price import Price, price
-from solver.spaces.transition import KEEP, Transition, transition
+from solver.spaces.option import Option, option
+from solver.spaces.transition import KEEP
 
 #: What `...` stands for: the ranges that `solve` searches when nothing else is said.
 UNKNOWN = {
@@ -45,16 +44,6 @@ _PER_AXIS = re.compile(r"\d\s*x\s*\d")
 _TIMES = re.compile(r"x($|[\s\d-])")  # out_channels = "x2", or "x stride"
 
 Values = int | str | Iterable[Any] | EllipsisType
-
-
-class Option(NamedTuple):
-    """Hold one layer a design may have at its place, or an encoder layer and its decoder layer."""
-
-    layers: tuple[OwnLayer, ...]
-    channels: int | None  # behind it; None where the space has no channel plan
-    transition: Transition
-    span: int  # effective kernel size less one
-    price: Price
 
 
 class Choice(Value):
@@ -301,15 +290,6 @@ class Choice(Value):
         if not self.bias:
             parts.append("bias=False")
         return f"Choice({', '.join(parts)})"
-
-
-def option(layer: OwnLayer, channels: int | None, axes: int, back: Transition | None) -> Option:
-    """A layer as an option. back: what must bring its input size back."""
-    one = channels or 1
-    after = None if channels is None else layer.channels_after(one)
-    reach = layer.window().span - 1
-    made = transition(layer, axes, back)
-    return Option((layer,), after, made, reach, price(layer, one, axes))
 
 
 def _operation(layer: object) -> OperationSpec:

@@ -183,7 +183,7 @@ class Counts:
         for pattern, kinds in shared.items():
             times: dict[int, int] = {}
             for bundle, _ in kinds:
-                times[bundle.span] = times.get(bundle.span, 0) + len(bundle.options)
+                times[bundle.span] = times.get(bundle.span, 0) + bundle.many
             moves = [(span, span // unit, many) for span, many in times.items()]
             known: dict[int, int] = {}
             parts.append((moves, _lanes(pattern), known))
@@ -243,9 +243,9 @@ class Counts:
                     known[child] = packed, start
                 value, start = known[child]
                 if value:
-                    for span, _, options in bundles:
+                    for span, _, _, many in bundles:
                         up = min(start + span // here.unit, here.last + 1) - first
-                        total += len(options) * _raised(value, up, here.width)
+                        total += many * _raised(value, up, here.width)
             into[inner] = self._cut(total, here.last + 1 - first, here.width)
 
     def _repeated(self, packed: int, stride: int, width: int, wider: int) -> int:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from solver.spaces.automaton import Automaton
-from solver.spaces.gains import Gains
-from solver.spaces.goal import Goals
+from solver.spaces.diagram import Diagram, most_gain
+from solver.spaces.goal import ANYTHING, Goals
 from solver.spaces.node import Node
 from solver.spaces.objective import Criterion
-from solver.spaces.walk import choices
+from solver.spaces.steps import Steps
+
+if TYPE_CHECKING:
+    from solver.spaces.gains import Gains
 
 _TOLD = {"depth", "receptive_field"}
 
@@ -26,11 +30,17 @@ def alike(automaton: Automaton, goals: Goals, costs: Sequence[Criterion]) -> boo
     return one_map and len(ends) == 1 and {cost.name for cost in costs} <= _TOLD
 
 
-def one_of_each(gains: Gains, costs: Sequence[Criterion]) -> Iterator[tuple[int, ...]]:
+def one_of_each(steps: Steps, costs: Sequence[Criterion]) -> Iterator[tuple[int, ...]]:
     """Yield the first design of each receptive field, and depth where that costs, the best first.
 
-    gains: all that keep the limits, exactly; those of each number of layers apart where it costs.
+    By the exact gains of all that keep the limits; those of each number of layers apart where it
+    costs.
     """
+    from solver.spaces.gains import Gains  # only where these are followed
+
+    low, high = steps.limits.get("receptive_field", ANYTHING)
+    most = most_gain(steps) + 1 if high is None else high
+    gains = Gains(Diagram(steps), (low, most), any(cost.name == "depth" for cost in costs))
     root = gains.steps.root
     if root is None:
         return
@@ -45,6 +55,8 @@ def one_of_each(gains: Gains, costs: Sequence[Criterion]) -> Iterator[tuple[int,
 
 def _path(gains: Gains, node: Node, layers: int, gain: int) -> tuple[int, ...]:
     """The first design behind a node that gains so much, with so many layers where that counts."""
+    from solver.spaces.walk import choices  # only where these are followed
+
     path: list[int] = []
     while layers or gain or not gains.steps.accepts(node):
         for option, child, more in choices(gains.steps, node):

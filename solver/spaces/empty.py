@@ -60,7 +60,7 @@ def _value(space: Space, name: str, sign: str) -> int:
     if name in ("receptive_field", "parameters"):
         return int(getattr(stack, name))
     if name == "depth":
-        return len(stack)
+        return int(getattr(stack, "depth", len(stack)))
     at = tuple(space.goals.numbers[i].input for i in space.goals.at)
     return int(getattr(stack, name)(at))
 
@@ -107,6 +107,8 @@ def _unfit(space: Space, reach: Reach) -> str:
     where = f"layer {depths[state] + 1}"
     if space.automaton.ways(state) > 1 and options:
         where = f"{options[0].layers[0]!r}, where it comes last"
+    if not options and space.automaton.blocks:
+        return f"nothing survives {where}: the branches of a block there meet at no size"
     if high >= needed or not options:
         return f"nothing survives {where}: no layer there takes what comes before"
     return (

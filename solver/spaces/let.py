@@ -9,6 +9,7 @@ from solver.errors import SolverError, shorten
 from solver.sizes.domain import Domain
 from solver.spaces.choice import Choice, tie
 from solver.spaces.parts import Fixed, Let, Mirror, Part, Repeat, part
+from solver.spaces.places import inside
 
 _LETTER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
@@ -49,7 +50,7 @@ def letters_of(value: Part) -> frozenset[str]:
         return letters_of(value.part) | getattr(value.tied, "names", frozenset())
     if isinstance(value, (Choice, Fixed, Mirror)):
         return value.letters
-    return frozenset().union(*map(letters_of, value if isinstance(value, list) else value.parts))
+    return frozenset().union(*map(letters_of, inside(value)))
 
 
 def check_letters(value: Part, known: frozenset[str] = frozenset()) -> None:
@@ -83,7 +84,7 @@ def check_letters(value: Part, known: frozenset[str] = frozenset()) -> None:
         for letter in sorted(value.letters - known):
             raise SolverError(f"nothing says what {letter} is", repr(value), _right(letter))
     else:
-        for one in value if isinstance(value, list) else value.parts:
+        for one in inside(value):
             check_letters(one, known)
 
 

@@ -11,6 +11,7 @@ from solver.errors import SolverError
 from solver.sizes.domain import whole_number
 from solver.spaces.automaton import Bundle
 from solver.spaces.goal import UNBOUNDED, Goals, Interval, read_interval, words
+from solver.spaces.option import AT_A_SIZE
 
 #: The limits, and what each bounds; all but `FLAGS` are intervals.
 LIMITS = {
@@ -36,7 +37,6 @@ FLAGS = {"even_upsampling": True, "gaps": False, "causal": True, "centred": True
 #: Sums over the layers; limits on them and costs are made of these.
 SUMS = ("receptive_field", "parameters", "macs", "activations", "depth")
 COSTS = (*SUMS, "total_stride", "jump")
-AT_A_SIZE = ("macs", "activations")
 #: Costs that grow with jumps.
 JUMPS = {"receptive_field", "total_stride", "jump"}
 
@@ -55,15 +55,17 @@ _TIME = r"\s*(?P<number>\d+(\.\d+)?)?\s*(?P<unit>ms|s)?\s*"
 _RIGHT = "25ms, ..25ms, or 10..25ms"
 
 
-def amount(name: str, bundle: Bundle, jump: Any, volumes: tuple[int, int]) -> int:
-    """What a layer adds to a sum. volumes: elements per channel before and after it."""
+def amount(name: str, bundle: Bundle, jump: Any, volumes: tuple[int, int, Sequence[int]]) -> int:
+    """What a layer adds to a sum. volumes: elements per channel before and after it, and sizes."""
     price = bundle.price
     if name == "receptive_field":
         return int(bundle.span * jump)
     if name == "macs":
-        return price.macs_before * volumes[0] + price.macs_after * volumes[1]
+        found = price.macs_before * volumes[0] + price.macs_after * volumes[1]
+        return found + price.inside(name, volumes[2]) if price.within else found
     if name == "activations":
-        return price.activations_before * volumes[0] + price.activations_after * volumes[1]
+        found = price.activations_before * volumes[0] + price.activations_after * volumes[1]
+        return found + price.inside(name, volumes[2]) if price.within else found
     if name in PLACED:
         span, begin, hop = PLACED[name]
         return int((span * bundle.span + begin * price.begin + hop * price.hop) * jump)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import gcd, lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError
 from solver.layers.layer import Layer
@@ -134,27 +134,48 @@ def read_share(layers: Iterable[Layer]) -> Fraction:
     >>> from solver import Conv, ConvTranspose
     >>> read_share([Conv(1, 2), Conv(3, 2)]), read_share([Conv(4, 2), Conv(1, 2)])
     (Fraction(1, 2), Fraction(1, 1))
+    >>> from solver.layers.branching import Block
+    >>> read_share([Block("add", [[Conv(1, 4)], [Conv(1, 4, 1)]])])
+    Fraction(1, 2)
     >>> read_share([ConvTranspose(2, 2), Conv(1, 4)])
     Fraction(1, 2)
     """
     from fractions import Fraction  # only where a share is told
 
-    period, read = 1, {0}
+    period, read = _read_of(layers, 1, {0})
+    return Fraction(len(read), period)
+
+
+def _read_of(layers: Iterable[Any], period: int, read: set[int]) -> tuple[int, set[int]]:
+    """What layers read of their input, for outputs that are read every period.
+
+    Of a block it is what any of its branches reads.
+    """
     for layer in reversed(list(layers)):
-        k, s, begin, _, d, m = layer.window()
-        _check(max(s * period, k * len(read)))
-        period, read = (
-            s * period,
-            {(s * r + d * t - begin) % (s * period) for r in read for t in range(k)},
-        )
-        if m > 1:
-            turn = lcm(period, m)
-            _check(turn)
-            every = {r + period * i for r in read for i in range(turn // period)}
-            period, read = turn // m, {x // m for x in every if x % m == 0}
+        if getattr(layer, "branches", None):
+            found = [_read_of(branch, period, read) for branch in layer.branches]
+            period = lcm(*(turn for turn, _ in found))
+            _check(period * len(found))
+            read = {
+                x + turn * i for turn, each in found for x in each for i in range(period // turn)
+            }
+        elif getattr(layer.row, "whole", False) is True:  # an operator that reads all
+            period, read = 1, {0}
+        else:
+            k, s, begin, _, d, m = layer.window()
+            _check(max(s * period, k * len(read)))
+            period, read = (
+                s * period,
+                {(s * r + d * t - begin) % (s * period) for r in read for t in range(k)},
+            )
+            if m > 1:
+                turn = lcm(period, m)
+                _check(turn)
+                every = {r + period * i for r in read for i in range(turn // period)}
+                period, read = turn // m, {x // m for x in every if x % m == 0}
         if len(read) == period:
             period, read = 1, {0}
-    return Fraction(len(read), period)
+    return period, read
 
 
 def unread_at(layers: Sequence[Layer], sizes: Sequence[int]) -> int:

@@ -12,9 +12,9 @@ from solver.sizes.domain import whole_number
 from solver.spaces.automaton import Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.goal import Goals
-from solver.spaces.limits import AT_A_SIZE, COSTS, JUMPS
+from solver.spaces.limits import COSTS, JUMPS
 from solver.spaces.node import Node
-from solver.spaces.price import Price
+from solver.spaces.option import AT_A_SIZE, Price
 from solver.spaces.steps import Steps
 
 #: A cost of one's own: (layer, size before, size after) to a whole number of at least 0.
@@ -144,13 +144,14 @@ class Objective:
         """What a step adds to each cost."""
         jump = node[1]
         if self._fields is not None:
-            _, price, _ = bundle
+            price = bundle.price
             known = self._known.get(price) if self.flat else None
             if known is not None:
                 return known
+            values: Any = price
             known = tuple(
                 [
-                    sign * (int(bundle.span * jump) if field == _SPAN else price[field])
+                    sign * (int(bundle.span * jump) if field == _SPAN else values[field])
                     for sign, field in self._fields
                 ]
             )
@@ -201,7 +202,7 @@ class Objective:
         """Return bundles, one for each option where options differ in a cost of one's own."""
         if not (self.own or every):
             return bundles
-        return [bundle._replace(options=[i]) for bundle in bundles for i in bundle.options]
+        return [bundle._replace(options=[i], many=1) for bundle in bundles for i in bundle.options]
 
     def least(self, number: int, bundle: Bundle, stride: int, after: Sequence[Bits]) -> Vector:
         """A bound from below on what a step from a stage adds, for any size there."""

@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError, shorten
 from solver.ground.value import Value
 from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain
 from solver.sizes.expression import Expression, constant
-from solver.spaces.choice import MOST_OPTIONS, Choice, Option, option, tie
-from solver.spaces.price import price
+from solver.spaces.choice import MOST_OPTIONS, Choice, tie
+from solver.spaces.option import Option, option, price
 from solver.spaces.transition import KEEP
+
+if TYPE_CHECKING:
+    from solver.layers.operators import Operator
 
 MOST_COPIES = 1000
 #: The letter that is the number of the innermost repetition, unless another is given.
@@ -30,8 +33,8 @@ _INTERVAL = re.compile(r"[0-9.,\s]*")
 class Fixed(Value):
     """Hold one layer with all its numbers, as a choice of one."""
 
-    def __init__(self, layer: OwnLayer) -> None:
-        self.layer = layer
+    def __init__(self, layer: OwnLayer | Operator) -> None:
+        self.layer: Any = layer
         if not layer.letters and any(
             layer.window(i) != layer.window() for i in range(layer.axes or 1)
         ):
@@ -40,6 +43,10 @@ class Fixed(Value):
 
     def made_of(self) -> tuple[Any, ...]:
         return (self.layer,)
+
+    def says(self, name: str) -> bool:
+        """Tell whether it is an operator of which something is said."""
+        return bool(getattr(self.layer.row, name, False))
 
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
@@ -62,7 +69,7 @@ class Fixed(Value):
         return Fixed(self.layer.at(**given)) if given else self
 
     def __repr__(self) -> str:
-        return repr(self.layer)
+        return repr(getattr(self.layer, "text", self.layer))
 
 
 class Mirror(Value):
@@ -106,7 +113,8 @@ class Mirror(Value):
                     rule = f"a mirror has at most {MOST_OPTIONS:,} pairs of layers"
                     raise LimitError(rule, right="smaller ranges")
                 if channels is not None and up.channels != channels:
-                    up = _back_to(up, down.channels, channels, axes)
+                    wide = {"in_channels": down.channels, "out_channels": channels}
+                    up = option(up.layers[0].changed(**wide), down.channels, axes, None)
                 cost = down.price + price(up.layers[0], down.channels or 1, axes, turned=True)
                 both = one._replace(back=two)
                 found.append(Option(down.layers + up.layers, down.channels, both, down.span, cost))
@@ -119,6 +127,54 @@ class Mirror(Value):
         return f"mirror({self.down!r}, {self.up!r})"
 
 
+class Joined(Value):
+    """Hold branches that take the same input and meet; shortcut: the one there is has a second.
+
+    That is the input, or where the branch changes the shape a projection of 1x1 with its stride;
+    project: else nothing there. crop: the first is cropped to the last. known: numbers of letters.
+    """
+
+    def __init__(
+        self,
+        join: str,
+        branches: Sequence[Part],
+        shortcut: bool = False,
+        project: bool = True,
+        crop: bool = False,
+        known: Mapping[str, int] | None = None,
+    ) -> None:
+        self.join, self.branches, self.known = join, tuple(branches), dict(known or {})
+        self.shortcut, self.project, self.crop = shortcut, project, crop
+
+    def made_of(self) -> tuple[Any, ...]:
+        return *(self.join, self.branches, self.shortcut, self.project, self.crop), self.known
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters that its branches depend on, unless they choose them."""
+        return letters(list(self.branches))
+
+    def bound(self, values: Mapping[str, int]) -> Joined:
+        """The block with numbers for letters that are used inside."""
+        how = self.shortcut, self.project, self.crop
+        return Joined(self.join, self.branches, *how, {**self.known, **values})
+
+    def __repr__(self) -> str:
+        known = "".join(f", {letter}={number}" for letter, number in sorted(self.known.items()))
+        return f"let({self._said()}{known})" if known else self._said()
+
+    def _said(self) -> str:
+        if self.shortcut:
+            more = "" if self.project else ", project=False"
+            return f"residual({_inside(self.branches[0])}{more})"
+        if self.branches[0] == []:
+            more = ", join='add'" if self.join == "add" else ""
+            more += ", fit='crop'" if self.crop else ""
+            return f"skip({_inside(self.branches[1])}{more})"
+        more = ", join='concat'" * (self.join == "concat")
+        return f"parallel({', '.join(map(repr, self.branches))}{more})"
+
+
 class Either(Value):
     """Hold parts of which a design has one."""
 
@@ -127,6 +183,11 @@ class Either(Value):
 
     def made_of(self) -> tuple[Any, ...]:
         return (self.parts,)
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters that its parts depend on."""
+        return letters(list(self.parts))
 
     def __repr__(self) -> str:
         return f"either({', '.join(map(repr, self.parts))})"
@@ -147,6 +208,12 @@ class Repeat(Value):
 
     def made_of(self) -> tuple[Any, ...]:
         return self.part, self.least, self.most, self.index, self.tied
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters that it depends on, but for its own."""
+        own = frozenset(() if self.optional else {self.index})
+        return letters(self.part) - own | getattr(self.tied, "names", frozenset())
 
     @property
     def optional(self) -> bool:
@@ -183,6 +250,11 @@ class Let(Value):
     def made_of(self) -> tuple[Any, ...]:
         return self.part, self.letter, self.values
 
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters that it depends on, but for its own."""
+        return letters(self.part) - {self.letter} | getattr(self.values, "names", frozenset())
+
     def numbers(self, known: Mapping[str, int]) -> Iterator[int]:
         """The numbers, where other letters have some."""
         tied = not isinstance(self.values, Domain)
@@ -192,19 +264,16 @@ class Let(Value):
         return f"let({self.part!r}, {self.letter}={str(self.values)!r})"
 
 
-Leaf = Choice | Fixed | Mirror
+Leaf = Choice | Fixed | Mirror | Joined
 Part = Leaf | Either | Repeat | Let | list[Any]
 
-
-_OPEN = (Choice, Fixed, Mirror, Either, Repeat, Let)
+_OPEN = (Choice, Fixed, Mirror, Joined, Either, Repeat, Let)
 
 
 def part(value: Any) -> Part:
     """Read a part: a layer, a choice, or a list of parts in order."""
     if isinstance(value, OwnLayer):
         return Fixed(value)
-    if isinstance(value, _OPEN):
-        return value
     if isinstance(value, (list, tuple)):
         return [part(one) for one in value]
     if hasattr(value, "within"):  # layers in letters, in order
@@ -212,8 +281,16 @@ def part(value: Any) -> Part:
     if hasattr(value, "block"):
         count = constant(value.count)
         times = str(value.given) if count is None else count
-        made: Repeat = repeat([part(one) for one in value.block], times, value.index)
-        return made
+        value = repeat([part(one) for one in value.block], times, value.index)
+    if isinstance(value, _OPEN):
+        return value
+    from solver.layers.branching import Block  # what few designs have
+    from solver.layers.operators import Operator
+
+    if isinstance(value, (str, Operator)):
+        return Fixed(Operator(value) if isinstance(value, str) else value)
+    if isinstance(value, Block):
+        return Joined(value.join, list(map(part, value.branches)), crop=value.crop)
     raise SolverError(
         "a design space is made of layers, choices and lists of them",
         received=shorten(repr(value)),
@@ -221,53 +298,11 @@ def part(value: Any) -> Part:
     )
 
 
-def channels_named(value: Part) -> int | None:
-    """The channels of the input that parts ask for: None where they name no channels.
-
-    As in a stack: in_channels of the first layer that has them, else 1.
-    """
-    named = False
-    for leaf in _leaves(value):
-        if isinstance(leaf, Fixed):
-            layer = leaf.layer
-            known = layer.channels[:2]
-            if known[0]:
-                return int(known[0])
-            named |= bool(known[1]) or getattr(layer, "groups", 1) > 1
-        else:
-            named |= leaf.out_channels is not None or leaf.groups != 1
-    return 1 if named else None
-
-
-def check_axes(value: Part, axes: int) -> None:
-    """Raise SolverError for a layer that is written for another number of axes."""
-    fixed = (leaf.layer.axes for leaf in _leaves(value) if isinstance(leaf, Fixed))
-    if others := {each for each in fixed if each} - {axes}:
-        counts = ", ".join(map(str, sorted({axes, *others})))
-        raise SolverError("the layers must agree on the number of axes", received=counts)
-
-
-def any_letters(value: Part) -> bool:
-    """Tell whether a part has letters."""
-    if isinstance(value, Repeat):
-        return value.tied is not None or any_letters(value.part)
-    if isinstance(value, (Choice, Fixed, Mirror)):
-        return bool(value.letters)
-    parts = value if isinstance(value, list) else [] if isinstance(value, Let) else value.parts
-    return isinstance(value, Let) or any(map(any_letters, parts))
-
-
-def _leaves(value: Part) -> Iterator[Choice | Fixed]:
-    """Yield the layers and choices that a part is made of."""
-    if isinstance(value, (Choice, Fixed)):
-        yield value
-    elif isinstance(value, Mirror):
-        yield from (value.down, value.up)
-    elif isinstance(value, (Repeat, Let)):
-        yield from _leaves(value.part)
-    else:
-        for one in value if isinstance(value, list) else value.parts:
-            yield from _leaves(one)
+def letters(value: Part) -> frozenset[str]:
+    """The letters that a part takes its numbers from, which are chosen further out."""
+    if not isinstance(value, list):
+        return value.letters
+    return frozenset().union(*map(letters, value))
 
 
 def either(*parts: object) -> Either:
@@ -289,7 +324,7 @@ def optional(*parts: object) -> Repeat:
     >>> optional(MaxPool(2))
     optional(MaxPool(2))
     """
-    return Repeat(_one(parts), 0, 1)
+    return Repeat(one_of(parts), 0, 1)
 
 
 def repeat(
@@ -350,11 +385,11 @@ def _in_letters(times: object) -> bool:
     return words or isinstance(times, Expression) or bool(getattr(times, "free_symbols", None))
 
 
-def _one(parts: Sequence[object]) -> Part:
+def _inside(body: Part) -> str:
+    """The parts of a body as the arguments that they were."""
+    return ", ".join(map(repr, body)) if isinstance(body, list) else repr(body)
+
+
+def one_of(parts: Sequence[object]) -> Part:
+    """Parts in order as one part."""
     return part(parts[0]) if len(parts) == 1 else part(parts)
-
-
-def _back_to(up: Option, channels: int | None, wanted: int, axes: int) -> Option:
-    """A decoder layer with the channels its encoder layer was given."""
-    layer = up.layers[0].changed(in_channels=channels, out_channels=wanted)
-    return option(layer, channels, axes, None)

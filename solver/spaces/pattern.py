@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from solver.ground.named import NamedTuple
 from solver.spaces.automaton import Bundle
-from solver.spaces.price import Price
+from solver.spaces.option import Price
 from solver.spaces.steps import Steps
 
 #: Rows that lead on from a moved size: (stride, net padding less what moved it, target).
@@ -37,7 +37,7 @@ def patterns(steps: Steps, number: int) -> dict[Pattern, list[Alike]] | None:
             return None
         for bundle in bundles:
             row = bundle.options[0], (stride, net + bundle.span, target), bundle
-            groups.setdefault((bundle.span, bundle.price, len(bundle.options)), []).append(row)
+            groups.setdefault((bundle.span, bundle.price, bundle.many), []).append(row)
     found: dict[Pattern, list[Alike]] = {}
     for rows in groups.values():
         rows.sort()

@@ -10,7 +10,6 @@ from solver.spaces.budget import Budget
 from solver.spaces.diagram import Diagram
 from solver.spaces.goal import ANYTHING, Goals
 from solver.spaces.limits import PLACED
-from solver.spaces.needs import Needs
 from solver.spaces.shapes import Shapes
 from solver.spaces.steps import Steps
 
@@ -29,7 +28,11 @@ class Preparation:
     def __init__(self, automaton: Automaton, goals: Goals, limits: dict[str, Any]) -> None:
         self.automaton, self.goals, self.limits = automaton, goals, limits
         self._shapes = Shapes()
-        self._needs = Needs() if "gaps" in limits else None
+        self._needs = None
+        if "gaps" in limits:
+            from solver.spaces.needs import Needs  # only where they are asked for
+
+            self._needs = Needs()
         self._ranges: dict[tuple[str, ...], RemainingRange] = {}
 
     @property

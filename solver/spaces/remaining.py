@@ -50,7 +50,7 @@ class RemainingRange:
                 continue
             steps.reach.spend(20 * len(self.names))
             volumes = steps.volumes(here, steps.sizes(child))
-            ends = self._ends(bundles)
+            ends = self._ends(bundles, jump, volumes)
             least = [
                 steps.amount(name, few, jump, volumes) + more
                 for name, (few, _), (more, _) in zip(self.names, ends, rest, strict=True)
@@ -63,8 +63,14 @@ class RemainingRange:
             high = list(map(max, high, most)) if high else most
         return list(zip(low, high, strict=True)) if low is not None else None
 
-    def _ends(self, bundles: list[Bundle]) -> list[tuple[Bundle, Bundle]]:
-        """Return for each sum the bundles that add least and most: the same for all sizes."""
+    def _ends(self, bundles: list[Bundle], jump: Any, volumes: Any) -> list[tuple[Bundle, Bundle]]:
+        """Return for each sum the bundles that add least and most: the same for all sizes.
+
+        Of blocks that is a question of the sizes.
+        """
+        if self._diagram.steps.automaton.blocks:
+            ranks = [partial(amount, name, jump=jump, volumes=volumes) for name in self.names]
+            return [(min(bundles, key=rank), max(bundles, key=rank)) for rank in ranks]
         key = id(bundles)
         if key not in self._extremes:
             self._extremes[key] = [
@@ -74,7 +80,7 @@ class RemainingRange:
 
 
 def _rank(name: str) -> Callable[[Bundle], int]:
-    return partial(amount, name, jump=1, volumes=(1, 1)) if name in PLACED else _RANKS[name]
+    return partial(amount, name, jump=1, volumes=(1, 1, ())) if name in PLACED else _RANKS[name]
 
 
 #: What a sum grows with among layers that do the same to a size.

@@ -9,28 +9,29 @@ from typing import TYPE_CHECKING, Any, overload
 
 from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
-from solver.ground.shown import shown
+from solver.ground.shown import named, shown
 from solver.ground.value import Value
 from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
-from solver.spaces.automaton import Automaton, paths_of
+from solver.spaces.automaton import Automaton, Pick, design
 from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
 from solver.spaces.counting import Counts
-from solver.spaces.diagram import Diagram, most_gain
+from solver.spaces.diagram import Diagram
 from solver.spaces.each import alike, one_of_each
-from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, Goals, read_goals
-from solver.spaces.limits import JUMPS, PLACED, plain, read_limits
-from solver.spaces.objective import By, Objective, depth_first, read_costs
-from solver.spaces.parts import Part, any_letters, channels_named, check_axes, part
+from solver.spaces.limits import JUMPS, PLACED, SUMS, plain, read_limits
+from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
+from solver.spaces.parts import Part, part
+from solver.spaces.places import any_letters, channels_named, check_axes, special
 from solver.spaces.preparation import Preparation
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
 
 if TYPE_CHECKING:
     from solver.sizes.given import SizesLike
+    from solver.spaces.gains import Gains
     from solver.spaces.walk import DesignWalk
 
 #: The part of what a search may use that may go into knowing exactly what can be finished.
@@ -41,7 +42,7 @@ class Space(Answers[Stack], Value):
     """Hold every stack of the given parts that brings the input to the output within the limits.
 
     parts: layers in order: fixed ones, `Choice`, `optional`, `repeat`, `either`, `let`,
-    `mirror`, lists.
+    `mirror`, lists, and the blocks `residual`, `parallel`, `skip`.
     input, output: sizes as in `solve`: numbers, a range of outputs, tuples with one per axis,
     formulas in n for an answer that holds for every n; lists for several inputs at once. Without an
     output any size may come out. where: narrows n. at: a number to measure costs at where the input
@@ -114,18 +115,30 @@ class Space(Answers[Stack], Value):
 
         return cls(**load(path))
 
-    # What the questions stand on
-
     @cached_property
     def automaton(self) -> Automaton:
-        """The space as an automaton."""
+        """The space as an automaton, whose blocks are told apart by what limits ask."""
+        asked, prefer = self.asked
         return Automaton(
             self.parts,
             self.channels,
             self.axes,
             even="even_upsampling" in self.limits,
             placed=not PLACED.keys().isdisjoint(self.limits),
+            asked=asked,
+            prefer=prefer,
         )
+
+    @cached_property
+    def asked(self) -> tuple[frozenset[str], Any]:
+        """The sums that tell blocks apart that do the same to sizes, and what is better in each."""
+        return frozenset(self.limits) & frozenset(SUMS), None
+
+    def _asking(self, costs: Sequence[Criterion], told: bool, once: bool = False) -> Any:
+        """The space in which costs tell blocks apart too; layers need no asking."""
+        if not special(self.parts):
+            return self
+        return named("solver.spaces.questions:asking")(self, costs, told, once)
 
     @property
     def mirrored(self) -> bool:
@@ -228,8 +241,6 @@ class Space(Answers[Stack], Value):
             raise SolverError("no design can be drawn from an empty space", right=self.reason)
         return [self[draw.randrange(self.count)] for _ in range(k)]
 
-    # The best
-
     def best(self, k: int = 1, by: By = "parameters", distinct: bool = True) -> list[Stack]:
         """The k best designs, proved: no design costs less than the first, and so on.
 
@@ -252,19 +263,19 @@ class Space(Answers[Stack], Value):
     ) -> Iterator[Stack]:
         """Yield designs as they are proved to be the next best; arguments as in `best`."""
         costs = read_costs(by, self.goals)
+        space: Space = self._asking(costs, distinct, once)
+        if space is not self:
+            return iter(named("solver.spaces.questions:ranked")(self, space, by, distinct, once))
         if distinct and alike(self.automaton, self.goals, costs):
-            steps = self._priced(())
-            low, high = self.limits.get("receptive_field", ANYTHING)
-            most = most_gain(steps) + 1 if high is None else high
-            apart = any(cost.name == "depth" for cost in costs)
-            gains = Gains(Diagram(steps), (low, most), apart)
-            return (self.stack(path) for path in one_of_each(gains, costs))
+            return map(self.stack, one_of_each(self._priced(()), costs))
         mapped = distinct and not once
         # How much is read depends on the jump: then stages of all jumps are no bound.
         jumps = any(cost.names & JUMPS for cost in costs)
         quick = self._prepared.jumps_are_alike and not jumps
 
         def precise() -> tuple[Objective, Gains]:
+            from solver.spaces.gains import Gains  # only where a search takes long
+
             plain = self._priced((), share=_SHARE)
             limit = ANYTHING if plain.spanned else self.limits.get("receptive_field", ANYTHING)
             gains = Gains(Diagram(plain), limit, depth_first(costs))
@@ -272,7 +283,10 @@ class Space(Answers[Stack], Value):
 
         objective = Objective(self._priced(costs, mapped, 1 if quick else None), costs)
         found = best_first(objective, distinct, once, precise)
-        return (self.stack(path) for _, path in found)
+        paths: Iterator[Any] = (path for _, path in found)
+        if self.automaton.blocks and not distinct:
+            paths = named("solver.spaces.picks:each")(self.automaton, paths)
+        return map(self.stack, paths)
 
     def pareto(self, *costs: str) -> list[Stack]:
         """The Pareto front: for each point the first design that has it.
@@ -286,6 +300,9 @@ class Space(Answers[Stack], Value):
         from solver.spaces.front import Fronts  # only for fronts
 
         read = read_costs(list(costs), self.goals)
+        space: Space = self._asking(read, False)
+        if space is not self:
+            return space.pareto(*costs)
         # A limit that the front itself pushes away from can be asked at the end.
         low, high = self.limits.get("receptive_field", ANYTHING)
         wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
@@ -303,17 +320,9 @@ class Space(Answers[Stack], Value):
             if not (wanted and -vector[at] < asked)
         ]
 
-    # Paths
-
-    def stack(self, path: Sequence[int]) -> Stack:
-        """The stack that takes these options, one per place."""
-        state, layers, decoders = self.automaton.states[0], [], []
-        for i in path:
-            layer, *decoder = state.options[i].layers
-            layers.append(layer)
-            decoders += decoder
-            state = self.automaton.states[state.targets[i]]
-        return Stack.unchecked([*layers, *reversed(decoders)], self.axes, self.channels or 1)
+    def stack(self, path: Sequence[Pick]) -> Stack:
+        """The stack that takes these options, one per place; a network where it has branches."""
+        return design(self.automaton, path, self.channels or 1)
 
     @cached_property
     def _walk(self) -> DesignWalk:
@@ -321,14 +330,14 @@ class Space(Answers[Stack], Value):
 
         return DesignWalk(self._counts)
 
-    def paths(self, first: int) -> Iterator[tuple[int, ...]]:
+    def paths(self, first: int) -> Iterator[tuple[Pick, ...]]:
         """Yield the paths of the designs from a number on."""
         return self._walk.paths(first)
 
     def _position(self, stack: object) -> int | None:
         if not isinstance(stack, Stack):
             return None
-        paths = paths_of(self.automaton, stack.layers)
+        paths = named("solver.spaces.picks:paths_of")(self.automaton, stack.layers)
         found = (self._walk.position(path) for path in paths)
         return next((position for position in found if position is not None), None)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from math import lcm, prod
-from typing import Any
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError
 from solver.sizes.sizemap import IDENTITY, SizeMap
@@ -18,11 +18,16 @@ from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
 from solver.spaces.limits import PLACED, amount, carried_on, sum_of
-from solver.spaces.needs import Needs
 from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
+from solver.spaces.transition import everywhere
 
+if TYPE_CHECKING:
+    from solver.spaces.needs import Needs
+
+#: The elements per channel before and after a layer, and the sizes before it.
+Volumes = tuple[int, int, list[int]]
 #: What tells layers between two sizes apart: what is read, the sums, what is needed.
 Apart = tuple[int | None, tuple[int | None, ...], int | None]
 
@@ -98,11 +103,16 @@ class Steps:
             rule = "where outputs stand is limited only where no layer is transposed"
             raise LimitError(rule, names, "another limit")
         self._memory = limits.get("memory", ANYTHING)[1]
+        if self._memory is not None and automaton.blocks:
+            raise LimitError(
+                "memory is limited only where there are no blocks", right="activations"
+            )
         self._asks = bool(self.mapped or spanned or self.summed or needs)
         self._needs_alone = needs is not None and not (self.mapped or spanned or self.summed)
         self._gapless: dict[Any, list[tuple[Advance, list[tuple[Extras, list[Bundle]]]]]] = {}
         #: One size is all that a node knows, and a step depends on nothing else.
-        self.simple = len(self.numbers) == 1 and not self._asks and self._memory is None
+        plain = self._memory is None and not automaton.curved
+        self.simple = len(self.numbers) == 1 and not self._asks and plain
         self._exact = to_go
         self._remaining: list[list[tuple[int, int]]] = []
         if self.summed and to_go is None:
@@ -247,7 +257,7 @@ class Steps:
             return True
         states = self.automaton.states
         widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
-        held = zip(widths, self.volumes(before, after), strict=True)
+        held = zip(widths, self.volumes(before, after)[:2], strict=True)
         return bool(sum(width * volume for width, volume in held) <= self._memory)
 
     def _after(self, row: Advance, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -278,7 +288,7 @@ class Steps:
         elif made is not None:
             inner, made = made, row.transition.size(made)
             back = row.transition.back
-            if back is not None and not self._brought_back(inner, back.size(made)):
+            if back is not None and not everywhere(back, inner, made, self.goals.every):
                 return
         target, reached = row.target, row.transition.after(jump)
         apart = self._summed_up(number, row, extras, jump, before, after, made)
@@ -321,17 +331,6 @@ class Steps:
                 found.setdefault(key, []).extend(bundles)
         return found
 
-    def _brought_back(self, before: SizeMap, back: SizeMap) -> bool:
-        """Tell whether two maps agree at every n that is asked."""
-        if before == back:
-            return True
-        difference = back - before
-        return difference.rise == 0 and all(
-            int(difference(r)) == 0
-            for every in self.goals.every
-            for r in every.where.classes(lcm(difference.period, every.where.modulus))
-        )
-
     def _told_apart(
         self,
         number: int,
@@ -350,17 +349,17 @@ class Steps:
         for bundle in bundles:
             alike: dict[Apart, list[int]] = {}
             for i in bundle.options:
-                layer = options[i].layers[0]
                 read, need = extras.span, extras.need
                 if read is not None:
-                    read = self.shapes.behind(layer, read, ends)
+                    read = self.shapes.behind(options[i], read, ends)
                 if need is not None and self.needs is not None:
-                    need = self.needs.behind(layer, need, most)
+                    need = self.needs.behind(options[i].layer, need, most)
                     if need is None:
                         continue
                 alike.setdefault((read, sums, need), []).append(i)
             for key, kept in alike.items():
-                found.setdefault(key, []).append(bundle._replace(options=kept))
+                many = self.automaton.many(options, kept)
+                found.setdefault(key, []).append(bundle._replace(options=kept, many=many))
             self.reach.spend(10 * len(bundle.options))
         self.reach.spend(_STEPS_PER_OUTPUT * (self._outputs - before))
         return found
@@ -379,10 +378,11 @@ class Steps:
         """How many outputs were told apart so far."""
         return self.shapes.work + (self.needs.work if self.needs else 0)
 
-    def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:
+    def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> Volumes:
         """The elements per channel before and after a layer where costs are measured."""
         at = self.goals.at
-        return prod([before[i] for i in at]), prod([after[i] for i in at])
+        sizes = [before[i] for i in at]
+        return prod(sizes), prod([after[i] for i in at]), sizes
 
     amount = staticmethod(amount)
 

@@ -6,25 +6,48 @@ that differ in padding, kernel and dilation but not in these are one transition.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from functools import lru_cache
+from math import lcm
+from typing import TYPE_CHECKING, Any
 
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.sizes import formulas
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import EVERY, SizeSet
+
+if TYPE_CHECKING:
+    from solver.layers.operators import Operator
+    from solver.spaces.goal import Every
+
+
+class Within(NamedTuple):
+    """Hold the sizes that a block takes: at which all its layers fit and its branches meet.
+
+    map: what comes out, where no window says it.
+    """
+
+    takes: SizeSet
+    map: SizeMap | None = None
+
+    def brings(self, before: int, after: int) -> bool:
+        """Whether a size is taken, where so much comes out."""
+        return after > 0 and before in self.takes
 
 
 class Transition(NamedTuple):
     """The numbers through which windows act on sizes, and the size from which on they do.
 
     back: what must bring the size that comes out back to the one that went in, as a mirrored
-    decoder does, or None where nothing must.
+    decoder does; or the sizes that a block takes; None where nothing more is asked.
     """
 
     stride: int = 1
     input_dilation: int = 1
     net_padding: int = 0
     minimum: int = 1
-    back: Transition | None = None
+    back: Transition | Within | None = None
 
     def size(self, n: Any) -> Any:
         """The size behind it, in any arithmetic.
@@ -32,26 +55,42 @@ class Transition(NamedTuple):
         >>> Transition(stride=2).size(7), Transition(input_dilation=2, net_padding=1).size(4)
         (4, 8)
         """
-        return formulas.windows(n, self.net_padding, self.stride, self.input_dilation)
+        stride, apart, net, _, back = self
+        if back is not None and (curve := self.curve) is not None:
+            return curve(n)
+        return formulas.windows(n, net, stride, apart)
+
+    @property
+    def curve(self) -> SizeMap | None:
+        """The size map of a block that does not act as a window."""
+        return self.back.map if isinstance(self.back, Within) else None
+
+    @property
+    def takes(self) -> SizeSet:
+        """The sizes that it takes."""
+        if isinstance(self.back, Within):
+            return self.back.takes
+        return SizeSet(minimum=self.minimum) if self.minimum > 1 else EVERY
 
     def returns(self, n: int) -> bool:
-        """Whether the size n is brought back, where that is asked."""
-        if self.back is None:
-            return True
-        after = self.size(n)
-        return bool(after >= self.back.minimum and self.back.size(after) == n)
+        """Whether what is asked of the size n beyond the minimum holds."""
+        return self.back is None or self.back.brings(n, self.size(n))
+
+    def brings(self, before: int, after: int) -> bool:
+        """Whether it makes the size before of the size after, as a mirrored decoder."""
+        return bool(after >= self.minimum and self.size(after) == before)
 
     def after(self, jump: Any) -> Any:
         """The jump behind it."""
-        apart = self.input_dilation  # of a layer, this or its stride is 1
-        return jump * self.stride if apart == 1 else jump / apart
+        apart = self.input_dilation
+        return jump * self.stride if apart == 1 else jump * self.stride / apart
 
 
 #: A layer that must keep the size has this behind it.
 KEEP = Transition()
 
 
-def transition(layer: Layer, axes: int, back: Transition | None = None) -> Transition:
+def transition(layer: Layer | Operator, axes: int, back: Transition | None = None) -> Transition:
     """What a layer does to a size.
 
     >>> from solver import Conv, MaxPool
@@ -64,3 +103,35 @@ def transition(layer: Layer, axes: int, back: Transition | None = None) -> Trans
     window = layer.window()
     least = layer.minimum(0, axes)
     return Transition(window.stride, window.input_dilation, window.net_padding, least, back)
+
+
+def uneven(layers: Sequence[Any]) -> bool:
+    """Tell whether a transposed layer covers its output unevenly: a cause of checkerboards."""
+    windows = (layer.window() for layer in layers if isinstance(layer, Layer))
+    return any(window.kernel_size % window.input_dilation for window in windows)
+
+
+def everywhere(
+    back: Transition | Within, before: SizeMap, after: SizeMap, every: Sequence[Every]
+) -> bool:
+    """Tell whether what is asked beyond the minimum holds at every n that is asked, from some on.
+
+    before, after: the maps of n to the sizes before and behind a transition.
+    """
+    if isinstance(back, Within):
+        taken = _taken(back.takes, before)
+        return all((one.where - taken).finite for one in every)
+    brought = back.size(after)
+    if before == brought:
+        return True
+    difference = brought - before
+    return difference.rise == 0 and all(
+        int(difference(r)) == 0
+        for one in every
+        for r in one.where.classes(lcm(difference.period, one.where.modulus))
+    )
+
+
+@lru_cache(4096)
+def _taken(takes: SizeSet, before: SizeMap) -> SizeSet:
+    return takes.preimage(before)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from solver.spaces.automaton import Pick
 from solver.spaces.counting import Counts
 from solver.spaces.node import Node
+from solver.spaces.option import Option
 from solver.spaces.steps import Steps
+
+#: An option, the node behind it, and the span gained.
+Step = tuple[int, Node, int]
 
 #: Nodes whose choices are remembered.
 _REMEMBERED = 10_000
 
 
-def choices(steps: Steps, node: Node) -> list[tuple[int, Node, int]]:
+def choices(steps: Steps, node: Node) -> list[Step]:
     """The options at a node in order: (option, the node behind it, span gained)."""
     return sorted(
         (option, child, int(bundle.span * node[1]))
@@ -28,9 +33,9 @@ class DesignWalk:
     def __init__(self, counts: Counts) -> None:
         self._counts = counts
         self._steps = counts.diagram.steps
-        self._choices: dict[Node, list[tuple[int, Node, int]]] = {}
+        self._choices: dict[Node, list[Step]] = {}
 
-    def choices(self, node: Node) -> list[tuple[int, Node, int]]:
+    def choices(self, node: Node) -> list[Step]:
         """The options at a node, of the nodes met lately worked out once."""
         found = self._choices.get(node)
         if found is None:
@@ -39,29 +44,43 @@ class DesignWalk:
             self._choices[node] = found = choices(self._steps, node)
         return found
 
-    def paths(self, skip: int) -> Iterator[tuple[int, ...]]:
+    def _members(self, node: Node) -> list[Option]:
+        """The options at a node, each with how many blocks it stands for."""
+        steps = self._steps
+        options: list[Option] = steps.automaton.states[steps.stages[node[0]][0]].options
+        return options
+
+    def paths(self, skip: int) -> Iterator[tuple[Pick, ...]]:
         """Yield the option of each layer, design by design, after skipping some."""
         counts, root = self._counts, self._steps.root
         if root is None or not counts.count:
             return
-        path: list[int] = []
-        waiting = [(root, 0, iter(self.choices(root)))]
+        blocks = self._steps.automaton.blocks
+        path: list[Pick] = []
+        waiting = [_Turn(root, 0, self.choices(root))]
         new = True
         while waiting:
-            node, gained, choices = waiting[-1]
-            if new and counts.ends(node, gained):
+            turn = waiting[-1]
+            if new and counts.ends(turn.node, turn.gained):
                 if skip:
                     skip -= 1
                 else:
                     yield tuple(path)
             new = False
-            for option, child, gain in choices:
-                behind = counts.completions(child, gained + gain)
-                if skip >= behind:
-                    skip -= behind
+            while (choice := turn.next()) is not None:
+                option, child, gain = choice
+                behind = counts.completions(child, turn.gained + gain)
+                many = self._members(turn.node)[option].many if blocks else 1
+                member = turn.member + (skip // behind if behind else many)
+                if member >= many:
+                    skip -= behind * (many - turn.member)
+                    turn.member = 0
                     continue
-                path.append(option)
-                waiting.append((child, gained + gain, iter(self.choices(child))))
+                skip -= behind * (member - turn.member)
+                path.append(option if many == 1 else (option, member))
+                turn.member = member + 1 if member + 1 < many else 0
+                turn.held = choice if turn.member else None
+                waiting.append(_Turn(child, turn.gained + gain, self.choices(child)))
                 new = True
                 break
             else:
@@ -69,21 +88,44 @@ class DesignWalk:
                 if path:
                     path.pop()
 
-    def position(self, path: Sequence[int]) -> int | None:
+    def position(self, path: Sequence[Pick]) -> int | None:
         """How many designs come before one, or None where it is none of them."""
         counts, node, gained = self._counts, self._steps.root, 0
         if node is None or not counts.count:
             return None
+        blocks = self._steps.automaton.blocks
         before = 0
         for wanted in path:
+            number, member = wanted if isinstance(wanted, tuple) else (wanted, 0)
             before += counts.ends(node, gained)
             step: tuple[Node, int] | None = None
             for option, child, gain in self.choices(node):
-                if option == wanted:
+                behind = counts.completions(child, gained + gain)
+                if option == number:
                     step = child, gained + gain
+                    before += member * behind
                     break
-                before += counts.completions(child, gained + gain)
+                before += behind * (self._members(node)[option].many if blocks else 1)
             if step is None or not counts.completions(*step):
                 return None
             node, gained = step
         return before if counts.ends(node, gained) else None
+
+
+class _Turn:
+    """Hold a node on the way and the choices left: of a block that is held, from a member on."""
+
+    __slots__ = ("_choices", "gained", "held", "member", "node")
+
+    def __init__(self, node: Node, gained: int, choices: list[Step]) -> None:
+        self.node, self.gained, self.member = node, gained, 0
+        self.held: Step | None = None
+        self._choices = iter(choices)
+
+    def next(self) -> Step | None:
+        """The next choice, or None."""
+        found = self.held
+        if found is None:
+            return next(self._choices, None)
+        self.held = None
+        return found

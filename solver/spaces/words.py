@@ -21,7 +21,7 @@ from solver.ground.files import read_bytes
 from solver.spaces.choice import Choice
 from solver.spaces.let import let
 from solver.spaces.limits import LIMITS
-from solver.spaces.parts import Part, either, mirror, optional, repeat
+from solver.spaces.parts import Part, either, mirror, optional, part, repeat
 
 LARGEST_FILE = 1_000_000  # bytes
 DEEPEST = 20
@@ -34,7 +34,7 @@ _TOP = (
 )
 _OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _LAYER = ("op", *_OPEN, "ceil_mode", "groups", "out_channels", "bias")
-_KINDS = ("op", "any", "layers", "down")
+_KINDS = ("op", "any", "layers", "down", "residual", "skip", "branches")
 _HOW_OFTEN = ("repeat", "optional", "let")
 
 
@@ -111,7 +111,7 @@ def _part(value: object, place: str, depth: int) -> Part:
     letters = row.pop("let", None)
     kinds = [kind for kind in _KINDS if kind in row]
     if len(kinds) != 1:
-        right = "op, or any, or layers, or down and up"
+        right = "op, any, layers, residual, skip, branches, or down and up"
         raise SolverError(f"{place} says what it is in one way", ", ".join(row) or "nothing", right)
     try:
         made = _READERS[kinds[0]](row, place, depth)
@@ -135,7 +135,12 @@ def _chosen(made: Part, letters: object, place: str) -> Part:
 def _layer(row: dict[str, Any], place: str, depth: int) -> Part:
     _known(row, _LAYER, place)
     op = _text(row.pop("op"), f"{place}.op")
-    return Choice(op, **row)
+    from solver.layers.operators import OPERATORS
+
+    if op.split(" ")[0] not in OPERATORS:
+        return Choice(op, **row)  # which says what there is
+    _known(row, (), f"{place}, {op},")
+    return part(op)
 
 
 def _any(row: dict[str, Any], place: str, depth: int) -> Part:
@@ -157,11 +162,45 @@ def _pair(row: dict[str, Any], place: str, depth: int) -> Part:
     return mirror(*ends)
 
 
+def _residual(row: dict[str, Any], place: str, depth: int) -> Part:
+    from solver.spaces.blocks import residual  # few files have blocks
+
+    _known(row, ("residual", "project"), place)
+    body = _list(row["residual"], f"{place}.residual", depth + 1)
+    return residual(body, project=row.get("project", True))
+
+
+def _skip(row: dict[str, Any], place: str, depth: int) -> Part:
+    from solver.spaces.blocks import skip
+
+    _known(row, ("skip", "join", "fit"), place)
+    body = _list(row["skip"], f"{place}.skip", depth + 1)
+    join, fit = row.get("join", "concat"), row.get("fit", "exact")
+    return skip(body, join=_text(join, f"{place}.join"), fit=_text(fit, f"{place}.fit"))
+
+
+def _branches(row: dict[str, Any], place: str, depth: int) -> Part:
+    from solver.spaces.blocks import parallel
+
+    _known(row, ("branches", "join"), place)
+    place = f"{place}.branches"
+    if not isinstance(row["branches"], list):
+        raise SolverError(f"{place} is a list of branches", shorten(repr(row["branches"])))
+    found = [
+        _list(one, f"{place}[{i}]", depth + 1) if one != [] else []
+        for i, one in enumerate(row["branches"])
+    ]
+    return parallel(*found, join=_text(row.get("join", "add"), f"{place}.join"))
+
+
 _READERS: dict[str, Callable[[dict[str, Any], str, int], Part]] = {
     "op": _layer,
     "any": _any,
     "layers": _parts,
     "down": _pair,
+    "residual": _residual,
+    "skip": _skip,
+    "branches": _branches,
 }
 
 
@@ -182,7 +221,8 @@ def _known(row: Mapping[str, Any], names: tuple[str, ...], place: str) -> None:
 
     for name in row:
         if name not in names:
-            near = get_close_matches(str(name)[:30], (*names, *_HOW_OFTEN), 1) or names
+            near = get_close_matches(str(name)[:30], (*names, *_HOW_OFTEN), 1)
+            near = near or list(names) or ["op alone"]
             raise SolverError(f"{place} has no {shorten(str(name), 30)}", right=", ".join(near))
 
 

@@ -1,0 +1,138 @@
+"""An option: what a design may have at a place, what it costs, and all that a search asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from operator import add
+from typing import TYPE_CHECKING, Any
+
+from solver.errors import LimitError
+from solver.ground.named import NamedTuple
+from solver.layers import cost
+from solver.layers.layer import Layer
+from solver.layers.own_layer import OwnLayer
+from solver.layers.reads import Span
+from solver.sizes.sizemap import SizeMap
+from solver.spaces.transition import Transition, transition
+
+if TYPE_CHECKING:
+    from solver.layers.operators import Operator
+    from solver.spaces.members import Members
+
+
+#: What is paid for each element of a size.
+AT_A_SIZE = ("macs", "activations")
+
+
+class InnerCost(NamedTuple):
+    """Hold what a block costs for each element of a size inside it, a map of that before it."""
+
+    size: SizeMap
+    macs: int
+    activations: int
+
+
+class Price(NamedTuple):
+    """Hold what a layer costs; the multiply-accumulates and activations per element of a size.
+
+    begin, hop: what it pads in front and its stride less one, where it matters where outputs stand.
+    within: of a block, for the sizes inside it.
+    """
+
+    parameters: int = 0
+    macs_before: int = 0
+    macs_after: int = 0
+    activations_before: int = 0
+    activations_after: int = 0
+    depth: int = 1
+    begin: int = 0
+    hop: int = 0
+    within: tuple[InnerCost, ...] = ()
+
+    def inside(self, name: str, sizes: Sequence[int]) -> int:
+        """The macs or activations for the sizes inside a block, of those before it."""
+        return sum(
+            getattr(each, name) * prod([max(int(each.size(n)), 0) for n in sizes])
+            for each in self.within
+        )
+
+    def __add__(self, other: object) -> Price:
+        if not isinstance(other, Price):
+            return NotImplemented
+        return Price(*map(add, self, other))
+
+
+def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = False) -> Price:
+    """What a layer costs behind so many channels.
+
+    turned: for a decoder layer, whose output has the size before its encoder layer.
+    """
+    if not isinstance(layer, Layer):
+        width = 0 if layer.row.last else layer.channels_after(channels, axes)
+        found = Price(layer.parameters(channels), activations_after=width, depth=0)
+        macs, activations = layer.fixed(channels)
+        once = (InnerCost(SizeMap.line(0, 1), macs, activations),) if activations else ()
+        return found._replace(within=once)
+    weights = cost.weights(layer, channels, axes)
+    width = layer.channels_after(channels)
+    parameters = weights + getattr(layer, "bias", False) * width
+    if turned:
+        return Price(parameters, 0, weights, width, 0)
+    before, after = (weights, 0) if layer.operation.transposed else (0, weights)
+    return Price(parameters, before, after, 0, width)
+
+
+class Option(NamedTuple):
+    """Hold one layer a design may have at its place, or an encoder layer and its decoder layer.
+
+    many: blocks that do the same are one option, with its members by number. reads: what a block
+    reads, None of what has a window.
+    """
+
+    layers: tuple[Any, ...]
+    channels: int | None  # behind it; None where the space has no channel plan
+    transition: Transition
+    span: int  # effective kernel size less one
+    price: Price
+    reads: Span | None = None
+    many: int = 1
+    members: Members | None = None
+
+    @property
+    def phased(self) -> bool:
+        """Tell whether outputs of a block read unlike each other."""
+        return self.reads is not None and not self.reads.alike
+
+    @property
+    def layer(self) -> Any:
+        """The one layer that it is. Raises LimitError for a block."""
+        if not self.layers or not hasattr(self.layers[0], "window"):
+            rule = "what stands in a block is not followed here"
+            raise LimitError(rule, "a block", "another limit, or layers without blocks")
+        return self.layers[0]
+
+    def member(self, index: int) -> tuple[Any, ...]:
+        """The layers of a member."""
+        return self.layers if self.members is None else self.members.at(index)
+
+    def rank(self, layer: Any) -> int | None:
+        """The number of a member that is one layer, None where it is none of these."""
+        if self.members is None:
+            return 0 if self.layers == (layer,) else None
+        return self.members.rank((layer,))
+
+
+#: An option, and the places that may follow it.
+Placed = tuple[Option, int]
+
+
+def option(
+    layer: OwnLayer | Operator, channels: int | None, axes: int, back: Transition | None
+) -> Option:
+    """A layer as an option. back: what must bring its input size back."""
+    one = channels or 1
+    after = None if channels is None else layer.channels_after(one, axes)
+    reach = layer.window().span - 1
+    made = transition(layer, axes, back)
+    return Option((layer,), after, made, reach, price(layer, one, axes))

@@ -1,0 +1,188 @@
+"""What stands in parts: their leaves, and their places with what may follow each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+from solver.layers.own_layer import OwnLayer
+from solver.spaces.choice import Choice
+from solver.spaces.parts import Either, Fixed, Joined, Leaf, Let, Mirror, Part, Repeat
+
+#: The bit of the end of a design. Places have the bits above, the first written the highest.
+END = 1
+MOST_PLACES = 10_000
+
+
+class Unrolled:
+    """Hold the places of layers. reads: receptive fields are asked for.
+
+    places: the name of what stands there, and what may follow. leaves: by their names, each with
+    its places. bound: the names of those whose letters have numbers. fault: of one that has none.
+    """
+
+    def __init__(self, reads: bool) -> None:
+        self.places: list[tuple[str, int]] = [("", 0)]
+        self.leaves: dict[str, tuple[Leaf, int]] = {}
+        self.bound: set[str] = set()
+        self.fault: SolverError | None = None
+        self._reads = reads
+        self._names: dict[tuple[Any, ...], str] = {}
+
+    def enter(self, value: Part, after: int, known: dict[str, int]) -> int:
+        """The places at which a part may begin that `after` follows. known: letters' numbers."""
+        if isinstance(value, list):
+            for one in reversed(value):
+                after = self.enter(one, after, known)
+            return after
+        if isinstance(value, Either):
+            starts = [self.enter(one, after, known) for one in reversed(value.parts)]
+            return reduce(or_, starts)
+        if isinstance(value, Let):
+            numbers = sorted(value.numbers(known), reverse=True)
+            starts = [self.enter(value.part, after, {**known, value.letter: n}) for n in numbers]
+            return reduce(or_, starts, 0)
+        if isinstance(value, Repeat):
+            starts = []
+            for least, most in value.times(known):
+                rest = after
+                for i in range(most - 1, -1, -1):
+                    inner = known if value.optional else {**known, value.index: i}
+                    rest = self.enter(value.part, rest, inner) | (after if i >= least else 0)
+                starts.append(rest)
+            return reduce(or_, starts, 0)
+        if isinstance(value, Joined) and may_be_empty(value):
+            return self._place(value, after, known) | after
+        return self._place(value, after, known)
+
+    def _place(self, value: Leaf, after: int, known: dict[str, int]) -> int:
+        """A place of its own. Raises SolverError where a part cannot stand there."""
+        if isinstance(value, Fixed):
+            if value.says("last") and after != END:
+                raise SolverError("a head stands behind all other layers", repr(value))
+            if value.says("whole") and self._reads:
+                rule = "behind it every output reads the whole input"
+                raise SolverError(rule, repr(value), "no limit or cost on receptive fields")
+        place = len(self.places)
+        if place > MOST_PLACES:
+            rule = f"a design space has places for at most {MOST_PLACES:,} layers"
+            raise LimitError(rule, right="fewer repetitions")
+        name = self._named(value, known)
+        if not name:
+            return 0
+        leaf, places = self.leaves[name]
+        self.leaves[name] = leaf, places | 1 << place
+        self.places.append((name, after))
+        return 1 << place
+
+    def _named(self, value: Leaf, known: dict[str, int]) -> str:
+        """The name of a layer with the numbers of its letters, or none where they allow none."""
+        given = {letter: known[letter] for letter in value.letters if letter in known}
+        key = id(value), *sorted(given.items())
+        if key not in self._names:
+            name = ""
+            try:
+                bound = value.bound(given)
+                name = repr(bound)
+                self.leaves.setdefault(name, (bound, 0))
+                self.bound |= {name} if given else set()
+            except LimitError:
+                raise
+            except SolverError as fault:
+                self.fault = fault
+            self._names[key] = name
+        return self._names[key]
+
+
+def leaves(value: Part) -> Iterator[Choice | Fixed | Joined]:
+    """Yield the layers and choices that a part is made of, and its blocks before what is in them.
+
+    Of a mirror both.
+    """
+    if isinstance(value, (Choice, Fixed)):
+        yield value
+    elif isinstance(value, Mirror):
+        yield from (value.down, value.up)
+    elif isinstance(value, (Repeat, Let)):
+        yield from leaves(value.part)
+    else:
+        if isinstance(value, Joined):
+            yield value
+        for one in inside(value):
+            yield from leaves(one)
+
+
+def inside(value: list[Any] | Either | Joined) -> Sequence[Part]:
+    """The parts that a part holds."""
+    if isinstance(value, list):
+        return value
+    return value.branches if isinstance(value, Joined) else value.parts
+
+
+def special(value: Part) -> bool:
+    """Tell whether there are blocks or operators."""
+    return any(
+        isinstance(leaf, Joined)
+        or (isinstance(leaf, Fixed) and not isinstance(leaf.layer, OwnLayer))
+        for leaf in leaves(value)
+    )
+
+
+def any_letters(value: Part) -> bool:
+    """Tell whether a part has letters."""
+    if isinstance(value, Repeat):
+        return value.tied is not None or any_letters(value.part)
+    if isinstance(value, (Choice, Fixed, Mirror)):
+        return bool(value.letters)
+    return isinstance(value, Let) or any(map(any_letters, inside(value)))
+
+
+def may_be_empty(value: Part) -> bool:
+    """Tell whether a part may be without layers; a block is where all its branches may be.
+
+    >>> from solver import optional
+    >>> from solver.spaces.parts import part
+    >>> may_be_empty(optional("relu")), may_be_empty(part([optional("relu"), "relu"]))
+    (True, False)
+    """
+    if isinstance(value, Repeat):
+        return value.tied is not None or value.least == 0 or may_be_empty(value.part)
+    if isinstance(value, Let):
+        return may_be_empty(value.part)
+    if isinstance(value, (Choice, Fixed, Mirror)):
+        return False
+    return (any if isinstance(value, Either) else all)(map(may_be_empty, inside(value)))
+
+
+def channels_named(value: Part) -> int | None:
+    """The channels of the input that parts ask for: None where they name no channels.
+
+    As in a stack: in_channels of the first layer that has them, else 1.
+    """
+    named = False
+    for leaf in leaves(value):
+        if isinstance(leaf, Joined):
+            named |= leaf.join == "concat"
+        elif isinstance(leaf, Fixed):
+            layer = leaf.layer
+            if not isinstance(layer, OwnLayer):
+                named |= layer.row.packs or layer.row.weights > 0
+                continue
+            known = layer.channels[:2]
+            if known[0]:
+                return int(known[0])
+            named |= bool(known[1]) or getattr(layer, "groups", 1) > 1
+        else:
+            named |= leaf.out_channels is not None or leaf.groups != 1
+    return 1 if named else None
+
+
+def check_axes(value: Part, axes: int) -> None:
+    """Raise SolverError for a layer that is written for another number of axes."""
+    fixed = (leaf.layer.axes for leaf in leaves(value) if isinstance(leaf, Fixed))
+    if others := {each for each in fixed if each} - {axes}:
+        counts = ", ".join(map(str, sorted({axes, *others})))
+        raise SolverError("the layers must agree on the number of axes", received=counts)
