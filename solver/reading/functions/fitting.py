@@ -27,9 +27,11 @@ def torch_layer(name: str, **given: Any) -> Layer:
 
 def applied(call: Call, layer: Layer, wire: Wire) -> Wire:
     """Put a tensor through a layer; to one of Flax more axes in front are a batch."""
-    if layer.framework.name != "flax" or call.rank <= (layer.axes or call.rank) + 2:
+    before = rank = 0
+    if layer.framework.name == "flax" and layer.axes:
+        before, rank = call.rank - layer.axes, call.rank
+    if before <= 2:
         return call.make(Apply(layer), wire)
-    before, rank = call.rank - layer.axes, call.rank
     rows = call.make(Permute((0, *range(2, before), 1, *range(before, rank))), wire)
     back = Permute((0, before - 1, *range(1, before - 1), *range(before, rank)))
     return call.make(back, call.make(Apply(layer), rows))
