@@ -240,7 +240,7 @@ class ProgramReader(WholeScript):
         of, skip, owner, fields = call.function, len(call.args), "", list[str]()
         if isinstance(of, UserClass):
             found = of.find("__init__")
-            of, skip, owner = found and found[0], skip + 1, of.name
+            owner, of, skip = of.name, found and found[0], skip + 1
             fields = [] if found else call.function.fields  # a class of settings has fields
         self._known.update(fields)
         told = {name: self._given[name] for name in fields if name in self._given}
