@@ -43,8 +43,13 @@ def translated(path: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> C
     """
     root, _, name = path.rpartition(".")
     given = {word: value for word, value in keywords.items() if word != "rngs"}
+    if name == "GroupNorm":  # channels are divisible by either
+        count = dict(zip(("num_groups",), args[1:] if "nnx" in root else args, strict=False))
+        told = {**count, **given}
+        size = told.get("group_size")
+        return _NORMS[name], [], {"groups": told.get("num_groups", 32) if size is None else size}
     if name in _NORMS:
-        return _NORMS[name], [], {}
+        return _NORMS[name], [], {"groups": -1} if name == "InstanceNorm" else {}
     if name.startswith("MultiHead"):
         return "MultiHeadDotProductAttention", list(args), given
     places = (_NNX if "nnx" in root else _LINEN).get(name)
