@@ -156,6 +156,13 @@ class Calls(Applying):
             return self.unknown(function.text, [function, args, keywords], node)
         if isinstance(function, Builtin):
             return self.pointed(node, lambda: function.call(*args, **keywords))
+        return self._uncalled(function, args, keywords, node)
+
+    def _uncalled(self, function: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """What a call gives of what cannot be called, such as a part that was never told."""
+        if function is None:
+            message = f"{self.text(getattr(node, 'func', node))} is None, which is not called"
+            raise self.raising("TypeError", message, node)
         return self.unknown("call", [function, args, keywords], node)
 
     def unknown(self, text: str, read: Any, node: ast.AST) -> Any:

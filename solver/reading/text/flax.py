@@ -27,7 +27,7 @@ _WORDS = {
 _NORMS = {"BatchNorm": "BatchNormalization", "LayerNorm": "LayerNormalization"}
 _NORMS |= {"GroupNorm": "GroupNormalization", "RMSNorm": "RMSNormalization"}
 _NORMS |= {"InstanceNorm": "GroupNormalization"}
-_KERNEL = r"Conv(?:Transpose)?\([^()]*\(([\d\s,]+)\)"
+_KERNEL = r"Conv(?:Transpose)?\([^()]*(?<!\w)\(([\w.\s,]+)\)"
 _TUPLE = r"(?<![\w])\((\d+(?:, ?\d+){0,2},?)\)"
 
 Called = tuple[str, list[Any], dict[str, Any]]
@@ -67,4 +67,4 @@ def axes_of(text: str) -> int | None:
     (1, 2)
     """
     found = re.search(_KERNEL, text) or re.search(_TUPLE, text)
-    return len(re.findall(r"\d+", found[1])) if found else 2 if "Conv" in text else None
+    return len(re.findall(r"[\w.]+", found[1])) if found else 2 if "Conv" in text else None

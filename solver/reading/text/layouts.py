@@ -114,6 +114,11 @@ def of_rank(found: Network | SolverError) -> bool:
     return raised or re.search(rf"\baxes\b|{_CHANNELS}", fault.rule) is not None
 
 
+def refused(network: Network) -> bool:
+    """Tell whether a program raises an error at every size of its input."""
+    return _fault(network) is not None and isinstance(network.nodes[-1].operation, Refuse)
+
+
 def _takes_size(network: Network, demand: Demand) -> bool:
     """Tell whether a layer takes a size of the input, as it comes in, for channels or features."""
     if not demand.letters:

@@ -199,7 +199,12 @@ class PythonCalls(Calls):
         return self.pointed(node, lambda: {**dict(pairs), **keywords})
 
     def _partial(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        return Partial(args[0], tuple(args[1:]), keywords) if args else NotImplemented
+        if not args:
+            return NotImplemented
+        of, *more = args
+        if isinstance(of, Partial):  # of a call that lacks others
+            of, more, keywords = of.function, [*of.args, *more], {**of.keywords, **keywords}
+        return Partial(of, tuple(more), keywords)
 
     def _field(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a dataclass has where it says no more."""
