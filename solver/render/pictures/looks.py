@@ -55,8 +55,8 @@ LOOKS = {
     "wrong": Look(RED, stroke="none", bold=True),
     "right": Look(GREEN, stroke="none", bold=True),
     # what happens
-    "fault": Look(RED, 0.6, width=2),
-    "fix": Look(GREEN, 0.6, width=2),
+    "fault": Look(RED, 0.9, width=2),
+    "fix": Look(GREEN, 0.3, width=2),
     # how much there is
     LEVELS[0]: Look(stroke="text", width=0.5, dash="1 2"),
     **{word: Look(BLUE, 0.8 * i / 7, width=0.5) for i, word in enumerate(LEVELS) if i},
