@@ -42,7 +42,10 @@ FLOORS = (
     "solver.reading",
     "solver.render",
     "solver",
+    "solver.testing",
+    "solver.assistant",
     "solver.cli",
+    "solver.web",
     "solver.__main__",
 )
 
@@ -54,9 +57,12 @@ INDEPENDENT = "solver.checker"
 GUESTS = {
     "sympy": ("solver.symbolic",),
     "rich": ("solver.render.progress",),
-    "click": ("solver.cli",),
+    "click": ("solver.cli", "solver.web.command", "solver.web.fenced"),
     "onnx": ("solver.reading.onnx.file", "solver.reading.onnx.elements"),
     "numpy": ("solver.reading.onnx.elements",),
+    "mcp": ("solver.assistant",),
+    "pydantic": ("solver.assistant",),
+    "pytest": ("solver.testing.plugin",),
     "cairosvg": ("solver.render.pictures.files",),
     "resvg_py": ("solver.render.pictures.files",),
 }
