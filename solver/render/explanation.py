@@ -169,9 +169,10 @@ def _single_changes(found: Sequence[tuple[Change, ...]], limit: int | None) -> I
     if not found:
         yield f"no single change gives it, of any in the box ({box_words()})"
         return
-    one = "the only single change in the box that gives it"
-    many = f"single changes that give it, all {len(found):,} of the box"
-    yield f"{one if len(found) == 1 else many} ({box_words()}):"
+    said = f"single changes that give it, all {len(found):,} of the box"
+    if len(found) == 1:
+        said = "the only single change in the box that gives it"
+    yield f"{said} ({box_words()}):"
     for (layer, argument, before, *more), after in list(values.items())[:limit]:
         also = "".join(f", {each.argument}={each.after!r}" for each in more)
         yield f"  {layer}: {argument} {before!r} -> {_alternatives(after)}{also}"

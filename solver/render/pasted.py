@@ -35,7 +35,7 @@ def pasted(
     '112x7 -> 56x4; 0 -> refused'
     """
     words = listed(inputs, "an input size")
-    found, layers = [], _layers(text, framework)
+    found, layers = list[InputAnswer](), _layers(text, framework)
     for layer in layers:
         answers = [_answer(layer, each, dim) for each in words]
         if found and answers != found:
