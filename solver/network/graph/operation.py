@@ -108,6 +108,23 @@ def channels_last(shape: Shape) -> bool:
     return len(shape) > 2 and not shape[-1].letters and all(dim.letters for dim in shape[1:-1])
 
 
+def visible(shape: Shape, like: Shape) -> Shape:
+    """What is told of a shape: its sizes; else its features; else its batch.
+
+    All of it where sizes of the input stand in front, and no batch: (T, B, F), windows of images.
+    like: the shape in formulas.
+
+    >>> n = Dim.letter("n")
+    >>> [str(dim) for dim in visible((Dim(9), Dim(1), Dim(37)), (n, Dim(1), Dim(37)))]
+    ['9', '1', '37']
+    """
+    if len(like) > 1 and like[0].letters:
+        return shape
+    if channels_last(like):
+        shape = (shape[0], shape[-1], *shape[1:-1])
+    return shape[2:] or shape[1:] or shape
+
+
 class Input(Operation):
     """Put in a tensor of a shape.
 
