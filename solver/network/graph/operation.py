@@ -14,12 +14,14 @@ from solver.frameworks import layer as framework_layer
 from solver.ground.named import NamedTuple
 from solver.ground.record import Record
 from solver.layers import cost as costs
+from solver.layers.channels import packing
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
 from solver.network.graph.demand import SETTLED, Ask, Demand
 from solver.network.graph.dim import Dim, volume
 from solver.network.graph.reads import Link, applied, beyond, same
 from solver.network.graph.sizes import Sizes
+from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
 Shape = tuple[Dim, ...]
@@ -314,7 +316,14 @@ class Apply(Operation):
         if number is not None:
             after = self.layer.channels_after(number, axes)
             return channels if after is number else Dim(after)
-        if self.layer.row.kind.weights is None:
+        kind = self.layer.row.kind
+        if kind.keeps:
+            wide, parts = packing(self.layer.along(axes))
+            if parts > 1:
+                rule = f"the channels must be divisible by {parts}"
+                ask(rule, channels, SizeSet(parts, [0]))
+            return channels.through(SizeMap.line(wide, 0, parts))
+        if kind.weights is None:
             return channels
         known = self.layer.channels
         if known.before is not None:
