@@ -42,6 +42,8 @@ FLOORS = (
     "solver.reading",
     "solver.render",
     "solver",
+    "solver.testing",
+    "solver.assistant",
     "solver.cli",
     "solver.__main__",
 )
@@ -57,6 +59,9 @@ GUESTS = {
     "click": ("solver.cli",),
     "onnx": ("solver.reading.onnx.file", "solver.reading.onnx.elements"),
     "numpy": ("solver.reading.onnx.elements",),
+    "mcp": ("solver.assistant",),
+    "pydantic": ("solver.assistant",),
+    "pytest": ("solver.testing.plugin",),
     "cairosvg": ("solver.render.pictures.files",),
     "resvg_py": ("solver.render.pictures.files",),
 }

@@ -6,7 +6,8 @@ Every fenced block is of one of these kinds:
     console    commands after "$ " and all that they print; "$ echo $?" shows the exit code
     math       LaTeX
     diff       lines that stand in the files that it names
-    sh         commands that change a machine; in README only, the continuous integration runs them
+    sh         commands that change a machine; in README (and its translation) only, the continuous
+               integration runs them
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
-    *sorted(page for page in ROOT.glob("docs/*.md") if page.name != "performance.md"),
+    ROOT / "examples/README.md",
+    *sorted(page for page in ROOT.glob("docs/**/*.md") if page.name != "performance.md"),
 ]
 EXAMPLES = [
     pytest.param(
@@ -179,7 +181,7 @@ def test_commands_in_the_text_are_answered(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_block_goes_unchecked(page: Path) -> None:
-    elsewhere = {"README.md": {"sh"}, "architecture.md": {"diff"}}
+    elsewhere = {"README.md": {"sh"}, "zh-CN.md": {"sh"}, "architecture.md": {"diff"}}
     kinds = {block.kind for block in blocks(page.read_text())}
     assert kinds <= {"pycon", "console", "math"} | elsewhere.get(page.name, set())
 

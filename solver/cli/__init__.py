@@ -29,6 +29,7 @@ _COMMANDS = {
     "formula": "Print a size formula, or solve it for one of its letters.",
     "frameworks": "Print what frameworks call operations, their rules and gotchas.",
     "help": "Say what a command does and takes, or what JSON it prints.",
+    "mcp": "Serve these questions to a coding assistant.",
     "network": "Say what a whole network does to sizes, and which inputs run.",
     "prove": "Prove or refute a claim about sizes, for every n.",
     "search": "Find all stacks of layers that do what is asked, the best first.",

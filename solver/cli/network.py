@@ -14,6 +14,7 @@ from solver.sizes.domain import Domain, read_number
 
 if TYPE_CHECKING:
     from solver.network.graph.target import SizeTarget
+    from solver.render.report import Report
 
 
 @click.command(
@@ -32,6 +33,7 @@ Examples:
   $ convsolver network examples/networks/unet.py --output n-184 --input 500
   $ convsolver network examples/networks/unet.py --range 500..600 --export
   $ convsolver network examples/networks/wav2vec2.txt --from 2 --to 4
+  $ convsolver network examples/networks/unet_of_depth.py --require "n % 8 == 0"
 """
 )
 @network_source
@@ -60,6 +62,9 @@ Examples:
     flag_value="",
     help="Say how long a stream waits; RATE: samples per second.",
 )
+@click.option("--require", metavar="CONDITION", help="Exit 1 unless each of these n runs.")
+@click.option("--exactly", metavar="CONDITION", help="Exit 1 unless these n run, and no others.")
+@click.option("--require-output", metavar="TARGET", help="Exit 1 unless this comes out of them.")
 @click.option("--unfold", is_flag=True, help="On a terminal, every row of blocks that repeat.")
 @formats("table", "plain", "json", "jsonl", "csv", "markdown", "latex", "svg", "mermaid", "dot")
 @click.pass_context
@@ -79,6 +84,9 @@ def network(
     tiles: bool,
     tile: str | None,
     stream: str | None,
+    require: str | None,
+    exactly: str | None,
+    require_output: str | None,
     unfold: bool,
     form: str | None,
     as_json: bool,
@@ -94,6 +102,11 @@ def network(
     if stream and not stream.isdecimal() and not source.told:  # what follows is no rate
         source, stream = source._replace(file=stream), ""
     sizes = read_inputs(inputs)
+    if any(each is not None for each in (require, exactly, require_output)):
+        if inputs or output or layer or where or at is not None or span or source.varies:
+            rule = "what is required is required of every n: of one structure, and of its outputs"
+            raise SolverError(rule, right='--require "n % 32 == 0" --require-output n')
+        ctx.exit(answer(_required(source, require, exactly, require_output), form))
     if source.varies:
         from solver.render.network.structures import MOST, side_by_side
 
@@ -146,6 +159,21 @@ def network(
     )
     report.unfold = unfold
     ctx.exit(answer(report, form))
+
+
+def _required(
+    source: AskedSource, require: str | None, exactly: str | None, output: str | None
+) -> Report:
+    """The report of what is required, of the sizes of a condition or of all that run."""
+    from solver.network.graph.requirement import Requirement
+    from solver.render.network.requirement import Required
+
+    if require is not None and exactly is not None:
+        rule = "--require is of the n that must run, --exactly of all that do: one of them"
+        raise SolverError(rule, right=f'--exactly "{exactly}"')
+    condition = require if exactly is None else exactly
+    found = Requirement(source.read(), condition, exactly is not None, output)
+    return Required(found, source.words)
 
 
 def _tile(words: str) -> list[int]:

@@ -40,6 +40,7 @@ PRINTERS = {
     ("Picture", "tikz"): "solver.render.pictures.tikz:tikz",
     ("Recipes", "derivation"): "solver.render.derivation:explain_recipes",
     ("Recipes", "report"): "solver.render.recipes:InLetters",
+    ("Requirement", "report"): "solver.render.network.requirement:Required",
     ("SizeMap", "latex"): "solver.render.notebook:size_map",
     ("SizeMap", "picture"): "solver.render.pictures.staircase:draw",
     ("SizeMap", "text"): "solver.sizes.fold:fold",

@@ -101,6 +101,8 @@ examples/networks/codec.txt --stream 24000
 examples/networks/wav2vec2.txt --output 49
 examples/networks/wav2vec2.txt --layer 3
 examples/networks/codec.txt --output 3 --unread
+examples/networks/unet_of_depth.py --exactly "n % 8 == 0" --require-output n
+examples/networks/unet.py --require "n % 16 == 12"
 tests/data/printouts/resnet18.print.txt --input 224
 tests/data/programs/causal.txt
 tests/data/programs/trimmed.txt --input 100

@@ -42,6 +42,8 @@ network tests/data/programs/causal.txt
 network examples/networks/wav2vec2.txt --where "n < 500" --at 16000
 network examples/networks/wav2vec2.txt --range 390..500 --export
 network examples/networks/unet.py --output 7x9
+network examples/networks/unet.py --require "n % 16 == 12"
+network examples/networks/unet_of_depth.py --exactly "n % 8 == 0" --require-output n
 fill examples/networks/unknown_stem.txt n/8 --input 224,512
 fill examples/networks/unknown_stem.txt 28x40 --input 224x320
 fill examples/networks/unknown_stem.txt 28x40 --input 224x320 --input 225x320
