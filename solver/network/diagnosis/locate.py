@@ -10,6 +10,7 @@ from solver.layers.layer import Layer
 from solver.network.diagnosis import wordings
 from solver.network.diagnosis.messages import Message, Place
 from solver.network.diagnosis.rewrite import windows
+from solver.network.graph.demand import Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Elementwise
@@ -228,14 +229,33 @@ def _takes(layer: Layer, size: int, index: int, axes: int) -> bool:
 
 
 def _elements(network: Graph, size: int, shape: Sequence[int]) -> Iterator[Location]:
+    """Yield what is reshaped and has so many elements, for each batch that may have been run."""
     for at, node in enumerate(network.nodes):
         if not isinstance(node.operation, Reshape):
             continue
         given = network.walk.shapes[node.inputs[0]]
-        if given is not None:
-            whole = prod(given, start=Dim(1))
-            reason = f"reshape to {_by(shape)} must keep the number of elements: {size}"
-            yield at, [(whole, size)], reason
+        if given is None:
+            continue
+        whole = prod(given, start=Dim(1))
+        reason = f"reshape to {_by(shape)} must keep the number of elements: {size}"
+        first = node.operation.to[0] if node.operation.to else None
+        batched = first is not None and first.number == given[0].number == 1 != shape[0]
+        for batch in _divisors(size, shape[0]) if batched else (1,):
+            one = size // batch
+            if batch == 1:
+                yield at, [(whole, size)], reason
+            elif Demand(at, "", whole, Dim(one)).inputs():
+                yield at, [(whole, one)], f"{reason}, as of a batch of {batch} with {one} each"
+
+
+def _divisors(size: int, told: int) -> list[int]:
+    """The batches that so many elements may be of: the one that is told, or any."""
+    tried = range(1, _LARGEST_BATCH + 1) if told < 0 else (told,)
+    return [batch for batch in tried if batch and size % batch == 0]
+
+
+#: The largest batch that is looked for.
+_LARGEST_BATCH = 4096
 
 
 def _batches(network: Graph, times: int) -> Iterator[Location]:
