@@ -100,6 +100,19 @@ def as_run(network: Graph, message: Message | None) -> Graph:
     return network
 
 
+def arrived(network: Graph, message: Message) -> dict[str, int] | None:
+    """The sizes that came in, where a message tells the whole input of a layer with channels."""
+    (shape,) = message.place.get("given", ((),))
+    for at in network.inputs if shape else ():
+        operation = network.nodes[at].operation
+        assert isinstance(operation, Input)
+        of = operation.of
+        if len(of) == len(shape) > 2 and of[1].number == message.numbers["wanted"][0]:
+            pairs = zip(of[2:], shape[2:], strict=True)
+            return {dim.single[0]: n for dim, n in pairs if dim.single is not None}
+    return None
+
+
 def of_message(network: Graph, message: Message) -> list[Fault]:
     """The nodes that fail as a message says."""
     if not message.numbers:
