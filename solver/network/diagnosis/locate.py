@@ -48,8 +48,11 @@ def _may_be(network: Graph, at: int, place: Place) -> bool:
     made = out[1].number if len(out) > 2 else out[-1].number if out else None
     found = windows(node.operation, len(out) - 2) or ()
     strides = tuple(window.stride for window in found)
+    layer = getattr(node.operation, "layer", None)
+    pools = layer is not None and layer.row.kind.pools  # which has no filter that tells what it makes
     return (
         ("before" not in place or None in before or any(before >= {*x} for x in place["before"]))
+        and ("after" not in place or not pools)
         and ("after" not in place or made is None or (made,) in place["after"])
         and ("stride" not in place or not strides or strides in place["stride"])
     )
@@ -59,17 +62,19 @@ def names(network: Graph) -> list[set[str]]:
     """The words by which a message may call each node.
 
     Those of its path; of layers of Keras that were given no name the one that Keras gives, which
-    counts the layers of a class in the order in which they are made.
+    counts the layers of a class in the order in which they are made, once from 1 on.
     """
-    found, count = [], dict[str, int]()
+    found, count, last = [], dict[str, int](), dict[str, set[str]]()
     keras = any(_framework(node.operation) == "keras" for node in network.nodes)
     for node in network.nodes:
         words = {*re.findall(_WORD, node.name)}
         if keras and (not node.of or node.of.isdigit()):
             name = _snake(node.operation)
             number = count[name] = count.get(name, -1) + 1
-            words = {f"{name}_{number}" if number else name}
+            words = last[name] = {f"{name}_{number}" if number else name}
         found.append(words)
+    for name, words in last.items():
+        words.add(f"{name}_{count[name] + 1}")  # counted from 1 on
     return found
 
 

@@ -120,7 +120,7 @@ def _name(text: str) -> str | None:
 _NAMED = (
     r"Name:\s*'([^']{1,200})'|(?:of|calling)\s+layer\s+[\"']([^\"']{1,200})[\"']"
     r"|\{\{node\s+([^\s{}]{1,200})\}\}|at\s+node\s+'?([\w./]{1,200})"
-    r"|dimensions for input: (\S{1,200})|Guard failed: (\w{1,200})\.size"
+    r"|for '([^']{1,200})' \(op:|dimensions for input: (\S{1,200})|Guard failed: (\w{1,200})\.size"
 )
 _CALLED = r"^[^\S\n]{1,40}[^\n]{0,200}?\bself\.([a-z]\w{0,80})\("
 _MOST_CALLED = 20

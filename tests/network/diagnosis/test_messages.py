@@ -254,3 +254,20 @@ def test_channels_that_stand_last_are_moved():
     assert (found.sizes, found[0].sizes) == ({"n": 40}, {"n": 100})
     assert found[0].code == "input = input.transpose(1, 2)"
     assert conv(x.transpose(1, 2)).shape[2] == found[0].network.size(100)
+
+
+@pytest.mark.parametrize(
+    ("called", "filters", "number"),
+    [
+        ("conv1d_1/convolution/Conv2D' (op: 'Conv2D'", ", [1,3,128,128]", 2),
+        ("conv1d_3/convolution/Conv2D' (op: 'Conv2D'", ", [1,3,128,128]", 4),
+        ("max_pooling1d_1/MaxPool' (op: 'MaxPool'", "", 3),
+        ("conv1d_9/convolution/Conv2D' (op: 'Conv2D'", ", [1,3,128,128]", 2),
+    ],
+)
+def test_what_keras_calls_a_layer_says_which_it_is(called, filters, number):
+    conv, pool = "Conv1D(128, 3)", "MaxPooling1D(3)"
+    net = read(f"keras.Sequential([{conv}, {pool}, {conv}, {pool}, {conv}])")
+    text = "Negative dimension size caused by subtracting 3 from 2 for"
+    found = explain(net, error=f"{text} '{called}) with input shapes: [?,1,2,128]{filters}.")
+    assert net.nodes.index(found.node) == number + 1
