@@ -92,12 +92,21 @@ FIGURES = (
         """
         A stack over an input of a size: what the output in the middle, or another, reads at every
         layer. Above the input stands how many ways lead from each element to it: all that are there
-        are the receptive field, and the high ones are what counts most.
+        are the receptive field, and the dashes stand over those that count most.
         """,
         """
         from solver import Stack
         Stack(Conv(3, 2), Conv(3, dilation=2), Conv(3)).draw(30)
         """,
+    ),
+    Figure(
+        "ways",
+        "Coverage as a map",
+        """
+        With two sizes, how many ways lead to each output: what comes out where all weights and all
+        inputs are one. Upsampling by a kernel that its stride does not divide makes a checkerboard.
+        """,
+        "Stack(ConvTranspose(3, 2, 1), ConvTranspose(3, 2, 1)).draw((5, 5))",
     ),
     Figure(
         "network",
@@ -113,10 +122,46 @@ FIGURES = (
         """,
     ),
     Figure(
+        "fields",
+        "What an output of a network reads",
+        """
+        The same of a network, of any of its nodes: `net.fields(64).draw(node="conv_2")`. Branches
+        go down at the left. With `every=True` it is the map of all outputs.
+        """,
+        "net.fields(16).draw()",
+    ),
+    Figure(
+        "phases",
+        "Phase by phase",
+        "For every size: what each phase of the outputs reads, with the holes between.",
+        """
+        trace(lambda x: Conv(3, dilation=2)(ConvTranspose(3, 2, 1)(x)), axes=1).taps().draw()
+        """,
+    ),
+    Figure(
+        "tiles",
+        "Tiles",
+        """
+        An image cut into tiles that give what the whole gives: what each reads, and inside what of
+        its outputs is kept. On the command line, `network FILE --tile 572 --input 1212` with
+        `--format svg` shows both axes.
+        """,
+        "net.tiling().draw(64, 24)",
+    ),
+    Figure(
         "explanation",
         "What is wrong",
         "The layer that does not run in red, with both sizes; the smallest fix in green.",
         "net.explain(65).draw()",
+    ),
+    Figure(
+        "decoder",
+        "An encoder and its decoder",
+        "The best decoder behind its encoder, at a size given back; `fill` is drawn so too.",
+        """
+        from solver import decoders
+        decoders(trace(lambda x: Conv(3, 2, 1)(Conv(7, 2, 3)(x)), axes=1), 63).draw()
+        """,
     ),
     Figure(
         "front",
@@ -127,6 +172,12 @@ FIGURES = (
         space = Space(repeat(Choice(Conv, {1, 3, 5}, {1, 2}, "half"), "1..4"), 32, 8)
         space.draw("parameters", "-receptive_field")
         """,
+    ),
+    Figure(
+        "states",
+        "The growth of states",
+        "How many states the designs are merged into, stage by stage.",
+        "space.draw(states=True)",
     ),
 )
 
@@ -163,7 +214,14 @@ document of TikZ. It is plain SVG without scripts, on light pages and on dark; i
 description are there for those who do not see it.
 
 On the command line, `convsolver draw conv 10 -k 3 -s 2 -p 1` draws a layer, which `-o conv.svg`
-puts into a file, and `--format svg` prints any answer that has a picture.
+puts into a file, and `--format svg` prints any answer that has a picture. Of a network it is its
+layers; with `--layer` and `--input` what one output of that layer reads, with `--phases` how evenly
+all of them do, with `--tile` its tiles.
+
+[Five notebooks](notebooks) show them at work: [one layer](notebooks/one_layer.ipynb), [the
+figures and formulas of a paper](notebooks/paper.ipynb), [a U-Net that fits](notebooks/unet.ipynb),
+[an audio codec](notebooks/codec.ipynb), and [a search handed to
+Optuna](notebooks/search.ipynb).
 """
 
 

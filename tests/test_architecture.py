@@ -45,6 +45,7 @@ FLOORS = (
     "solver.testing",
     "solver.assistant",
     "solver.cli",
+    "solver.web",
     "solver.__main__",
 )
 
@@ -56,7 +57,7 @@ INDEPENDENT = "solver.checker"
 GUESTS = {
     "sympy": ("solver.symbolic",),
     "rich": ("solver.render.progress",),
-    "click": ("solver.cli",),
+    "click": ("solver.cli", "solver.web.command", "solver.web.fenced"),
     "onnx": ("solver.reading.onnx.file", "solver.reading.onnx.elements"),
     "numpy": ("solver.reading.onnx.elements",),
     "mcp": ("solver.assistant",),

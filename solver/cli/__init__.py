@@ -10,7 +10,7 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
@@ -35,7 +35,12 @@ _COMMANDS = {
     "search": "Find all stacks of layers that do what is asked, the best first.",
     "size": "Compute the size that comes out of a layer.",
     "solve": "Find every layer that takes one size to another.",
+    "web": "Answer on a page in the browser.",
 }
+#: Commands of a higher floor, which is named here and imported when it is asked for.
+_ABOVE = {"web": "solver.web.command"}
+#: Commands that serve others, which no page may ask for.
+_SERVING = {"mcp", "web"}
 
 
 def _telling(names: list[str], text: str, told: Callable[[click.Context], str]) -> click.Option:
@@ -69,7 +74,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"solver.cli.{name}"), name)
+        command: click.Command = getattr(
+            import_module(_ABOVE.get(name, f"solver.cli.{name}")), name
+        )
         if _HELP not in command.params:
             command.params.append(_HELP)
         return command
@@ -86,6 +93,8 @@ class _Commands(click.Group):
 
             near = get_close_matches(args[0][:30], _COMMANDS, 1) or _COMMANDS
             raise SolverError("unknown command", received=args[0], right=", ".join(near))
+        if ctx.obj and args and args[0] in _SERVING:
+            raise SolverError("a page asks questions and serves none", args[0], "size conv 224")
         return super().resolve_command(ctx, args)
 
 
@@ -130,13 +139,17 @@ def main() -> NoReturn:
     sys.exit(run())
 
 
-def run() -> int:
-    """Run the command line; turn every fault into a message and return the exit code."""
+def run(words: Sequence[str] | None = None, posted: bool = False) -> int:
+    """Run the command line; turn every fault into a message and return the exit code.
+
+    words: left out, those that the process was started with. posted: whether they came from a
+    page, which may ask for nothing that executes or serves.
+    """
     code = 3
     if sys.stdout is None:
         say("there is no output to write to")
     else:
-        code = _run()
+        code = _run(words, posted)
         try:
             sys.stdout.flush()
         except OSError as fault:
@@ -144,9 +157,9 @@ def run() -> int:
     return code
 
 
-def _run() -> int:
+def _run(words: Sequence[str] | None, posted: bool) -> int:
     try:
-        result = cli.main(prog_name="convsolver", standalone_mode=False)
+        result = cli.main(words, prog_name="convsolver", standalone_mode=False, obj=posted)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code

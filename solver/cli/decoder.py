@@ -30,7 +30,7 @@ Examples:
 @click.option("--where", default="", metavar="CONDITION", help="The n to give back, all of them.")
 @framework_option("By its rules and in its layers; torch unless told.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N decoders at most.")
-@formats("table", "plain", "json", "csv", "code")
+@formats("table", "plain", "json", "csv", "code", "svg")
 @click.pass_context
 def decoder(
     ctx: click.Context,

@@ -46,7 +46,7 @@ Examples:
 @click.option("--nothing-unread", is_flag=True, help="Ways that drop no element of the input.")
 @click.option("--causal", is_flag=True, help="Ways in which no output reads the future.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N ways at most.")
-@formats("table", "plain", "json", "jsonl", "csv", "code")
+@formats("table", "plain", "json", "jsonl", "csv", "code", "svg")
 @click.pass_context
 def fill(
     ctx: click.Context,

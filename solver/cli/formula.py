@@ -15,6 +15,7 @@ Examples:
   $ convsolver formula maxpool --ceil-mode --style compact --format text
   $ convsolver formula conv -k 3 -p 1 --format text
   $ convsolver formula conv --for padding
+  $ convsolver formula conv -k 3 -s 2 --format svg
 """
 
 
@@ -24,7 +25,7 @@ Examples:
 @click.option(
     "--format",
     "format_",
-    metavar="latex|text|markdown|python|json",
+    metavar="latex|text|markdown|python|json|svg",
     default="latex",
     show_default=True,
     help="What to print.",

@@ -28,6 +28,7 @@ Examples:
   $ convsolver network examples/networks/unet.py --tile 572 --input 1212
   $ convsolver network examples/networks/codec.txt --stream 24000
   $ convsolver network -c "nn.ConvTranspose2d(8, 8, 3, 2, 1)" --phases
+  $ convsolver network examples/networks/unet.py --input 572 --format svg
   $ convsolver network examples/networks/codec.txt --format markdown
   $ convsolver network examples/networks/wav2vec2.txt --output 49 --json
   $ convsolver network examples/networks/unet.py --output n-184 --input 500

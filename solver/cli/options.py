@@ -153,6 +153,18 @@ class File(click.ParamType[str]):
         return [CompletionItem(incomplete, type="file")]
 
 
+class Executed(click.ParamType[str]):
+    """Take the name of code that is run, from whoever owns the process."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if ctx and ctx.find_root().obj:
+            rule = "what a page sends is read and never run"
+            raise SolverError(rule, str(value), "the code of the model as a file")
+        return str(value)
+
+
 class OneOf(click.ParamType[str]):
     """Take one of a few words, and offer the nearest to a wrong one."""
 

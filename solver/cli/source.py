@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.cli.options import Command, File, Whole, complete_layer
+from solver.cli.options import Command, Executed, File, Whole, complete_layer
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 
@@ -163,6 +163,7 @@ _OPTIONS = (
     click.option("-c", "code", metavar="TEXT", help="Instead of FILE, this text; ; is a new line."),
     click.option(
         "--live",
+        type=Executed(),
         metavar="MODULE:FACTORY[(ARGS)]",
         help="Instead of FILE, the model that this makes. It EXECUTES the code of the module.",
     ),

@@ -40,6 +40,9 @@ def read_layer(framework: Framework, text: str) -> Layer:
         raise SolverError(rule, text=text, at=0, right="a convolution, a pooling, a padding")
     if framework.name == "tensorflow" and short[:1].isupper():  # a layer, and no operation
         framework = tables("keras")
+    if framework.name == "caffe":
+        arguments = [node for node in arguments if not _names_tensor(node)]
+        operation, keywords = _in_caffe(operation, keywords)
     row, _ = framework.find(operation)
     names, behind, kernel = _places(framework, row, operation, arguments, keywords)
     if len(behind) > len(names):
@@ -185,6 +188,21 @@ def _places(
         names.remove(str(kernel))
         return names, arguments[len(tensors) :], (str(kernel), tensors[1])
     return names, arguments[len(tensors) :], None
+
+
+def _in_caffe(
+    operation: str, keywords: list[tuple[str, ast.expr]]
+) -> tuple[str, list[tuple[str, ast.expr]]]:
+    """The same as the table has it: words, not members of an enum; what averages is another row."""
+    told = [
+        (name, ast.copy_location(ast.Constant(node.attr), node))
+        if isinstance(node, ast.Attribute)
+        else (name, node)
+        for name, node in keywords
+    ]
+    averages = any(name == "pool" and getattr(node, "value", None) == "AVE" for name, node in told)
+    path, dot, name = operation.rpartition(".")
+    return (f"{path}{dot}AvePooling" if averages and name == "Pooling" else operation), told
 
 
 def _names_tensor(node: ast.expr) -> bool:

@@ -16,6 +16,7 @@ PRINTERS = {
     ("Branched", "code"): "solver.frameworks.branching:design_code",
     ("Conversion", "report"): "solver.render.conversion:Converted",
     ("Designs", "report"): "solver.render.designs:numbered",
+    ("Decoders", "picture"): "solver.render.pictures.decoded:draw",
     ("Decoders", "report"): "solver.render.decoders:Decoded",
     ("Deep", "latex"): "solver.render.closed:displayed",
     ("Deep", "report"): "solver.render.closed:InClosedForm",
@@ -23,6 +24,8 @@ PRINTERS = {
     ("EncoderDecoder", "report"): "solver.render.closed:InClosedForm",
     ("Explanation", "picture"): "solver.render.pictures.explanation:draw",
     ("Explanation", "report"): "solver.render.explanation:Explained",
+    ("Fields", "picture"): "solver.render.pictures.fields:draw",
+    ("Filled", "picture"): "solver.render.pictures.filled:draw",
     ("Filled", "report"): "solver.render.filled:FilledIn",
     ("Expression", "latex"): "solver.render.notebook:expression",
     ("Expression", "text"): "solver.sizes.text:text",
@@ -55,6 +58,9 @@ PRINTERS = {
     ("Stack", "code"): "solver.frameworks.code:stack_code",
     ("Stack", "picture"): "solver.render.pictures.drawn:stack",
     ("Stack", "report"): "solver.render.stack:Stacked",
+    ("Taps", "picture"): "solver.render.pictures.phases:draw",
+    ("TiledReport", "picture"): "solver.render.pictures.tiles:image",
+    ("Tiling", "picture"): "solver.render.pictures.tiles:along",
     ("Verdict", "latex"): "solver.render.verdict:displayed",
     ("Verdict", "report"): "solver.render.verdict:Judged",
 }
@@ -116,6 +122,15 @@ def shown(value: object, form: str, *options: Any) -> str:
     return printed
 
 
+def drawn(value: object, *given: Any, **options: Any) -> Any:
+    """A picture of a value. Raises SolverError where there is none of its kind."""
+    if (made := printer(type(value), "picture")) is None:
+        from solver.errors import SolverError
+
+        raise SolverError("there is no picture of this", received=type(value).__name__)
+    return made(value, *given, **options)
+
+
 class Shown:
     """Let a value show itself: as text, and in notebooks in the richest form it has."""
 
@@ -139,11 +154,7 @@ class Shown:
         >>> Conv(3, stride=2).draw(9)
         <Picture of conv k3 s2: 9 -> 4, 312 x 180>
         """
-        if (made := printer(type(self), "picture")) is None:
-            from solver.errors import SolverError
-
-            raise SolverError("there is no picture of this", received=type(self).__name__)
-        return made(self, *given, **options)
+        return drawn(self, *given, **options)
 
 
 class Reported(Shown):

@@ -139,6 +139,11 @@ class Decoded(Report):
     def codes(self) -> Iterator[str]:
         return (each.code(self.found.framework) for each in self.found.best())
 
+    def picture(self) -> Any:
+        if self.fault is not None:
+            raise self.fault
+        return self.found.draw()
+
     def record(self) -> dict[str, Any]:
         found, fault = self.found, self.fault
         more: dict[str, Any] = {}
@@ -218,11 +223,14 @@ def _padded(decoder: Decoder) -> str:
 
 def _plain(mirror: PlainMirror) -> str:
     exact = "" if mirror.off == (0, 0) else f"; exact for {mirror.exact.text('n')}"
-    return f"the plain mirror gives back {mirror}{exact}"
+    refused = f"; nothing for {mirror.refused.text('n')}" if mirror.refused else ""
+    return f"the plain mirror gives back {mirror}{exact}{refused}"
 
 
 def _at(mirror: PlainMirror, n: int) -> str:
-    back = int(mirror.back(n))
+    back = mirror.of(n)
+    if back is None:
+        return f"of {n} it gives back nothing: a size would be below 1"
     return f"of {n} it gives back {back}" + (f", {_off(back - n)}" if back != n else "")
 
 
@@ -251,12 +259,14 @@ def _rule(form: str, number: int, rule: OutputPadding, n: int | None) -> str:
 
 
 def _mirror(mirror: PlainMirror) -> dict[str, Any]:
+    refused = with_words(mirror.refused, mirror.letter)
     return {
         "gives_back": str(mirror.back),
         "less_n": None if mirror.off is None else list(mirror.off),
         "text": str(mirror),
         "exact": with_words(mirror.exact, mirror.letter),
         "latent": str(mirror.latent),
+        **({"refused": refused} if mirror.refused else {}),
     }
 
 

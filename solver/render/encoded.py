@@ -46,8 +46,8 @@ def plain(at: EncodedInput) -> dict[str, Any]:
     }
 
 
-def _by(sizes: Sequence[int]) -> str:
-    return "x".join(map(str, sizes))
+def _by(sizes: Sequence[int | None]) -> str:
+    return "nothing" if None in sizes else "x".join(map(str, sizes))
 
 
 def _sizes(at: EncodedInput) -> str:
@@ -72,9 +72,19 @@ def _layer(layer: Layer, at: EncodedInput) -> tuple[str, str]:
         return layer.name, "as it is"
     if "output_padding" in layer.row.arguments:
         values = layer.values(len(at.input))["output_padding"]
-        same = len({*values}) == 1
-        return "output_padding", str(values[0] if same else tuple(values)).replace(" ", "")
+        stood = f" ({_axes(_stood(layer, len(values)))})" if None in values and at.choices else ""
+        return "output_padding", _axes(values) + stood
     return "padding", str(layer.arguments["padding"]).replace(" ", "")
+
+
+def _axes(values: Sequence[object]) -> str:
+    return str(values[0] if len({*values}) == 1 else tuple(values)).replace(" ", "")
+
+
+def _stood(layer: Layer, axes: int) -> list[int]:
+    """The number that None stands for along each axis."""
+    rows = zip(layer.along(axes), layer.changed(output_padding=0).along(axes), strict=True)
+    return [int((given.size_map - zero.size_map)(1)) for given, zero in rows]
 
 
 def _others(at: EncodedInput) -> str:

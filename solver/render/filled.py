@@ -113,6 +113,9 @@ class FilledIn(Report):
                 text = _code(node, way[node.name], len(shape) - 2, shape[1].number)
                 yield f"# {node.name}\n{text}"
 
+    def picture(self) -> Any:
+        return self.found.draw()
+
     def record(self) -> dict[str, Any]:
         found = self.found
         return {

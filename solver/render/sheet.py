@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from solver.errors import SolverError
 from solver.render import latex as tex
 from solver.render.function import python
 from solver.render.plan import Sheet, Statement
@@ -49,6 +50,21 @@ class Page(Report):
 
     def codes(self) -> Iterator[str]:
         yield python(self.sheet)
+
+    def picture(self) -> Any:
+        """The staircase of the layer, where its numbers are filled in. Raises SolverError."""
+        from solver.layers.own import LAYERS
+
+        sheet = self.sheet
+        if sheet.isolated is not None or "kernel_size" not in sheet.given:
+            asked = f"isolated {sheet.isolated}" if sheet.isolated else "no kernel_size"
+            rule = "a formula is drawn as the sizes that come out of a layer in numbers"
+            raise SolverError(rule, asked, f"the output of {sheet.op.name} with kernel_size=3")
+        alike = {
+            name: given[0] if len({*given}) == 1 else given for name, given in sheet.given.items()
+        }
+        more = {"ceil_mode": sheet.ceil_mode} if sheet.op.pooling else {}
+        return LAYERS[sheet.op.name](**alike, **more).draw()
 
     def record(self) -> dict[str, Any]:
         sheet = self.sheet

@@ -446,7 +446,7 @@ def test_no_words_make_an_internal_error():
 
 
 def test_an_internal_error_would_be_seen(monkeypatch):
-    def broken(**_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise KeyError("lost")
 
     monkeypatch.setattr(cli, "main", broken)

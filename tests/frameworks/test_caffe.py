@@ -67,8 +67,20 @@ def test_from_the_command_line():
     words = ("Pooling(kernel_size=2, stride=3)", "--from", "caffe", "--to", "torch")
     rows = json.loads(run("convert", *words, "--input", "7,9", "--json").out)["results"]
     assert [row["output"] for row in rows] == [3, 4]
-    ended = run("convert", "Pooling(3, pool='AVE')", "--from", "caffe", "--to", "torch")
+    ended = run("convert", "Pooling(pool='STOCHASTIC')", "--from", "caffe", "--to", "torch")
     assert (ended.code, ended.out) == (2, "")
+
+
+@pytest.mark.parametrize("pool", ["P.Pooling.AVE", "caffe.params.Pooling.AVE", "'AVE'"])
+def test_a_pooling_as_networks_of_caffe_are_written(pool):
+    """Words are members of an enum, and what is pooled stands in front."""
+    text = f"L.Pooling(n.conv1, pool={pool}, kernel_size=3, stride=2, pad=1)"
+    done = run("convert", text, "--from", "caffe", "--to", "torch")
+    answer = "nn.AvgPool2d(kernel_size=3, stride=2, padding=1, ceil_mode=True)"
+    assert done.out.splitlines()[0] == answer
+    text = "L.Pooling(x, kernel_size=3, stride=2, round_mode=P.Pooling.FLOOR)"
+    done = run("convert", text, "--from", "caffe", "--to", "torch")
+    assert done.out.splitlines()[0] == "nn.MaxPool2d(kernel_size=3, stride=2)"
 
 
 def test_what_is_only_read_is_converted_at_several_inputs():

@@ -18,7 +18,7 @@ from solver.layers.table import OWN
 from solver.layers.window import Window
 from solver.network.decoders import coded, forms
 from solver.network.decoders.encoder import Encoder
-from solver.network.decoders.mirror import unchanged
+from solver.network.decoders.mirror import mirrored
 from solver.network.graph.graph import Graph
 
 
@@ -28,7 +28,7 @@ class EncodedInput(NamedTuple):
     sizes: the input, and what comes out of each layer that changes sizes; the last is the latent.
     channels: of the latent. layers: of the mirror, for each of these layers from the last on,
     as they are in the framework; none where it has none. back: what the mirror gives back without
-    output_padding.
+    output_padding; None where its layers refuse the latent.
     choices: how many output_padding there are with which such a mirror gives the input back; 0
     where no number does, as Keras's None does; None where not all layers have an output_padding.
     """
@@ -37,7 +37,7 @@ class EncodedInput(NamedTuple):
     sizes: tuple[tuple[int, ...], ...]
     channels: int
     layers: tuple[tuple[Layer, ...], ...] = ()
-    back: tuple[int, ...] = ()
+    back: tuple[int | None, ...] = ()
     choices: int | None = None
 
     @property
@@ -59,9 +59,9 @@ def encoded(network: Graph, n: int | Sequence[int], framework: str = "torch") ->
     encoder = Encoder(network.path(n))
     sizes = encoder.sizes(n)
     axes = len(sizes)
-    rows = list(zip(encoder.axes, sizes, strict=True))
     passed = (
-        tuple(int(axis.maps[at](n)) for axis, n in rows) for at in range(len(encoder.places) + 1)
+        tuple(int(axis.maps[at](n)) for axis, n in zip(encoder.axes, sizes, strict=True))
+        for at in range(len(encoder.places) + 1)
     )
     made = EncodedInput(tuple(sizes), tuple(passed), encoder.channels)
     layers = forms.mirrored(encoder, encoder.digits(sizes))
@@ -72,8 +72,8 @@ def encoded(network: Graph, n: int | Sequence[int], framework: str = "torch") ->
             found = [coded.by_size(framework, of_layer(each, axes)).layers for each in layers]
         except SolverError:  # it has no such layers
             return made
-    plain = unchanged(encoder, framework)
-    back = (int(forms.after(plain, i, axis.maps[-1])(n)) for i, (axis, n) in enumerate(rows))
+    plain = mirrored(encoder, framework)
+    back = (each.of(n) for each, n in zip(plain, sizes, strict=True))
     choices = None
     if all("output_padding" in row[0].row.arguments for row in found):
         choices = prod(_choices(encoder, [row[0] for row in found], i) for i in range(axes))

@@ -77,13 +77,18 @@ class Encoder:
 
     def exact(self, layers: Iterable[Layer], index: int) -> SizeSet:
         """The inputs that layers give back along an axis, among those that every layer accepts."""
+        runs, back = self.run(layers, index)
+        return runs & where_equal(back, IDENTITY)
+
+    def run(self, layers: Iterable[Layer], index: int) -> tuple[SizeSet, SizeMap]:
+        """The inputs of which layers accept what the encoder makes, and what comes back of them."""
         axis = self.axes[index]
-        size, exact = axis.maps[-1], axis.accepted
+        size, runs = axis.maps[-1], axis.accepted
         for layer in layers:
             rule = layer.rule(index, len(self.axes))
-            exact = exact & rule.accepts.preimage(size)
+            runs = runs & rule.accepts.preimage(size)
             size = rule.size_map(size)
-        return exact & where_equal(size, IDENTITY)
+        return runs, size
 
     @property
     def usual(self) -> list[int]:

@@ -15,6 +15,7 @@ from solver.layers.layer import Layer
 from solver.network.decoders import coded, forms
 from solver.network.decoders.encoder import Encoder
 from solver.network.graph.graph import Graph
+from solver.sizes.comparison import where_equal
 from solver.sizes.fold import shown
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import NONE, SizeSet
@@ -24,7 +25,7 @@ from solver.sizes.slope import between
 class PlainMirror(NamedTuple):
     """Hold what comes back of n along a letter, as a size map of n, and the n that come back.
 
-    latent: what the encoder makes of n.
+    latent: what the encoder makes of n. refused: the n of which it makes too little for the layers.
 
     >>> print(PlainMirror("n", SizeMap.line(1, 8, 320, 320, -8)))
     320*floor((n + 8)/320) - 8 = n - (n + 8) % 320, 0 to 319 too few
@@ -36,6 +37,17 @@ class PlainMirror(NamedTuple):
     back: SizeMap
     exact: SizeSet = NONE
     latent: SizeMap = IDENTITY
+    refused: SizeSet = NONE
+
+    def of(self, n: int) -> int | None:
+        """What comes back of an input; None where the layers refuse what they are given.
+
+        >>> from solver import Conv, trace
+        >>> (found,) = mirror(trace(Conv(1, 4, 1), axes=1))
+        >>> str(found.back), str(found.refused), found.of(2), found.of(3)
+        ('4*floor((n + 1)/4) - 1', 'n in {1, 2}', None, 3)
+        """
+        return None if n in self.refused else int(self.back(n))
 
     @property
     def off(self) -> tuple[int, int] | None:
@@ -76,13 +88,18 @@ def mirror(network: Graph, framework: str = "torch") -> tuple[PlainMirror, ...]:
     >>> print(found, "|", found.exact)
     2*ceil(n/2) = n + 1 - (n + 1) % 2, 0 to 1 too many | even n
     """
-    encoder = Encoder(network)
+    return mirrored(Encoder(network), framework)
+
+
+def mirrored(encoder: Encoder, framework: str) -> tuple[PlainMirror, ...]:
+    """The same of an encoder that is known. Raises SolverError."""
     layers = unchanged(encoder, framework)
     found = []
     for index, axis in enumerate(encoder.axes):
-        latent, exact = axis.maps[-1], encoder.exact(layers, index)
-        back = forms.after(layers, index, latent)
-        found.append(PlainMirror(axis.letter, back, exact, latent))
+        runs, back = encoder.run(layers, index)
+        exact = runs & where_equal(back, IDENTITY)
+        refused = axis.accepted - runs
+        found.append(PlainMirror(axis.letter, back, exact, axis.maps[-1], refused))
     return tuple(found)
 
 

@@ -152,11 +152,11 @@ def spread(mask: bytes, window: Window, before: int, mode: str = "") -> Mask:
         outside = [i - begin for i in range(min(begin, len(places))) if places[i]]
         outside += [before + i for i, found in enumerate(read[before:]) if found]
         for place in outside:
-            kept[_repeated(place, before, mode)] = 1
+            kept[repeated(place, before, mode)] = 1
     return _full(bytes(kept))
 
 
-def _repeated(place: int, size: int, mode: str) -> int:
+def repeated(place: int, size: int, mode: str) -> int:
     """Which element stands at a place outside."""
     if mode == "wrap":
         return place % size

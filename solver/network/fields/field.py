@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
+from solver.ground.shown import drawn
 from solver.ground.value import Value
 from solver.layers.reads import ITSELF, Span
 from solver.layers.window import Window
@@ -132,6 +133,18 @@ class Fields(Value):
 
     def __repr__(self) -> str:
         return f"Fields({self.network!r}, {self.sizes!r})"
+
+    def draw(self, output: int | None = None, **options: Any) -> Any:
+        """A picture of what an output reads, or, with every=True, of how evenly all of them do.
+
+        options: node, its name; letter, of the axis. Raises SolverError without sizes, and where
+        an output reads everything.
+
+        >>> from solver import Conv, trace
+        >>> trace(Conv(3)).fields(8).draw()
+        <Picture of what output 3 of 6 reads of 8, 412 x 242>
+        """
+        return drawn(self, output, **options)
 
     @property
     def modulus(self) -> dict[str, int]:

@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import product
 from math import prod
+from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
+from solver.ground.shown import drawn
 from solver.layers.window import Window
 from solver.network.fields.backward import spread
 from solver.network.fields.coverage import letter_of, runs
@@ -72,6 +74,17 @@ class Taps(NamedTuple):
     def holes(self) -> bool:
         """Tell whether the receptive field of any output has elements inside that none reads."""
         return any(phase.holes for phase in self.phases)
+
+    def draw(self) -> Any:
+        """A picture: a row for each phase, with the elements that it reads.
+
+        Raises LimitError for more phases, or longer fields, than there is room for.
+
+        >>> from solver import Conv, trace
+        >>> trace(Conv(3, dilation=2), axes=1).taps().draw()
+        <Picture of what every output reads, 1 further on along n, 287 x 120>
+        """
+        return drawn(self)
 
 
 def taps(

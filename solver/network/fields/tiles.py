@@ -7,10 +7,11 @@ worked out from its number, and how many there are is a division.
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
+from solver.ground.shown import drawn
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.slope import plain, whole
 
@@ -63,6 +64,15 @@ class Tiling(NamedTuple):
     def outputs(self, size: int) -> int:
         """The outputs of a tile or an image of the residue class."""
         return int(whole(size) / self.jump - self.short)
+
+    def draw(self, size: int, tile: int) -> Any:
+        """A picture of the tiles of an image, their margins and overlaps; sizes as in `plan`.
+
+        >>> from solver import Conv, tiling, trace
+        >>> tiling(trace(Conv(3, padding=1), axes=1)).draw(20, 12).title
+        '20 -> 20 in 2 tiles of 12'
+        """
+        return drawn(self, size, tile)
 
     @property
     def rounded(self) -> Ends:

@@ -116,8 +116,11 @@ def _margin(found: Fields, letter: str, n: int, at: int, offset: Ends, cut: Ends
         return plain(whole(1) * offset[0] + cut[0]), plain(whole(1) * offset[1] + cut[1])
     span, end = field.span, length(found, letter, n, at)
     period = 1 if span.steady else span.period
-    first = min(read[0] for y in range(period) if (read := span.reads(y)))
-    last = max(read[-1] for y in range(end - period, end) if (read := span.reads(y)))
+    begins = [read[0] for y in range(period) if (read := span.reads(y))]
+    ends = [read[-1] for y in range(end - period, end) if (read := span.reads(y))]
+    if not begins or not ends:  # outputs that read nothing read nothing beyond either
+        return 0, 0
+    first, last = min(begins), max(ends)
     return plain(whole(1) * offset[0] - first), plain(whole(1) * offset[1] + last + 1 - n)
 
 

@@ -337,11 +337,12 @@ class Apply(Operation):
         weights = costs.weights(self.layer, channels, axes)
         if not weights:
             return Cost()
-        windows = (shape if self.layer.row.kind.transposed else out)[-axes:]
+        within = shape if self.layer.row.kind.transposed else out
+        windows = within[: -axes - 1] + within[-axes:]  # of each sample of a batch
         parameters = self.parameters
         if parameters is None:
             parameters = costs.parameters(self.layer, channels, axes)
-        return Cost(parameters, (volume(tuple(windows)) * weights,))
+        return Cost(parameters, (volume(windows) * weights,))
 
 
 class Around(Operation):

@@ -146,8 +146,10 @@ def claimed(
         except SolverError as fault:
             faults.append(fault)
             _refuse(refused, path, number, letter or SQUARE, region, fault)
-    if not found:
-        raise faults[0] if faults else network.unknown(unclaimed)
+    if faults and not found:
+        raise faults[0]
+    if not found:  # such as with all axes alike, where what is known is of 36 x 40 alone
+        found = [_of_path(network.ways[0], 0, letter, exact, given)]
     parts, cases, untold = (list(chain(*each)) for each in zip(*found, strict=True))
     main, *others = parts
     pieces = [part for part in others if not part.empty]

@@ -12,6 +12,7 @@ from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.merging import CropLike, ResizeLike
 from solver.network.graph.operation import Apply, Operation
+from solver.network.graph.shaping import Permute
 from solver.reading.functions.call import Call, Unclear, Wire, dim_of, several
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.unknown import unknown_layer
@@ -22,6 +23,18 @@ from solver.sizes.width import is_int
 def torch_layer(name: str, **given: Any) -> Layer:
     """A layer of PyTorch."""
     return Layer(framework("torch"), name, given)
+
+
+def applied(call: Call, layer: Layer, wire: Wire) -> Wire:
+    """Put a tensor through a layer; to one of Flax more axes in front are a batch."""
+    before = rank = 0
+    if layer.framework.name == "flax" and layer.axes:
+        before, rank = call.rank - layer.axes, call.rank
+    if before <= 2:
+        return call.make(Apply(layer), wire)
+    rows = call.make(Permute((0, *range(2, before), 1, *range(before, rank))), wire)
+    back = Permute((0, before - 1, *range(1, before - 1), *range(before, rank)))
+    return call.make(back, call.make(Apply(layer), rows))
 
 
 def to_sizes(call: Call, name: str, size: Any, operation: Operation) -> Wire:

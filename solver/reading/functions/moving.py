@@ -329,7 +329,7 @@ ROWS = (
     ),
     TensorFunction(_reshape, function="view reshape(input, *shape)"),
     TensorFunction(_reshape_sample, layer="Reshape(target_shape)"),
-    TensorFunction(_reshape_batch, op="reshape(input, newshape)"),
+    TensorFunction(_reshape_batch, op="reshape(input, *newshape)"),
     TensorFunction(_reshape_rest, onnx="Reshape(allowzero=0)(input, shape)"),
     TensorFunction(_reshape_like, function="view_as reshape_as(input, other)"),
     TensorFunction(

@@ -81,6 +81,9 @@ def _kept(call: Call) -> Wire:
     weights = int(call["affine"] is not False) * 2
     if call["scale"] is not None:
         weights = int(call.flag("scale")) + int(call["center"] is True)
+    groups = call["groups"] if call["axis"] == -1 else None
+    if is_int(groups) and groups > 0:  # Keras has -1 for a group for each channel
+        return call.make(Normalize(call.name, weights, groups=groups))
     return call.make(Pointwise(call.name, weights))
 
 

@@ -86,7 +86,7 @@ ROWS = (
         activity_regularization masking unit_normalization(*values)
         """,
         function="""
-        acos acosh alpha angle arccos arccosh arcsin arcsinh arctan arctanh argsort
+        acos acosh alpha angle arccos arccosh arcsin arcsinh arctan arctanh argsort astype
         asin asinh atan atanh bernoulli bfloat16 bitwise_not bool  byte cauchy cfloat
         chalf char clone conj conj_physical contiguous cos cosh cpu cuda cumprod cumsum deg2rad
         dequantize detach digamma double empty_like erf erfc erfinv exp exp2 expm1 exponential

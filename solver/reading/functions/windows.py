@@ -32,7 +32,7 @@ from solver.reading.functions.call import (
     listed,
     several,
 )
-from solver.reading.functions.fitting import to_sizes, torch_layer
+from solver.reading.functions.fitting import applied, to_sizes, torch_layer
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.unknown import unknown_layer
 from solver.sizes.domain import whole_number
@@ -192,7 +192,7 @@ def _layer(call: Call) -> Any:
         from solver.network.graph.sized import sized  # few programs tell output sizes
 
         return call.make(sized(layer, tuple(map(dim_of, several(sizes)))), x)
-    found = call.make(Apply(layer), x)
+    found = applied(call, layer, x)
     return (found, found) if layer.arguments.get("return_indices") is True else found
 
 

@@ -229,14 +229,22 @@ class Area(NamedTuple):
     def _at(self, told: Mapping[str, int]) -> Area | None:
         """What is left of it where some letters have values; None where that is none."""
         maps = {letter: SizeMap.line(0, n) for letter, n in told.items()}
-        found: Area | None = self._replace(ties=())
-        for tie in self.ties:
+        found: Area = self._replace(ties=())
+        for tie in sorted(self.ties, key=_leaves_many):
             demand = tie.demand.of(lambda dim: dim.put(maps))
             if not demand.letters and demand.holds() != tie.truth:
                 return None
-            if demand.letters and found is not None:
-                found = found.cut(tie._replace(demand=demand))
+            if demand.letters:
+                left = found.cut(tie._replace(demand=demand))
+                if left is None:
+                    return None
+                found = left
         return found
+
+
+def _leaves_many(tie: SizeDecision) -> bool:
+    """Tell whether a condition leaves many sizes: any that is no equation which holds."""
+    return not tie.truth or tie.demand.relation != EQUAL
 
 
 def _same(demand: Demand) -> Demand:

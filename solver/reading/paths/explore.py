@@ -78,13 +78,15 @@ def explore(
 
     while waiting:
         start = waiting.pop()
+        if len(found) >= MOST_PATHS or steps >= MOST_STEPS:
+            unknown.append(start.region)
+            continue
         side = start.side
         point = side and side.point(near)
         if point is None and start.bridges:  # it all lies on the other sides
             start = start._replace(bridges=None)
             point = start.left.point(near)
-        enough = len(found) >= MOST_PATHS or steps >= MOST_STEPS
-        enough |= len(found) >= _FEW and point is not None and max(point.values()) > _FAR
+        enough = len(found) >= _FEW and point is not None and max(point.values()) > _FAR
         if point is None and not enough and start.left.few:
             found += _refused(counted, start, near)
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,9 @@ from solver.reading.text.values import (
 MOST_CALLS = 30
 #: Methods that say what a module makes of tensors.
 FORWARD = ("forward", "call")
+#: What a forward takes beside tensors: whether a network is trained, random keys.
+_EVALUATED = {"train": False, "training": False, "is_training": False, "deterministic": True}
+_RANDOM = re.compile(r"(\w+_)?rngs?")
 
 
 class Applying(Methods):
@@ -154,3 +158,29 @@ class Applying(Methods):
     def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a function of the text gives."""
         raise NotImplementedError
+
+
+def fed(forward: Function) -> tuple[Names, Names]:
+    """What the arguments of a method without defaults are, by place and by name alone.
+
+    None for a tensor.
+
+    >>> node = ast.parse("lambda self, x, y, train, b=1, *, deterministic: x").body[0]
+    >>> assert isinstance(node, ast.Expr) and isinstance(node.value, ast.Lambda)
+    >>> fed(Function(node.value, [], {}))
+    ({'x': None, 'y': None, 'train': False}, {'deterministic': True})
+    """
+    given = forward.node.args
+    names = [arg.arg for arg in (*given.posonlyargs, *given.args)][1:]
+    names = names[: max(len(names) - len(given.defaults), 0)]
+    pairs = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    alone = {arg.arg: _beside(arg.arg) for arg, default in pairs if default is None}
+    named = {name: value for name, value in alone.items() if value is not None}
+    return {name: _beside(name) for name in names}, named
+
+
+def _beside(name: str) -> Any:
+    """What an argument is that is no tensor, None where it is one."""
+    if _RANDOM.fullmatch(name):
+        return Opaque(name)
+    return _EVALUATED.get(name)

@@ -38,7 +38,7 @@ _OF_TENSORS = ("shape", "ndim", "data", "T", "mT", "H", "mH", "real", "imag")
 _FLAGS = ("is_cuda", "requires_grad", "is_quantized")
 _TOLD = ("size", "dim", "device", "dtype")
 #: Numbers that have names.
-_NUMBERS = {
+NAMED = {
     f"{of}.{name}": getattr(math, name)
     for of in ("math", "np", "numpy", "torch")
     for name in ("pi", "e", "inf")
@@ -71,7 +71,7 @@ class Attributes(Expressions):
         name = node.attr
         if isinstance(value, Dotted):
             path = f"{value.path}.{name}"[:200]
-            known = _NUMBERS.get(path) or self.scopes[0].get(path, Dotted(path))
+            known = NAMED.get(path) or self.scopes[0].get(path, Dotted(path))
             return value.last if name == "__name__" else known
         if isinstance(value, Opaque):
             return self._of_unknown(value, node)

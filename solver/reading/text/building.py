@@ -165,12 +165,15 @@ class Build:
         if len(self.notes) < 200:
             self.notes[f"{self.source.place(line)}: {text}" if line else text] = None
 
-    def tokens(self, name: str, line: int) -> Wire:
-        """Put in a row of numbers with a free size, which stand for what is looked up."""
+    def tokens(self, name: str, line: int, axes: int = 1) -> Wire:
+        """Put in numbers with free sizes and no channels, which stand for what is looked up."""
         self.inputs += 1
-        (letter,) = LETTERS[1]
-        size = Dim.of(letter, self._inside.get(letter, IDENTITY))
-        return self._append(Input((Dim(1), size)), (), name, line)
+        return self._append(Input((Dim(1), *self._sizes(axes))), (), name, line)
+
+    def _sizes(self, axes: int) -> tuple[Dim, ...]:
+        """A free size for each axis."""
+        letters = LETTERS.get(axes, ())
+        return tuple(Dim.of(each, self._inside.get(each, IDENTITY)) for each in letters)
 
     def input(
         self,
@@ -181,14 +184,13 @@ class Build:
         batched: bool = True,
     ) -> Wire:
         """Put in a tensor with a free size for each axis."""
-        if f"{TOKENS}{self.inputs + 1}" in self.channels:
-            return self.tokens(name, line)
+        if (plain := self.channels.get(f"{TOKENS}{self.inputs + 1}")) is not None:
+            return self.tokens(name, line, plain)
         self.inputs += 1
         letter = f"{_CHANNELS}{self.inputs}"
         known = self.channels.get(letter, channels)
         first = Dim.letter(letter) if known is None else Dim(known)
-        letters = LETTERS.get(self.axes if axes is None else axes, ())
-        sizes = (Dim.of(each, self._inside.get(each, IDENTITY)) for each in letters)
+        sizes = self._sizes(self.axes if axes is None else axes)
         batch = (Dim(1),) if batched else ()
         if axes is None and ROWS in self.channels:
             return self._append(Input((*batch, *sizes, first)), (), name, line)

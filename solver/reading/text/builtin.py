@@ -122,7 +122,7 @@ def _round(number: Any, ndigits: int | None = None) -> Any:
 
 def _list(value: Any = ()) -> list[Any]:
     if isinstance(value, ModuleChain):
-        return value.modules
+        return value.walked
     limited(len(value))
     return list(value)
 

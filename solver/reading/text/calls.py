@@ -156,6 +156,13 @@ class Calls(Applying):
             return self.unknown(function.text, [function, args, keywords], node)
         if isinstance(function, Builtin):
             return self.pointed(node, lambda: function.call(*args, **keywords))
+        return self._uncalled(function, args, keywords, node)
+
+    def _uncalled(self, function: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """What a call gives of what cannot be called, such as a part that was never told."""
+        if function is None:
+            message = f"{self.text(getattr(node, 'func', node))} is None, which is not called"
+            raise self.raising("TypeError", message, node)
         return self.unknown("call", [function, args, keywords], node)
 
     def unknown(self, text: str, read: Any, node: ast.AST) -> Any:
@@ -193,7 +200,7 @@ class Calls(Applying):
         made.held = {} if of.origin in _DICTS else [] if of.origin == "list" else None
         self.instances.append(made)
         if of.origin in SEQUENTIAL:
-            made.chain = ModuleChain(sequential=of.origin == "Sequential")
+            made.chain = ModuleChain((), of.origin == "Sequential", of.origin == "ModuleDict")
         found = of.find("__init__")
         if found is not None and isinstance(found[0], Function):
             self.invoke(found[0], [made, *args], keywords, node)
@@ -203,11 +210,19 @@ class Calls(Applying):
             self.of_held(made.held, "update", args, keywords, node)
         elif made.held is not None:
             made.held.extend(self.items(args[0], node) if args else ())
-        elif is_layer(of.origin):
+        elif self.is_layer(of.origin):
             made.chain = ModuleChain([("", self.layer(of.origin, args, keywords, node))])
         else:
             self.settings(made, of, args, keywords, node)
         return made
+
+    def is_layer(self, name: str) -> bool:
+        """Tell whether a framework's layer is called so."""
+        if self.flax:
+            from solver.reading.text.flax import translated  # few programs are
+
+            name, *_ = translated(name, (), {})
+        return is_layer(name)
 
     def settings(
         self, made: Instance, of: UserClass, args: list[Any], keywords: Names, node: ast.AST

@@ -141,7 +141,7 @@ def _within(part: Any, whole: Any, decide: Decide) -> bool | None:
     if unfollowed(whole) or isinstance(part, Opaque):
         return None
     if isinstance(whole, ModuleChain):
-        whole = [name for name, _ in whole.children] if whole.keyed else whole.modules
+        whole = whole.walked
     if isinstance(whole, Listing):
         return whole.has(part) if isinstance(part, str) else None
     if isinstance(whole, str):

@@ -196,11 +196,11 @@ class Expressions(Asking):
     def items(self, value: Any, node: ast.AST) -> Iterator[Any]:
         """Yield what a loop goes through. Raises SolverError for what is not known."""
         if isinstance(value, ModuleChain):
-            value = [name for name, _ in value.children] if value.keyed else value.modules
+            value = value.walked
         elif isinstance(value, Instance):
             found = self.by_class(value, "__iter__", [], node)
             value = value.inner if found is NotImplemented else found
-            value = value.modules if isinstance(value, ModuleChain) else value
+            value = value.walked if isinstance(value, ModuleChain) else value
         if isinstance(value, Wire):
             value = self.tensor("unbind", node, value)
         if isinstance(value, Opaque) and value.elements:
@@ -374,9 +374,12 @@ class Expressions(Asking):
         values = [self.plain(self.open(part), part) for part in (node.left, *node.comparators)]
         if not all(isinstance(each, (int, float)) for each in values):
             values = [here(each) for each in values]
-        tensors = any(map(_is_tensor, values)) and None not in values
-        if len(values) == 2 and type(node.ops[0]) in _COMPARED and tensors:
+        pair = len(values) == 2 and type(node.ops[0]) in _COMPARED and None not in values
+        shaped = [each for each in values if isinstance(each, Opaque) and each.shape]
+        if pair and (any(isinstance(each, Wire) for each in values) or len(shaped) == 2):
             return self.tensor(_COMPARED[type(node.ops[0])], node, *values)
+        if pair and shaped:  # with a number
+            return shaped[0].replaced(text=self.text(node), parameter=False, elements=())
         for op, one, two in zip(node.ops, values, values[1:], strict=False):
             holds = self._compared(op, one, two, node)
             if holds is None:
@@ -393,7 +396,3 @@ class Expressions(Asking):
                 return held if held is None else held == isinstance(op, ast.In)
             two = two.inner
         return compare(op, one, two, self.build.decide)
-
-
-def _is_tensor(value: Any) -> bool:
-    return isinstance(value, Wire)

@@ -28,6 +28,8 @@ BOX = (
 )
 _STRIDES, _USUAL_DILATION = (1, 2, 3, 4), 2
 _LARGEST_KERNEL, _MOST_DILATION = 64, 64
+#: Factors that a size may be resized by, beside what is shown divided.
+_SCALES = (0.25, 0.5, 0.75, 1.25, 1.5, 2.5)
 #: How much wider than a kernel padding may be.
 _WIDER = 2
 #: What a pooling that no summary shows may do in front of a layer.
@@ -93,9 +95,13 @@ def _made(asked: ShownLayer, weights: Values, along: list[list[Values]]) -> Fit 
     """The first layer of some that fit, and where all others do as it does."""
     same = [each for each in along[0] if all(each in others for others in along[1:])]
     along = [same] * len(along) if same else along
+    told = set.intersection(*({_names(each) for each in values} for values in along))
+    along = [[each for each in values if _names(each) in told] for values in along]
     if not all(along):
         return None
-    first = {name: tuple(dict(values[0])[name] for values in along) for name, _ in along[0][0]}
+    names = _names(along[0][0])  # every axis has a value for each argument
+    firsts = [next(dict(each) for each in values if _names(each) == names) for values in along]
+    first = {name: tuple(values[name] for values in firsts) for name in names}
     alike = {name: v[0] for name, v in first.items() if isinstance(v[0], (str, bool))}
     if any(len({*first[name]}) > 1 for name in alike):
         return None  # words are for all axes
@@ -110,6 +116,10 @@ def _made(asked: ShownLayer, weights: Values, along: list[list[Values]]) -> Fit 
     except LimitError:
         agreed = tuple(SizeSet.of([size]) for size in asked.given)
     return Fit(made, agreed, len(same) or max(map(len, along)))
+
+
+def _names(values: Values) -> tuple[str, ...]:
+    return tuple(name for name, _ in values)
 
 
 def _agreed(
@@ -287,7 +297,7 @@ def _others(asked: ShownLayer, name: str, n: int, m: int) -> Iterator[dict[str, 
     if word == "UpSampling" and m % n == 0:
         yield {"size": m // n}
     elif word == "Upsample":
-        yield from [{"scale_factor": m // n}] if m % n == 0 else []
+        yield from ({"scale_factor": each} for each in (m / n, *_SCALES))
         yield {"size": m}
     elif word == "ZeroPadding" and more >= 0:
         yield {"padding": ((more // 2, more - more // 2),)}

@@ -27,7 +27,7 @@ _WORDS = {
 _NORMS = {"BatchNorm": "BatchNormalization", "LayerNorm": "LayerNormalization"}
 _NORMS |= {"GroupNorm": "GroupNormalization", "RMSNorm": "RMSNormalization"}
 _NORMS |= {"InstanceNorm": "GroupNormalization"}
-_KERNEL = r"Conv(?:Transpose)?\([^()]*\(([\d\s,]+)\)"
+_KERNEL = r"Conv(?:Transpose)?\([^()]*(?<!\w)\(([\w.\s,]+)\)"
 _TUPLE = r"(?<![\w])\((\d+(?:, ?\d+){0,2},?)\)"
 
 Called = tuple[str, list[Any], dict[str, Any]]
@@ -43,8 +43,13 @@ def translated(path: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> C
     """
     root, _, name = path.rpartition(".")
     given = {word: value for word, value in keywords.items() if word != "rngs"}
+    if name == "GroupNorm":  # channels are divisible by either
+        count = dict(zip(("num_groups",), args[1:] if "nnx" in root else args, strict=False))
+        told = {**count, **given}
+        size = told.get("group_size")
+        return _NORMS[name], [], {"groups": told.get("num_groups", 32) if size is None else size}
     if name in _NORMS:
-        return _NORMS[name], [], {}
+        return _NORMS[name], [], {"groups": -1} if name == "InstanceNorm" else {}
     if name.startswith("MultiHead"):
         return "MultiHeadDotProductAttention", list(args), given
     places = (_NNX if "nnx" in root else _LINEN).get(name)
@@ -62,4 +67,4 @@ def axes_of(text: str) -> int | None:
     (1, 2)
     """
     found = re.search(_KERNEL, text) or re.search(_TUPLE, text)
-    return len(re.findall(r"\d+", found[1])) if found else 2 if "Conv" in text else None
+    return len(re.findall(r"[\w.]+", found[1])) if found else 2 if "Conv" in text else None

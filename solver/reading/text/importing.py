@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.reading.text.attributes import NAMED
 from solver.reading.text.changes import FRAMEWORKS, Changes
 from solver.reading.text.installed import (
     absolute,
@@ -46,7 +47,7 @@ class Importing(Statements):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self._imported = dict[str, Names]()  # by the paths of files
-        self._absent = dict[str, str]()  # words of packages that are not installed
+        self._absent = dict[str, str]()  # words and their packages, "" where installed
         #: What is made of such a package, in words, and what would be right.
         self.lacking: tuple[str, str] | None = None
 
@@ -85,8 +86,9 @@ class Importing(Statements):
                 self.bind_name(each.asname or each.name, found[each.name])
             elif inner := self._module(node, f"{node.module or ''}.{each.name}", node.level):
                 self._seen_as(each.asname or each.name, inner)
-            elif node.module == "operator":  # mul alone is a tensor's
-                self.bind_name(each.asname or each.name, Dotted(f"operator.{each.name}"))
+            elif node.module in ("math", "operator"):  # mul alone is a tensor's
+                path = f"{node.module}.{each.name}"
+                self.bind_name(each.asname or each.name, NAMED.get(path, Dotted(path)))
             else:
                 self._plainly(each, True, node.module or "")
                 self._of_python(node.module or "", each.name, each.asname or each.name)
@@ -95,8 +97,8 @@ class Importing(Statements):
         """Import what no file explains: it is known by the name that others call it by."""
         path = f"{module}.{name.name}" if module.partition(".")[0] in FRAMEWORKS else name.name
         word = (name.asname or name.name).partition(".")[0]
-        if is_missing(module or name.name):
-            self._absent[word] = whole(module or name.name).partition(".")[0]
+        package = whole(module or name.name).partition(".")[0]
+        self._absent[word] = package if is_missing(module or name.name) else ""
         told = name.asname is not None and name.asname != name.name
         if self.find(word) is not None or (told and single):
             self.bind_name(word, Dotted(path if told else word))
@@ -173,7 +175,7 @@ class Importing(Statements):
         if package is None and "." in function.path and is_missing(function.path):
             package = whole(function.path).partition(".")[0]
         unknown = isinstance(found, Opaque) or (isinstance(found, Leaf) and found.made is None)
-        if package is not None and unknown:
+        if package and unknown:
             self._lack(function.last, package, node)
         return found
 

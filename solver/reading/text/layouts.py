@@ -49,12 +49,14 @@ class Layout(NamedTuple):
 
 def layouts(text: str, axes: int | None) -> Iterator[Layout]:
     """Yield how an input of a program may be laid out; axes: where they are told."""
-    tokens = Layout(1, {f"{TOKENS}{at}": 1 for at in range(1, 10)}, AS_STEPS)
+    tokens, grid = (
+        Layout(plain, {f"{TOKENS}{at}": plain for at in range(1, 10)}, note)
+        for plain, note in ((1, AS_STEPS), (2, "the input is taken as batch, rows, columns"))
+    )
     rows = Layout(1, {ROWS: 1}, "the input is taken as batch, steps, features")
     if axes is not None:
         yield Layout(axes)
-        if axes == 1:
-            yield from (rows, tokens)
+        yield from {1: (rows, tokens), 2: (grid,)}.get(axes, ())
         return
     told = re.findall(_AXES, text)
     usual, images = _axes_of(text, told), any(x in _IMAGES and n != "1" for x, n in told)
@@ -71,6 +73,7 @@ def layouts(text: str, axes: int | None) -> Iterator[Layout]:
     for other in (1, 2, 3, 0):
         if other not in (usual, None if steps or images else 0):
             yield _with(other)
+    yield grid
 
 
 def _with(axes: int) -> Layout:
@@ -109,6 +112,11 @@ def of_rank(found: Network | SolverError) -> bool:
         return any(_takes_size(found, each) for each in found.walk.demands)
     raised = isinstance(found, Network) and isinstance(found.nodes[-1].operation, Refuse)
     return raised or re.search(rf"\baxes\b|{_CHANNELS}", fault.rule) is not None
+
+
+def refused(network: Network) -> bool:
+    """Tell whether a program raises an error at every size of its input."""
+    return _fault(network) is not None and isinstance(network.nodes[-1].operation, Refuse)
 
 
 def _takes_size(network: Network, demand: Demand) -> bool:

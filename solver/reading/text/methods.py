@@ -53,6 +53,8 @@ HOOKS = {
     "register_forward_pre_hook": "_forward_pre_hooks",
     "register_forward_hook": "_forward_hooks",
 }
+#: What gives back the list of modules that it changes, the last where it is sequential.
+_CHAINED = ("append", "extend", "insert")
 _ADDS = ("add_module", "register_module")
 #: What fills a weight with numbers.
 INITIAL = (
@@ -143,7 +145,8 @@ class Methods(Containers):
             forget(of, Unfollowed(self.text(node)))
         else:
             return Opaque(self.text(node))
-        return None
+        chained = _CHAINED if of.sequential else _CHAINED[:2]
+        return of if word in chained and not of.keyed else None
 
     def _taken(self, of: ModuleChain, args: list[Any], node: ast.AST) -> Any:
         key = args[0] if args else -1

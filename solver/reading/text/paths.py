@@ -16,7 +16,7 @@ from solver.reading.paths.decisions import Decisions, Enough, RefusedSizes
 from solver.reading.paths.explore import Paths, explore
 from solver.reading.paths.trials import Run
 from solver.reading.text.building import Build, Decided
-from solver.reading.text.layouts import Layout, is_open, of_rank, runs_on
+from solver.reading.text.layouts import Layout, is_open, of_rank, refused, runs_on
 from solver.reading.text.leaving import Raised, ToldWrong
 from solver.reading.text.source import OutOfSteps, Source
 from solver.reading.text.untold import Stands, alike, others
@@ -61,6 +61,7 @@ class TextPaths:
         """
         first: Network | SolverError | None = None
         perhaps: Network | None = None  # whether it runs is not known
+        some: Network | None = None  # it runs at some sizes
         for layout in self._layouts:
             found = self._laid_out(layout)
             if first is None:
@@ -71,7 +72,10 @@ class TextPaths:
                 return found
             elif isinstance(found, Network) and is_open(found):
                 perhaps = perhaps or found
-        first = perhaps or first
+            elif isinstance(found, Network) and not refused(found):
+                some = some or found
+        nowhere = isinstance(first, Network) and refused(first)
+        first = perhaps or (some if nowhere else None) or first
         if isinstance(first, SolverError):
             raise first
         assert first is not None

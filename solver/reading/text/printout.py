@@ -102,6 +102,8 @@ def parse(source: Source) -> Module:
             if child is None and not root.children:
                 continue  # words in front of a printout
             raise source.fault(number, "this is no line of a printout", len(line) - len(bare))
+        if child is None and module["kind"] == "print":
+            continue  # what was typed to show it
         inner, closes = _closed(module["rest"])
         made = Module(name, module["kind"].rpartition(".")[2], number, inner)
         for each in _repeated(made, module["count"], source):

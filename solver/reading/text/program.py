@@ -11,7 +11,7 @@ from solver.network.graph.operation import Unknown
 from solver.network.graph.shaping import Flatten
 from solver.network.network import Network
 from solver.reading.functions.call import Wire
-from solver.reading.text.applying import FORWARD
+from solver.reading.text.applying import FORWARD, fed
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.inputs import mentions
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
@@ -28,7 +28,9 @@ from solver.reading.text.values import (
     Missing,
     Model,
     ModuleChain,
+    Names,
     Opaque,
+    Partial,
     UserClass,
     is_list,
 )
@@ -104,6 +106,8 @@ class ProgramReader(WholeScript):
         names = self.scopes[0]
         value = names.get(name)
         if isinstance(value, UserClass):
+            value = self._made(Partial(value, (), {}), end)
+        elif isinstance(value, Partial):
             value = self._made(value, end)
         elif isinstance(value, Function):
             value = self._called(value)
@@ -114,7 +118,7 @@ class ProgramReader(WholeScript):
             return [("", wire) for wire in value.outputs]
         if wires_in(value):
             return outputs_in(value)
-        kinds = (UserClass, Function, Model)
+        kinds = (UserClass, Function, Partial, Model)
         known = [word for word, x in names.items() if isinstance(x, kinds) or modules_in(x)]
         rule = "a model is a class, a function or a module of the text"
         raise SolverError(rule, name, ", ".join(known) or None)
@@ -156,7 +160,7 @@ class ProgramReader(WholeScript):
                 listed = ", ".join(each.name for each in main)
                 self.build.note(f"models here: {listed}; {main[-1].name} is read, --model tells")
             lacking = None if self._given else self._by_function(main[-1])
-            made = lacking or self._made(main[-1], end)
+            made = lacking or self._made(Partial(main[-1], (), {}), end)
             return self._run(made, end)
         functions = [value for value in names.values() if isinstance(value, Function)]
         used = mentions(tree) if functions else ()
@@ -191,7 +195,7 @@ class ProgramReader(WholeScript):
     def _called(self, function: Function) -> Any:
         """What a function gives: of what it is told, or of tensors, where it makes none itself."""
         key = f"tensors_{function.name}"
-        args = self._wanted(function, 0)
+        args = [*self._wanted(function, 0).values()]
         if key in self.build.channels:
             names = [each.name for each in args if isinstance(each, Missing)]
             args = [self.build.input(x.name, 1) if isinstance(x, Missing) else x for x in args]
@@ -232,23 +236,27 @@ class ProgramReader(WholeScript):
                     return made
         return None
 
-    def _made(self, of: UserClass, end: ast.AST) -> Any:
-        found = of.find("__init__")
-        if not found:  # a class of settings has fields
-            self._known.update(of.fields)
-            told = {name: self._given[name] for name in of.fields if name in self._given}
-            return self.instantiate(of, [], told, end)
-        args = self._wanted(found[0], 1, of.name)
-        return self.instantiate(of, args, self._named(found[0], 1), end)
+    def _made(self, call: Partial, end: ast.AST) -> Any:
+        """What a call gives of which arguments lack: they are as they are told, else stand-ins."""
+        of, skip, owner, fields = call.function, len(call.args), "", list[str]()
+        if isinstance(of, UserClass):
+            found = of.find("__init__")
+            owner, of, skip = of.name, found and found[0], skip + 1
+            fields = [] if found else call.function.fields  # a class of settings has fields
+        self._known.update(fields)
+        told = {name: self._given[name] for name in fields if name in self._given}
+        wanted = self._wanted(of, skip, owner)
+        told |= {name: value for name, value in wanted.items() if name not in call.keywords}
+        return self.run(call, [], told | self._named(of, skip), end)
 
-    def _wanted(self, function: Any, skip: int, owner: str = "") -> list[Any]:
+    def _wanted(self, function: Any, skip: int, owner: str = "") -> Names:
         """The arguments that have no defaults: as they are told, else stand-ins."""
         if not isinstance(function, Function):
-            return []
+            return {}
         needed, _ = _arguments(function, skip)
         self._known.update(needed)
         owner = owner or function.name
-        return [self._given.get(name, Missing(name, owner)) for name in needed]
+        return {name: self._given.get(name, Missing(name, owner)) for name in needed}
 
     def _named(self, function: Any, skip: int) -> dict[str, Any]:
         """The arguments with defaults that are told."""
@@ -265,13 +273,20 @@ class ProgramReader(WholeScript):
     def _run(self, module: Any, end: ast.AST) -> Outputs:
         """What a module makes of an input for each argument of its forward."""
         name_modules(module)
-        names = ["input"]
+        given, keywords = Names(input=None), Names()
         if isinstance(module, Instance):
-            found = next((f for word in FORWARD if (f := module.of.find(word))), None)
+            words = ("__call__",) if self.flax else FORWARD
+            found = next((f for word in words if (f := module.of.find(word))), None)
             if found is not None and isinstance(found[0], Function):
-                names = _arguments(found[0], 1)[0] or names
-        wires = [self.build.input("input" if len(names) == 1 else n, 1) for n in names]
-        outputs = outputs_in(self._tensors(self.apply(module, list(wires), {}, end), wires, end))
+                given, keywords = fed(found[0])
+        for name, value in (given | keywords).items():
+            if isinstance(value, bool):
+                self.build.note(f"{name} is taken as {value}, as in eval mode")
+        if [*given.values()].count(None) == 1:
+            given = {"input" if value is None else name: value for name, value in given.items()}
+        args = [self.build.input(x, 1) if y is None else y for x, y in given.items()]
+        value = self.apply(module, args, keywords, end)
+        outputs = outputs_in(self._tensors(value, wires_in(args), end))
         if not outputs:
             line = module.of.line if isinstance(module, Instance) else 1
             rule = "no tensor comes out here, as far as it is understood"

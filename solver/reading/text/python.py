@@ -199,7 +199,12 @@ class PythonCalls(Calls):
         return self.pointed(node, lambda: {**dict(pairs), **keywords})
 
     def _partial(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        return Partial(args[0], tuple(args[1:]), keywords) if args else NotImplemented
+        if not args:
+            return NotImplemented
+        of, *more = args
+        if isinstance(of, Partial):  # of a call that lacks others
+            of, more, keywords = of.function, [*of.args, *more], {**of.keywords, **keywords}
+        return Partial(of, tuple(more), keywords)
 
     def _field(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a dataclass has where it says no more."""
@@ -225,6 +230,14 @@ class PythonCalls(Calls):
         """Read cast(type, value), which only says what a value is."""
         return args[1] if len(args) == 2 and not wires_in(args[:1]) else NotImplemented
 
+    def _tupled(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read _pair and to_2tuple, which packages have in common: a number for each axis."""
+        (value,) = args
+        if is_list(value):
+            return tuple(value)
+        unclear = isinstance(value, (Opaque, Instance, Wire))
+        return NotImplemented if unclear else (value,) * _TUPLED[path.rpartition(".")[2]]
+
     def _none(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return None
 
@@ -243,6 +256,12 @@ def _or_open(work: Callable[[], Any]) -> Any:
         return Opaque("a number")
 
 
+#: What makes a tuple of a number, and how many it puts in.
+_TUPLED = {
+    name: count
+    for count, word in enumerate(("single", "pair", "triple", "quadruple"), 1)
+    for name in (f"_{word}", f"to_{count}tuple")
+}
 Rule = Callable[[Any, str, list[Any], Names, ast.AST], Any]
 #: By their whole names.
 PATHS: dict[str, Rule] = {
@@ -271,6 +290,7 @@ WORDS: dict[str, Rule] = {
     **dict.fromkeys(("AttrDict", "EasyDict", "edict", "Namespace"), PythonCalls._settings),
     **dict.fromkeys(("SimpleNamespace", "ConfigDict", "Munch"), PythonCalls._settings),
     "field": PythonCalls._field,
+    **dict.fromkeys(_TUPLED, PythonCalls._tupled),
     "MethodType": PythonCalls._bound,
     "__setattr__": PythonCalls._set,
     **dict.fromkeys(("OrderedDict", "dict"), PythonCalls._ordered),

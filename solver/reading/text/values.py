@@ -107,6 +107,11 @@ class ModuleChain:
     def modules(self) -> list[Any]:
         return [module for _, module in self.children]
 
+    @property
+    def walked(self) -> list[Any]:
+        """What a loop goes over: its modules, or their names."""
+        return [name for name, _ in self.children] if self.keyed else self.modules
+
 
 class ClassNames(dict[str, Any]):
     """The names of a class, which its functions do not see. of: the class."""

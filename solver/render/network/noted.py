@@ -58,14 +58,22 @@ def _void(net: Known) -> list[str]:
 def _differing(
     net: Known, node: Node, layer: Layer, inputs: Sequence[Mapping[str, int]]
 ) -> list[str]:
-    """What runtimes do otherwise in a layer, each time where it is seen first."""
+    """What runtimes do otherwise in a layer, where it is seen first, and at which others tried."""
     shape = net.shapes[node.inputs[0]]
     if shape is None:
         return []
     axes = getattr(node.operation, "axes", None) or layer.axes or len(shape) - 2
-    found: dict[str, str] = {}
+    found: dict[str, list[tuple[int, str]]] = {}
     for values in inputs:
+        n = next(iter(values.values()), 0)
         for note in layer.notes([dim.at(values) for dim in shape[len(shape) - axes :]]):
-            where = "" if net.at is not None else f" at n = {next(iter(values.values()), 0)}"
-            found.setdefault(re.sub(r"\d+(x\d+)*$", "", note), f"{node.name}{where}: {note}")
-    return [*found.values()]
+            found.setdefault(re.sub(r"\d+(x\d+)*$", "", note), []).append((n, note))
+    said = []
+    for seen in found.values():
+        (n, note), *others = seen
+        more = ", ".join(str(at) for at, _ in others)
+        if others and len(seen) == len(inputs):
+            more = f"all {len(inputs)} sizes tried"
+        where = f" at n = {n}" if net.at is None else ""
+        said.append(f"{node.name}{where}: {note}" + (f"; likewise at {more}" if more else ""))
+    return said

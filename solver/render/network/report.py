@@ -39,7 +39,15 @@ class NetworkReport(Report):
         yield table(self.known)
 
     def picture(self) -> Any:
-        return printer(Known, "picture")(self.known)
+        """The layers; of --phases what these read, at a size a map; of --layer what it reads."""
+        known = self.known
+        inner = known.impossible is None and known.fault is None and known.nodes
+        if not inner or not (known.phases or (known.at and known.asked != known.whole.outputs)):
+            return printer(Known, "picture")(known)
+        if known.at is None:
+            return known.network.taps(output=known.nodes[0]).draw()
+        node = known.network.nodes[known.nodes[0]].name
+        return known.network.fields(known.at).draw(node=node, every=known.phases)
 
     def diagram(self, form: str) -> str:
         from solver.render.network.diagram import diagram  # few ask for it

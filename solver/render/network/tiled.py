@@ -9,6 +9,7 @@ from math import prod
 from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.shown import printer
 from solver.network.fields.exported import bioimage
 from solver.network.fields.tiles import Ends, Tile, Tiling
 from solver.network.fields.tiling import tiling
@@ -253,6 +254,14 @@ class TiledReport(Report):
             if count > len(plan):
                 rows.append([axis, f"and {count - len(plan):,} more", "", "", "", ""])
         yield Table(_COLUMNS, rows)
+
+    def picture(self) -> Any:
+        if self.at is None:
+            raise SolverError("tiles are drawn on an input of a size", "n", "--input 1212")
+        if not self.answered:
+            raise SolverError("there are no tiles to be drawn", self.headline())
+        asked = self.found, self.at, self.tiles
+        return printer(TiledReport, "picture")(*([*each.values()] for each in asked))
 
     def record(self) -> dict[str, Any]:
         return {

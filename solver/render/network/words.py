@@ -333,7 +333,9 @@ def _class(net: Known) -> str:
     if net.blind is not None:
         return f"it runs at most for {every(net.valid.unclaimed)}"
     alike = " with all axes alike" if len(net.network.letters) > 1 else ""
-    return f"it runs for {every(net.valid.inputs) if net.valid.inputs else f'no n{alike}'}"
+    if net.valid.inputs:
+        return f"it runs for {every(net.valid.inputs)}"
+    return f"{'nothing is claimed for' if net.valid.unclaimed else 'it runs for no'} n{alike}"
 
 
 def _line(net: Known, reason: Reason, letter: str = SQUARE) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from solver.errors import SolverError
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
-from solver.render.pictures import cone, grid, staircase
+from solver.render.pictures import cone, grid, staircase, ways
 from solver.render.pictures import layer as along
 from solver.render.pictures.called import called
+from solver.render.pictures.cone_rows import of_stack
 from solver.render.pictures.picture import Picture
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -55,7 +56,7 @@ def layer(
 
 def stack(
     value: Stack,
-    size: int | None = None,
+    size: int | Sequence[int] | None = None,
     *,
     output: int | None = None,
     axis: int = 0,
@@ -64,13 +65,22 @@ def stack(
 ) -> Picture:
     """What an output of a stack reads of an input of a size; without one, its staircase.
 
-    output, axis, sizes, target: as of a layer; without an output, that in the middle.
+    size: a number; of (height, width) a map of how many ways lead to each output. output, axis,
+    sizes, target: as of a layer; without an output, that in the middle.
+
+    >>> from solver import Conv, ConvTranspose, Stack
+    >>> ups = Stack(ConvTranspose(3, 2), ConvTranspose(3, 2))
+    >>> [str(ups.draw(*size)) for size in [(5,), ((5, 5),), ()]]  # doctest: +NORMALIZE_WHITESPACE
+    ['what output 11 of 23 reads of 5', 'ways from the input to each of 23 x 23 outputs',
+    'n -> 4*n + 3']
     """
     if value.letters:
         right = f"stack.at({value.letters[0]}=3)"
         raise SolverError("a picture is of numbers", ", ".join(value.letters), right)
+    if isinstance(size, Sequence):
+        return ways.of_stack(value, size)
     if size is not None:
-        return cone.draw(value, size, output, axis)
+        return cone.draw(of_stack(value, size, axis), output)
     size_map = value.size_map(axis)
     title = f"n -> {size_map}"
     taken = value.accepts(axis)

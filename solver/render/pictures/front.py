@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from solver.errors import SolverError
 from solver.layers.stack import Stack
 from solver.render.designs import Found
+from solver.render.pictures import growth
 from solver.render.pictures.legend import legend
 from solver.render.pictures.marks import Cluster, Label, Mark, Rectangle, Stroke, width
 from solver.render.pictures.picture import Picture
@@ -20,14 +21,18 @@ _USUAL = ("parameters", "receptive_field")
 _LEGEND = {"output": "a design"}
 
 
-def draw(space: Space, *costs: str) -> Picture:
+def draw(space: Space, *costs: str, states: bool = False) -> Picture:
     """The Pareto front of a space in two costs, as `pareto` takes them.
+
+    states: the growth of its states instead.
 
     >>> from solver import Choice, Conv
     >>> space = Space([Choice(Conv, "1..7", padding="0..3")], 8, 8)
     >>> print(space.draw("parameters", "-receptive_field").description[:60])
     parameters 2, receptive_field 1: conv k1; 10, 3: conv k3 p1;
     """
+    if states:
+        return growth.draw(space)
     asked = costs or ("parameters", "-receptive_field")
     how = f"Pareto front of {', '.join(asked)}"
     return drawn(Found(space, space.pareto(*asked), how, space.count, asked))

@@ -56,6 +56,8 @@ class _Drawn:
         self.names = [f"input {reads.n}", f"output {reads.outputs}", "taps" if apart > 1 else ""]
         left = _BORDER + max(map(width, self.names)) + 10
         self.along = Along(min(ends), max(ends), left)
+        # Long numbers have no room in every element.
+        self.often = 1 + int((width(str(max(reads.n, reads.outputs)), 10) + 2) // CELL)
         self.top = _BORDER + 2 * LINE
         self.below = self.top + CELL + _BETWEEN
 
@@ -117,7 +119,7 @@ class _Drawn:
         if x is not None:
             look = "unread" if reads.unread(x) else "input"
             yield Rectangle(left, self.top, CELL, CELL, look, {"x": x})
-            yield Label(left + CELL / 2, self.top + CELL / 2 + 4, str(x), "note")
+            yield from self._number(left, self.top, x)
         elif reads.scatters:
             if 0 < place < reads.window.input_dilation * (reads.n - 1):
                 yield Rectangle(
@@ -126,6 +128,11 @@ class _Drawn:
         else:
             look = "padding" if reads.padded(place) else "overhang"
             yield Rectangle(left, self.top, CELL, CELL, look, {look: place})
+
+    def _number(self, left: float, top: float, number: int) -> Iterator[Mark]:
+        """The number of an element inside it."""
+        if number % self.often == 0:
+            yield Label(left + CELL / 2, top + CELL / 2 + 4, str(number), "note")
 
     def _drawn(self) -> Iterator[int]:
         """Yield the outputs that are drawn, and those that are cut off, in order."""
@@ -148,7 +155,7 @@ class _Drawn:
         look = ("now" if y == self.output else "output") if inside else "crop"
         marks: list[Mark] = [Rectangle(left, self.below, CELL, CELL, look, data)]
         if inside:
-            marks.append(Label(left + CELL / 2, self.below + CELL / 2 + 4, str(y), "note"))
+            marks += self._number(left, self.below, y)
         if reads.scatters:
             count = Label(left + CELL / 2, self.below + CELL + LINE, str(len(taps)), "note")
             marks.append(count)
@@ -169,7 +176,7 @@ class _Drawn:
             yield Stroke(ends, "faint" if x is None else "edge")
             if x is not None:
                 yield Rectangle(left, self.top, CELL, CELL, "tap", {"tap": x})
-                yield Label(left + CELL / 2, self.top + CELL / 2 + 4, str(x), "note")
+                yield from self._number(left, self.top, x)
 
 
 _LEGEND = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from solver.render.pictures.marks import LINE, Cluster, Label, Mark, Rectangle, width
+from solver.render.pictures.looks import LOOKS
+from solver.render.pictures.marks import LINE, Cluster, Label, Mark, Rectangle, Stroke, width
 
 _KEY, _GAP = 14, 18
 
@@ -25,10 +26,18 @@ def legend(
         needed = _KEY + 6 + width(word)
         if x > left and x + needed > right:
             x, y = left, y + LINE + 4
-        found.append(Rectangle(x, y, _KEY, _KEY, look, {"key": look}))
+        found.append(_key(look, x, y))
         found.append(Label(x + _KEY + 6, y + 11, word, "text", "start"))
         x += needed + _GAP
     return found, y + _KEY if found else top - LINE / 2
+
+
+def _key(look: str, x: float, y: float) -> Mark:
+    """A box, or a line for what is drawn as lines."""
+    data, style = {"key": look}, LOOKS[look]
+    if style.fill == "none" and style.stroke != "text":
+        return Stroke([(x, y + _KEY / 2), (x + _KEY, y + _KEY / 2)], look, data)
+    return Rectangle(x, y, _KEY, _KEY, look, data)
 
 
 def _flat(marks: Iterable[Mark]) -> Iterator[Mark]:

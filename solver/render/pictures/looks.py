@@ -27,6 +27,9 @@ class Look(NamedTuple):
     small: bool = False
 
 
+#: Words for more and more of something: none, few, many.
+LEVELS = tuple(f"level-{level}" for level in range(8))
+
 #: A look for every word that a mark may have.
 LOOKS = {
     # elements
@@ -52,8 +55,15 @@ LOOKS = {
     "wrong": Look(RED, stroke="none", bold=True),
     "right": Look(GREEN, stroke="none", bold=True),
     # what happens
-    "fault": Look(RED, 0.6, width=2),
-    "fix": Look(GREEN, 0.6, width=2),
+    "fault": Look(RED, 0.9, width=2),
+    "fix": Look(GREEN, 0.3, width=2),
+    # how much there is
+    LEVELS[0]: Look(stroke="text", width=0.5, dash="1 2"),
+    **{word: Look(BLUE, 0.8 * i / 7, width=0.5) for i, word in enumerate(LEVELS) if i},
+    # images and what is read of them, many times over each other
+    "image": Look(),
+    "gives": Look(width=1.5),
+    "reads": Look(SKY, 0.3, width=0.5, dash="3 2"),
     # nothing to see
     "area": Look(stroke="none"),
 }

@@ -11,14 +11,16 @@ from solver.network.network import Network
 from solver.render.folding import folded
 from solver.render.network.known import Known
 from solver.render.network.words import headline
+from solver.render.pictures.arcs import arcs, room
+from solver.render.pictures.arcs import drawn as drawn_arcs
 from solver.render.pictures.legend import legend
-from solver.render.pictures.marks import LINE, Cluster, Label, Mark, Rectangle, Stroke, width
+from solver.render.pictures.marks import LINE, Cluster, Label, Mark, Rectangle, width
 from solver.render.pictures.picture import Picture
-from solver.render.pictures.ruler import ruler
+from solver.render.pictures.ruler import LONG, ruler
 from solver.render.report import Column
 
-#: Pixels of a row, the longest bar, the border, and between two arcs.
-_ROW, _BAR, _BORDER, _ARC = 22, 220, 12, 9
+#: Pixels of a row, the longest bar, and the border.
+_ROW, _BAR, _BORDER = 22, 220, 12
 #: Layers that are drawn one by one; of more those that repeat are drawn once.
 _MOST_ROWS = 80
 #: The size at least at which bars are compared where a network is asked about for every n.
@@ -62,9 +64,8 @@ class _Layers:
         self.rows = self._rows()
         self.place = {row.number: i for i, row in enumerate(self.rows) if row.number is not None}
         self.long = self._lengths()
-        self.arcs = self._arcs()
-        deepest = max((depth for *_, depth in self.arcs), default=-1)
-        self.left = _BORDER + (deepest + 1) * _ARC + (10 if self.arcs else 0)
+        self.arcs = arcs(self._skips())
+        self.left = _BORDER + room(self.arcs)
         texts = ([row.name for row in self.rows], [row.operation for row in self.rows])
         self.operations = self.left + max(map(width, texts[0])) + 16
         self.bars = self.operations + max(map(width, texts[1])) + 16
@@ -106,30 +107,27 @@ class _Layers:
             if any(x is not None for x in each)
         }
 
-    def _arcs(self) -> list[tuple[int, int, int]]:
-        """What reads more than the row above it: (row, row, how far out), the short ones inside."""
-        pairs = []
+    def _skips(self) -> Iterator[tuple[int, int]]:
+        """What reads more than the row above it: pairs of rows."""
         for i, row in enumerate(self.rows):
             if row.number is not None:
                 reads = {self.place.get(each) for each in self.nodes[row.number].inputs}
-                pairs += [(each, i) for each in reads if each is not None and each != i - 1]
-        found: list[tuple[int, int, int]] = []
-        for start, end in sorted(pairs, key=lambda each: each[1] - each[0]):
-            taken = {depth for a, b, depth in found if a < end and start < b}
-            found.append((start, end, next(d for d in range(len(pairs)) if d not in taken)))
-        return found
+                yield from ((each, i) for each in reads if each is not None and each != i - 1)
 
     def picture(self) -> Picture:
         known = self.known
         marks: list[Mark] = [Label(_BORDER, _BORDER + 12, self.title, "head", "start")]
         if self.fix:
             marks.append(Label(_BORDER, _BORDER + 12 + LINE, self.fix, "right", "start"))
-        marks += [*self._skips(), *self._layers()]
+        places = [*map(self._y, range(len(self.rows)))]
+        marks += drawn_arcs(self.arcs, self.left, places, [row.name for row in self.rows])
+        marks += self._layers()
         bottom = self.top + len(self.rows) * _ROW + 10
         texts = [self.failed[1] if self.failed else "", *(row.size for row in self.rows)]
         wide = self.bars + _BAR + max(map(width, texts)) * 1.1 + 12
         if known.impossible is None and not known.valid.cases:
             around = None if known.at is None else max(known.at.values())
+            wide = max(wide, _BORDER + LONG)
             marks += ruler(known.valid.inputs, _BORDER, bottom, around)
             bottom += 3 * LINE
         keys, end = legend({**_LEGEND, **_RULER}, marks, _BORDER, bottom, wide)
@@ -153,15 +151,6 @@ class _Layers:
 
     def _y(self, row: int) -> float:
         return self.top + (row + 0.5) * _ROW
-
-    def _skips(self) -> Iterator[Mark]:
-        for start, end, depth in self.arcs:
-            out = self.left - 10 - depth * _ARC
-            top, bottom = self._y(start) + 3, self._y(end) - 3
-            points = [(self.left - 2, top), (out + 3, top), (out, top + 3)]
-            points += [(out, bottom - 3), (out + 3, bottom), (self.left - 2, bottom)]
-            data = {"from": self.rows[start].name, "to": self.rows[end].name}
-            yield Stroke(points, "edge", data)
 
     def _layers(self) -> Iterator[Mark]:
         longest = max(self.long.values(), default=1)

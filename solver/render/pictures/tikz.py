@@ -36,6 +36,7 @@ def tikz(picture: Picture) -> str:
     said = picture.title.replace("\n", " ")
     return (
         f"% {said}\n\\begin{{tikzpicture}}[x=0.75pt,y=-0.75pt,line width=0.5pt]\n"
+        f"  \\path[use as bounding box] (0,0) rectangle ({picture.width},{picture.height});\n"
         f"{lines}\\end{{tikzpicture}}\n"
     )
 
@@ -54,7 +55,7 @@ def _written(mark: Mark) -> Iterator[str]:
         points = " -- ".join(f"({x:.2f},{y:.2f})" for x, y in mark.points)
         yield f"\\path[{_style(look._replace(fill='none'))}] {points};"
     else:
-        size = r"\tiny" if look.small else r"\footnotesize"
+        size = r"\scriptsize" if look.small else r"\small"
         bold = r"\bfseries" if look.bold else ""
         options = f"anchor={_ANCHORS[mark.anchor]},inner sep=0,{_colour('text', look.fill)}"
         text = "".join(_SPECIAL.get(letter, letter) for letter in mark.text)

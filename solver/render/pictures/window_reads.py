@@ -7,22 +7,24 @@ m*x = stride*y - begin + dilation*t, 0 <= t < kernel_size, m the input dilation.
 from __future__ import annotations
 
 from solver.layers.window import Window
+from solver.network.fields.backward import repeated
 
 
 class WindowReads:
     """Hold a window over n elements, from which `outputs` come.
 
-    Places are counted as the window sees them: element x stands at m*x.
+    Places are counted as the window sees them: element x stands at m*x. mode: what stands beyond
+    the ends: wrap, reflect, edge; zeros without it.
 
     >>> conv = WindowReads(Window(3, 2, 1, 1), 10, 5)
     >>> [conv.taps(y) for y in (0, 4)], conv.unread(9)
     ([[0, 1], [7, 8, 9]], False)
     """
 
-    def __init__(self, window: Window, n: int, outputs: int) -> None:
+    def __init__(self, window: Window, n: int, outputs: int, mode: str = "") -> None:
         begin, end = (int(pad(n) if callable(pad) else pad) for pad in window.pads)
         self.window, self.n, self.outputs = window._replace(begin=begin, end=end), n, outputs
-        self.begin, self.end = begin, end
+        self.begin, self.end, self.mode = begin, end, mode
 
     @property
     def scatters(self) -> bool:
@@ -42,7 +44,11 @@ class WindowReads:
     def element(self, place: int) -> int | None:
         """The element at a place, if one is there."""
         x, between = divmod(place, self.window.input_dilation)
-        return x if not between and 0 <= x < self.n else None
+        if between or not self.n:
+            return None
+        if self.mode:
+            return repeated(x, self.n, self.mode)
+        return x if 0 <= x < self.n else None
 
     def padded(self, place: int) -> bool:
         """Whether a place is an element, or padding that the layer puts around them."""

@@ -8,6 +8,7 @@ is imported of TensorFlow is Keras. Without names what is new is recorded.
 
 from __future__ import annotations
 
+import inspect
 import json
 import random
 import re
@@ -89,10 +90,15 @@ def flax_runs(name: str, shape: tuple[int, ...], code: str) -> Runs:
         kind = [v for v in names.values() if isinstance(v, type) and v.__module__ == "builtins"][-1]
         made = kind(rngs=nnx.Rngs(0)) if issubclass(kind, nnx.Module) else kind()
 
+    takes = inspect.signature(type(made).__call__).parameters
+
     def drawn(given: Any) -> Any:
+        more = {"train": False} if "train" in takes else {}
         if isinstance(made, linen.Module):
-            return jax.eval_shape(lambda x: made.init_with_output(jax.random.key(0), x)[0], given)
-        return nnx.eval_shape(lambda m, x: m(x), made, given)
+            key = jax.random.key(0)
+            return jax.eval_shape(lambda x: made.init_with_output(key, x, **more)[0], given)
+        rngs = "rngs" in takes
+        return nnx.eval_shape(lambda m, x: m(x, nnx.Rngs(0)) if rngs else m(x), made, given)
 
     for each in others(shape, [*range(1, len(shape) - 1)], random.Random(name)):
         try:

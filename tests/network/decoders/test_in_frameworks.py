@@ -182,3 +182,29 @@ def test_sizes_per_call_of_paddle_are_told_transposed_layers_alone():
     assert not any(each.per_call for each in found)
     assert "mirrored per call" in found.left_out[0]
     assert found.record()["left_out"] == [*found.left_out]
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [(1, 4, 1, 1)],
+        [(3, 2, 0, 1), (5, 3, 0, 1), (3, 3, 2, 1)],
+        [(3, 4, 2, 1), (2, 4, 1, 2)],
+        [(3, 2, 1, 1)],
+    ],
+)
+def test_the_plain_mirror_gives_nothing_back_where_a_size_would_be_below_1(layers):
+    """By the formula of PyTorch, which takes no layer whose output has no elements."""
+    (found,) = mirror(net(layers))
+    every = decoders(net(layers))
+    for n in range(1, 80):
+        sizes = down(layers, n)
+        if min(sizes) < 1:
+            continue
+        m: int | None = sizes[-1]
+        for k, s, p, d in layers[::-1]:
+            m = None if m is None else torch_up(k, s, p, d, m, 0)
+            m = None if m is None or m < 1 else m
+        assert found.of(n) == m
+        assert (n in found.refused) == (m is None)
+        assert every.at(n).back == (m,)

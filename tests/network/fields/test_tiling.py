@@ -315,3 +315,11 @@ def test_bioimage_sizes_are_valid(seed):
     smaller = found["min"] - found["step"]
     if smaller > 0 and smaller in accepted:  # the first that has outputs left
         assert net.at(smaller).shapes[net.outputs[0]][2].number <= 2 * found["halo"]
+
+
+def test_tiles_of_outputs_that_read_nothing():
+    """Every window of the convolution falls between two elements that the first layer spreads."""
+    found = tiling(trace(lambda x: Conv(2, 3, 1, 3)(ConvTranspose(1, 3)(x)), axes=1))
+    assert found.margin == (0, 0)
+    plan = found.plan(40, 10)
+    assert [y for tile in plan for y in tile.output] == [*range(39)]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from solver.errors import LimitError, SolverError
+from solver.network.graph.costs import costs, total
 from solver.reading import read
 
 FOLDER = Path(__file__).parents[2] / "data" / "keras"
@@ -67,3 +68,9 @@ def test_sizes_are_the_frameworks(row):
 
 def test_each_program_has_a_row():
     assert sorted(PROGRAMS) == sorted(row["name"] for row in ROWS)
+
+
+def test_each_row_of_a_batch_is_convolved():
+    network = read(PROGRAMS["linen_along_rows"], channels=3)
+    macs = total(costs(network.there([20, 30]))).macs.number
+    assert macs == 20 * 30 * 8 * 27 + 20 * 14 * 7 * 4 * 8

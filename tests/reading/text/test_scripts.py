@@ -302,3 +302,42 @@ def test_fields_of_a_class_are_told():
     text = "from flax import linen as nn\n" + text + "    return nn.Dense(self.features)(x)\n"
     network = read(text, given={"features": 7})
     assert str(network.sizes(network.outputs[0])[1]) == "7"
+
+
+def test_a_call_that_lacks_arguments_is_a_model():
+    text = "from flax import linen as nn\nfrom functools import partial\nclass Net(nn.Module):\n"
+    text += "  features: int\n  kernel: int\n  @nn.compact\n  def __call__(self, x):\n"
+    text += "    return nn.Conv(self.features, (self.kernel,), padding='VALID')(x)\n"
+    text += "Small = partial(partial(Net), 7)\n"
+    network = read(text, model="Small", given={"kernel": 4})
+    assert network.formula() == "n - 3"
+    text = text.replace("partial(partial(Net), 7)", "partial(Net, kernel=4)")
+    assert read(text, model="Small", given={"features": 7}).formula() == "n - 3"
+    assert read(text, model="Small", given={"features": 7, "kernel": 2}).formula() == "n - 1"
+    with pytest.raises(SolverError, match="no argument of this name") as caught:
+        read(text, model="Small", given={"kernels": 4})
+    assert caught.value.right == "features, kernel"
+    made = "def made(width, kernel):\n    return torch.nn.Conv1d(1, width, kernel)\n"
+    made = f"import torch\nfrom functools import partial\n{made}small = partial(made, kernel=3)\n"
+    assert read(made, model="small", given={"width": 4}).formula() == "n - 2"
+
+
+def test_what_says_how_a_network_is_run_is_no_input():
+    text = "import torch.nn as nn\nclass Net(nn.Module):\n  def forward(self, x, training):\n"
+    text += "    return x[..., 1:] if training else x[..., 2:]\n"
+    network = read(text)
+    assert len(network.letters) == 2
+    assert network.formula() == "h x (w - 2)"
+    assert "training is taken as False, as in eval mode" in network.notes
+
+
+def test_a_shape_that_is_taken_apart_tells_how_many_axes_come_in():
+    text = "import torch.nn as nn\nclass Frames(nn.Module):\n  def __init__(self):\n"
+    text += "    super().__init__()\n    self.conv = nn.Conv2d(3, 4, 3)\n  def forward(self, x):\n"
+    text += "    b, t, c, h, w = x.shape\n    return self.conv(x.view(b * t, c, h, w))\n"
+    network = read(text)
+    assert "the input is taken with 3 axes" in network.notes
+    tried = [dict(zip("dhw", sizes, strict=True)) for sizes in ((3, 9, 8), (4, 9, 8), (3, 2, 8))]
+    assert [network.runs(sizes) for sizes in tried] == [True, False, False]
+    always = text.replace("return self", "raise ValueError('no')\n    return self")
+    assert "infeasible" in str(read(always.replace("b, t, c,", "b, c,").replace("b * t", "b")))

@@ -47,8 +47,8 @@ def test_ways(stack, n):
 
 
 def test_refused():
-    with pytest.raises(LimitError, match="a field of 550"):
-        Stack(Conv(999)).draw(2000)
+    with pytest.raises(LimitError, match="a field of 4,000"):
+        Stack(Conv(5000)).draw(9000)
     with pytest.raises(SolverError, match="no such output"):
         Stack(Conv(3)).draw(5, output=3)
     with pytest.raises(SolverError, match="must fit"):

@@ -27,3 +27,11 @@ def test_points_are_those_that_nothing_beats():
 def test_refused():
     with pytest.raises(SolverError, match="no design to be drawn"):
         Space(Choice(Conv, 3), 4, 9).draw()
+
+
+def test_states_of_each_stage():
+    """Where nothing but sizes matters: the sizes that are met on a way to the goal."""
+    space = Space(repeat(Choice(Conv, {1, 3, 5}, {1, 2}, "half"), 3), 16, 4)
+    shown = marks(space.draw(states=True))["stage"]
+    assert [int(each.get("data-states")) for _, each in shown] == [1, 2, 2, 1]  # 16; 16 8; 8 4; 4
+    assert [stage for stage, _ in shown] == ["0", "1", "2", "3"]

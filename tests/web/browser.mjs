@@ -1,0 +1,87 @@
+// Go through scenarios in Chromium: node browser.mjs CHROMIUM ADDRESS < scenarios.json > findings.json
+//
+// A scenario is {name, scheme, width, steps}; each step is [kind, ...given], and finds something
+// or nothing. What is loaded from elsewhere, and what the page complains of, is found too.
+
+import { createRequire } from "node:module";
+import { text } from "node:stream/consumers";
+
+const { chromium } = createRequire(import.meta.url)("playwright-core");
+const [executablePath, address] = process.argv.slice(2);
+const scenarios = JSON.parse(await text(process.stdin));
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+
+const answered = page => page.waitForFunction(() => {
+  const out = document.getElementById("out");
+  return out?.ariaBusy === "false" && out.dataset.question === location.hash;
+}, null, { timeout: 120_000 });
+
+const STEPS = {
+  async ask(page, hash) {
+    await page.evaluate(to => { location.hash = to; }, hash);
+    await answered(page);
+  },
+  begin: (page, hash) => page.evaluate(to => { location.hash = to; }, hash),
+  async fill(page, label, value) {
+    const before = await page.evaluate(() => location.hash);
+    await page.getByLabel(label, { exact: true }).fill(value);
+    await page.waitForFunction(old => location.hash !== old, before);
+    await answered(page);
+  },
+  async press(page, key) { await page.keyboard.press(key); },
+  async click(page, selector) {
+    await page.locator(selector).first().click();
+    await page.waitForTimeout(300);
+    await answered(page);
+  },
+  async back(page) { await page.goBack(); await answered(page); },
+  async reload(page) { await page.reload(); await answered(page); },
+  async drop(page, name, base64) {
+    await page.locator("input[type=file]").setInputFiles({
+      name, mimeType: "application/octet-stream", buffer: Buffer.from(base64, "base64"),
+    });
+    await page.waitForTimeout(400);
+    await answered(page);
+  },
+  wait: (page, selector) => page.waitForSelector(selector, { timeout: 120_000 }).then(() => null),
+  async stop(page) { await page.locator("#status button").click(); await answered(page); },
+  text: (page, selector) => page.locator(selector).allInnerTexts(),
+  value: (page, label) => page.getByLabel(label, { exact: true }).inputValue(),
+  get: (page, selector, name) => page.locator(selector).first().getAttribute(name),
+  hash: page => page.evaluate(() => location.hash),
+  shot: (page, path) => page.screenshot({ path, fullPage: true }).then(() => null),
+  focused: page => page.evaluate(() => document.activeElement.textContent || document.activeElement.outerHTML),
+  // Pixels that the page is wider than the window, and the least contrast is for eyes.
+  wider: page => page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+  offline: page => page.context().setOffline(true),
+};
+
+// One page for all, as Python starts slowly there; a scenario that is fresh has its own.
+async function opened() {
+  const page = await (await browser.newContext()).newPage(), complaints = [];
+  page.on("console", told => { if (["error", "warning"].includes(told.type())) complaints.push(told.text()); });
+  page.on("pageerror", fault => complaints.push(fault.message));
+  page.context().on("request", request => {
+    const told = request.url();
+    if (!told.startsWith(new URL(address).origin) && !told.startsWith("data:")) complaints.push(`loads ${told.slice(0, 200)}`);
+  });
+  await page.goto(address);
+  await answered(page);
+  return { page, complaints };
+}
+
+const findings = {}, shared = await opened();
+for (const { name, scheme = "light", width = 1100, fresh = false, steps } of scenarios) {
+  const { page, complaints } = fresh ? await opened() : shared, found = [];
+  try {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize({ width, height: 800 });
+    if (!fresh) await STEPS.ask(page, "");
+    for (const [kind, ...given] of steps) found.push(await STEPS[kind](page, ...given) ?? null);
+  } catch (fault) {
+    complaints.push(String(fault));
+  }
+  findings[name] = { found, complaints: complaints.splice(0) };
+}
+await browser.close();
+process.stdout.write(JSON.stringify(findings));

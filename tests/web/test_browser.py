@@ -1,0 +1,327 @@
+"""The page in Chromium, with each of its engines, held against what the command line says.
+
+apt-get install chromium nodejs npm
+npm install playwright-core pyodide
+NODE_PATH=$PWD/node_modules python -m pytest tests/web/test_browser.py
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import http.server
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from cli_fixtures import ROOT, run
+
+from solver.web.server import PageServer
+
+NODE = shutil.which("node")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+UNKNOWN = (ROOT / "examples/networks/unknown_stem.txt").read_text(encoding="utf-8")
+ENDLESS = "search --input n --output n/4096 --depth 40 -k 1..64 -s 1..9 -p 0..64"
+UNET = (ROOT / "examples/networks/unet.py").read_text(encoding="utf-8")
+LABELS = ["Size", "Solve", "Network", "Draw", "Convert", "Search"]
+
+
+def package(name: str) -> Path | None:
+    """The folder of an npm package, where Node finds one."""
+    if NODE is None:
+        return None
+    words = [NODE, "-p", f"require.resolve('{name}/package.json')"]
+    found = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    return Path(found.stdout.strip()).parent if found.returncode == 0 else None
+
+
+def hashed(words: str, **files: str) -> str:
+    """A link: the question in the hash of the page; __ in names of files for the dot."""
+    told = {f"file.{name.replace('__', '.')}": text for name, text in files.items()}
+    return "#" + urlencode({"q": words, **told})
+
+
+def told(words: str) -> dict[str, Any]:
+    """What a command prints as JSON."""
+    import shlex
+
+    found: dict[str, Any] = json.loads(run(*shlex.split(words), "--json").out)
+    return found
+
+
+SOLVED = told("solve deconv n 2n --limit 10")
+MAPPED = told("size conv n -k 7 -s 2 -p 3")
+TALL, PHONE = {}, {"width": 390, "scheme": "dark"}
+ONNX = next(iter(sorted((ROOT / "tests/data/onnx").rglob("*.onnx"))))
+
+#: What is done, and what each step that finds something finds.
+SCENARIOS: dict[str, tuple[dict[str, Any], list[tuple[list[Any], Any]]]] = {
+    "opened": (
+        TALL,
+        [
+            (["text", "nav a"], LABELS),
+            (["text", "#version"], [run("--version").out.split()[1]]),
+            (["text", "#out .answer"], ["112"]),
+            (["get", "#out math", "alttext"], MAPPED["folded"]),
+            (["get", "#out img", "alt"], "conv k7 s2 p3: 224 -> 112."),
+            (["text", "#command"], ["convsolver size conv 224 -k 7 -s 2 -p 3"]),
+        ],
+    ),
+    "typed": (
+        TALL,
+        [
+            (["fill", "kernel size", "5"], None),
+            (["text", "#out .answer"], ["113"]),
+            (["fill", "input", "n"], None),
+            (["get", "#out .answer math", "alttext"], told("size conv n -k 5 -s 2 -p 3")["folded"]),
+            (["hash"], hashed("size conv n -k 5 -s 2 -p 3")),
+            (["back"], None),
+            (["value", "input"], "224"),
+            (["back"], None),
+            (["value", "kernel size"], "7"),
+            (["text", "#out .answer"], ["112"]),
+        ],
+    ),
+    "wrong": (
+        TALL,
+        [
+            (["ask", hashed("size conv 224 -k x")], None),
+            (["text", "#out pre.error"], [run("size", "conv", "224", "-k", "x").err.strip()]),
+            (["ask", hashed("size conv 2 -k 3")], None),
+            (["text", "#out pre.error"], [run("size", "conv", "2", "-k", "3").err.strip()]),
+            (["ask", hashed("solve conv 7 20")], None),
+            (["text", "#out .answer"], ["none"]),
+            (["text", "#out .answer + p"], [told("solve conv 7 20")["reason"]]),
+            (["ask", hashed("network --live os:abort")], None),
+            (["text", "#out pre.error"], ["error: what a page sends is read and never run"]),
+        ],
+    ),
+    "solved": (
+        TALL,
+        [
+            (["ask", hashed("solve deconv n 2n")], None),
+            (["text", "#out .answer"], [SOLVED["solutions"][0]["layer"]]),
+            (["text", "#out .card .head code"], [each["layer"] for each in SOLVED["solutions"]]),
+            (["get", "#out .exactly math", "alttext"], SOLVED["conditions"][0]),
+            (["text", "#out .card:first-child .notes li"], SOLVED["solutions"][0]["notes"]),
+            (["click", "#out .card summary"], None),
+            (["wait", "#out .card .code pre"], None),
+            (
+                ["text", "#out .card .code pre"],
+                [run("size", "deconv", "n", "-k", "2", "-s", "2", "--format", "code").out.strip()],
+            ),
+            (["click", "#out .card a"], None),
+            (["get", "#out .answer math", "alttext"], "2*n"),
+        ],
+    ),
+    "network": (
+        TALL,
+        [
+            (["ask", hashed("network unet.py --input 150", unet__py=UNET)], None),
+            (
+                ["text", "#out .fixes .card strong"],
+                [
+                    each["text"]
+                    for each in told("explain examples/networks/unet.py --input 150")["edits"][:6]
+                ],
+            ),
+            (["text", "#out .ends span:first-child"], ["70"]),
+            (["get", "#out .ruler i:nth-child(118)", "class"], "fails"),  # 187
+            (["get", "#out .ruler i:nth-child(119)", "class"], "exact"),
+            (["get", "#out .ruler i:nth-child(120)", "class"], "runs"),
+            (["click", "#out .ruler i:nth-child(119)"], None),
+            (["value", "input"], "188"),
+            (["text", "#out .fixes"], []),
+            (["text", "#form .slide output"], ["188"]),
+        ],
+    ),
+    "slider": (
+        TALL,
+        [
+            (["ask", hashed("network net.py --input 20", net__py="nn.MaxPool2d(3, 2)")], None),
+            (["fill", "n", "21"], None),
+            (["value", "input"], "21"),
+            (["get", "#out img", "alt"], "21 -> 10."),
+            (["fill", "n", "22"], None),
+            (["get", "#out img", "alt"], "22 -> 10."),
+        ],
+    ),
+    "file": (
+        TALL,
+        [
+            (["ask", hashed("network net.py")], None),
+            (["drop", "stem.py", base64.b64encode(b"nn.Conv2d(3, 64, 7, 2, 3)").decode()], None),
+            (["text", "#out .answer"], ["n -> ceil(n/2), for every n >= 1"]),
+            (["hash"], hashed("network stem.py", stem__py="nn.Conv2d(3, 64, 7, 2, 3)")),
+        ],
+    ),
+    "drawn": (
+        TALL,
+        [
+            (["ask", hashed("draw deconv 5x7 -k 4 -s 2 -p 1")], None),
+            (["get", "#out img", "alt"], "conv_transpose k4 s2 p1: 5x7 -> 10x14"),
+            (["fill", "stride", "3"], None),
+            (["get", "#out a[download]", "download"], "draw deconv 5x7.svg"),
+        ],
+    ),
+    "converted": (
+        TALL,
+        [
+            (["ask", hashed("convert 'nn.MaxPool2d(3, 2, 1)' --to keras")], None),
+            (
+                ["text", "#out .code pre"],
+                [told("convert 'nn.MaxPool2d(3, 2, 1)' --to keras")["code"].strip()],
+            ),
+        ],
+    ),
+    "printed": (
+        TALL,
+        [
+            (["ask", hashed("solve deconv n 2n --format latex")], None),
+            (
+                ["text", "#out .code pre"],
+                [run("solve", "deconv", "n", "2n", "--format", "latex").out.strip()],
+            ),
+            (["ask", hashed("convert 'nn.MaxPool2d(3, 2, 1)' --to onnx --input 7,8")], None),
+            (["text", "#out .answer.long"], ["7 → 4; 8 → 4"]),
+        ],
+    ),
+    "unknown": (
+        TALL,
+        [
+            (["ask", hashed("network a.txt", a__txt=UNKNOWN)], None),
+            (["text", "#out summary"], ["Layers"]),
+        ],
+    ),
+    "searched": (
+        TALL,
+        [
+            (["ask", hashed("search --input 224 --output 7 --depth 5 -s 1,2 -p 0..2")], None),
+            (["text", "#out .answer"], ["14,263,877 designs"]),
+            (["text", "#out tbody tr:first-child td:nth-child(5)"], ["10"]),
+        ],
+    ),
+    "stopped": (
+        TALL,
+        [
+            (["begin", hashed(ENDLESS)], None),
+            (["stop"], None),
+            (["text", "#out pre.limit"], ["limit: stopped"]),
+            (["ask", hashed("size conv 224 -k 3")], None),
+            (["text", "#out .answer"], ["222"]),
+        ],
+    ),
+    "overtaken": (
+        TALL,
+        [
+            (["begin", hashed(ENDLESS)], None),
+            (["wait", "#status button"], None),
+            (["ask", hashed("size conv 9 -k 3")], None),
+            (["text", "#out .answer"], ["7"]),
+        ],
+    ),
+    "phone": (
+        PHONE,
+        [
+            (["wider"], 0),
+            (["ask", hashed("solve conv n n/2")], None),
+            (["wider"], 0),
+            (["ask", hashed("network unet.py --input 150", unet__py=UNET)], None),
+            (["wider"], 0),
+            (["ask", hashed("search --input 224 --output 7 --depth 3 -k 3 -s 1..8 -p 1")], None),
+            (["wider"], 0),
+        ],
+    ),
+    "keyboard": (
+        {"fresh": True},
+        [
+            (["press", "Tab"], None),
+            (["focused"], "Skip to the answer"),
+            (["press", "Tab"], None),
+            (["press", "Tab"], None),
+            (["focused"], "Solve"),
+            (["press", "Enter"], None),
+            (["wait", "#out .cards"], None),
+            (["hash"], hashed("solve deconv n 2n")),
+        ],
+    ),
+}
+
+
+def explored(address: str, names: list[str] | None = None) -> dict[str, Any]:
+    """What Chromium finds on the page at an address."""
+    sent = [
+        {"name": name, **look, "steps": [step for step, _ in steps]}
+        for name, (look, steps) in SCENARIOS.items()
+        if names is None or name in names
+    ]
+    words = [str(NODE), str(Path(__file__).with_name("browser.mjs")), str(CHROMIUM), address]
+    done = subprocess.run(
+        words, input=json.dumps(sent), capture_output=True, text=True, check=False, timeout=1800
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@contextmanager
+def static(folder: Path) -> Iterator[str]:
+    """The address of a server that sends the files of a folder and can do nothing else."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=os.fspath(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module", params=["server", "pyodide"])
+def found(request, tmp_path_factory):
+    if CHROMIUM is None or package("playwright-core") is None:
+        pytest.skip("needs chromium, node, and playwright-core on NODE_PATH")
+    if request.param == "server":
+        with PageServer(0, 60) as server:
+            thread = threading.Thread(target=server.run)
+            thread.start()
+            yield explored(server.address)
+            server.close()
+            thread.join()
+        return
+    if (pyodide := package("pyodide")) is None:
+        pytest.skip("needs the npm package pyodide on NODE_PATH")
+    spec = importlib.util.spec_from_file_location("page_script", ROOT / "docs/page.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    folder = tmp_path_factory.mktemp("site")
+    script.gather(folder, pyodide.parent)
+    with static(folder) as address:
+        yield explored(address)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_page_says_what_the_command_line_says(found, name):
+    _, steps = SCENARIOS[name]
+    seen = found[name]
+    assert seen["complaints"] == []
+    for (step, expected), value in zip(steps, seen["found"], strict=True):
+        if step[0] == "get" and step[2] == "alt":
+            assert value.startswith(expected), step
+        elif isinstance(expected, list) and step[1].endswith(".error"):
+            assert [text.startswith(e) for text, e in zip(value, expected, strict=True)] == [True]
+        elif expected is not None:
+            assert value == expected, step
