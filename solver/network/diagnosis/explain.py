@@ -32,7 +32,6 @@ from solver.network.diagnosis.inputs import of_input
 from solver.network.diagnosis.messages import Message
 from solver.network.diagnosis.said import (
     Sizes,
-    arrived,
     as_run,
     of_loss,
     of_message,
@@ -194,8 +193,6 @@ def _explained(
     if output is None and message is not None:
         output, sizes = of_loss(network, message, sizes)
     network = network if output is None else with_output(network, output)
-    if sizes is None and message is not None:
-        sizes = arrived(network, message)
     blind = next(filter(None, map(unfollowed, network.ways)), None)
     network = network.each(followed) if blind else network
     never = _runs_never(network)

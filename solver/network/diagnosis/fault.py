@@ -226,7 +226,11 @@ def _likeliest(
     found = dict[int, list[Fault]]()
     for each in faults:
         found.setdefault(each.at, []).append(each)
-    return [min(same, key=lambda x: [not _fails_at(x, n) for n in sizes]) for same in found.values()]
+
+    def rank(fault: Fault) -> list[bool]:
+        return [not _fails_at(fault, each) for each in sizes]
+
+    return [min(same, key=rank) for same in found.values()]
 
 
 #: Sizes that inputs often have, the most usual first.

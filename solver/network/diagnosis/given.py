@@ -164,7 +164,8 @@ def moved(network: Graph, message: Message) -> Iterator[Proposal]:
         sizes = {letters[to]: shape[i] for to, i in enumerate(rest, 2)}
         call = f"transpose(1, {axis})" if len(shape) == 3 else f"permute{order}"
         said = (Change(name, "axes", (*range(len(shape)),), order),)
-        text, code = f"{name}: move axis {axis} behind the batch", f"{word(name)} = {word(name)}.{call}"
+        text = f"{name}: move axis {axis} behind the batch"
+        code = f"{word(name)} = {word(name)}.{call}"
         yield Proposal("input shape", 1, text, network, code, sizes, said)
 
 

@@ -49,7 +49,7 @@ def _may_be(network: Graph, at: int, place: Place) -> bool:
     found = windows(node.operation, len(out) - 2) or ()
     strides = tuple(window.stride for window in found)
     layer = getattr(node.operation, "layer", None)
-    pools = layer is not None and layer.row.kind.pools  # which has no filter that tells what it makes
+    pools = layer is not None and layer.row.kind.pools  # no filter tells what it makes
     return (
         ("before" not in place or None in before or any(before >= {*x} for x in place["before"]))
         and ("after" not in place or not pools)

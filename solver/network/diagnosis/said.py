@@ -38,7 +38,7 @@ def recognised(error: str | None) -> tuple[Message | None, SolverError | None]:
 def of_loss(
     network: Graph, message: Message, sizes: Sizes | None
 ) -> tuple[Wanted | None, Sizes | None]:
-    """What a loss wants of the output, and at which input, where a message is of a loss.
+    """What a loss wants of the output, and at which input, where a message tells them.
 
     Sizes that meet nowhere in the network are those of the output and of a target.
     """
@@ -49,7 +49,7 @@ def of_loss(
         axes = len(network.letters)
         pairs = [((x,) * axes, (y,) * axes) for x, y in permutations(message.numbers["sizes"], 2)]
     elif message.kind != wordings.TARGET:
-        return None, sizes
+        return None, arrived(network, message) if sizes is None else sizes
     for wanted, received in pairs:
         if sizes is not None:
             return wanted, sizes

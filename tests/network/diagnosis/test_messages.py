@@ -271,3 +271,15 @@ def test_what_keras_calls_a_layer_says_which_it_is(called, filters, number):
     text = "Negative dimension size caused by subtracting 3 from 2 for"
     found = explain(net, error=f"{text} '{called}) with input shapes: [?,1,2,128]{filters}.")
     assert net.nodes.index(found.node) == number + 1
+
+
+def test_axes_that_are_tied_are_told_one_input_that_runs():
+    import torch
+
+    pools = "nn.Conv3d(3, 3, 1), nn.MaxPool3d((8, 4, 4))"
+    net = f"nn.Sequential({pools}, nn.Flatten(), nn.Linear(75, 10))"
+    found = explain(read(net), (5, 30, 31))
+    sizes = next(edit.sizes for edit in found if edit.kind == "input size")
+    pool, linear = torch.nn.MaxPool3d((8, 4, 4)), torch.nn.Linear(75, 10)
+    made = torch.nn.Sequential(pool, torch.nn.Flatten(), linear)
+    assert made(torch.zeros(1, 3, *sizes.values())).shape == (1, 10)
