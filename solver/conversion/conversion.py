@@ -173,7 +173,7 @@ def _convert(source: Layer, target: str, axes: int, sizes: Sequence[int] | None)
         exact = _candidate(write(target, spec), spec)
     except SolverError as fault:
         classes = tuple(_classes(target, spec, sizes))
-        change = nearest(target, spec)
+        change = nearest(target, spec, sizes)
         if not (classes or change or spec.kind.slides):
             raise LimitError(fault.rule, fault.received, fault.right) from None
         reason = SolverError(fault.rule, fault.received, change.change if change else None)

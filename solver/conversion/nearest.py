@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 
 from solver.errors import SolverError
@@ -51,8 +52,10 @@ class Nearest(NamedTuple):
 Step = tuple[str, "LayerSpec | Sampled"]
 
 
-def nearest(target: str, spec: LayerSpec | Sampled) -> Nearest | None:
-    """The nearest change that a framework accepts, or None.
+def nearest(
+    target: str, spec: LayerSpec | Sampled, sizes: Sequence[int] | None = None
+) -> Nearest | None:
+    """The nearest change that a framework accepts, or None. sizes: of one input, if it is asked.
 
     >>> from solver.frameworks import layer
     >>> from solver.frameworks.spec import of_layer
@@ -62,7 +65,8 @@ def nearest(target: str, spec: LayerSpec | Sampled) -> Nearest | None:
     ('dilation 1 and kernel_size 5 with zeros between the weights: the same values', 5)
     """
     steps: Sequence[Callable[..., Step | None]]
-    steps = _WINDOWS if isinstance(spec, LayerSpec) else _OTHERS
+    parts = partial(_in_windows, sizes)
+    steps = _WINDOWS if isinstance(spec, LayerSpec) else (parts, *_OTHERS)
     for count in range(1, MOST + 1):
         for chosen in combinations(steps, count):
             found = _taken(spec, chosen)
@@ -82,7 +86,7 @@ def _taken(
     """What steps lead to, one after the other; None where one is no change at all."""
     changes = []
     for step in chosen:
-        if isinstance(spec, Sampled) != (step in _OTHERS):
+        if isinstance(spec, Sampled) == (step in _WINDOWS):
             return None
         if (made := step(spec)) is None:
             return None
@@ -284,19 +288,26 @@ def _everything(spec: Sampled) -> Step | None:
     return "one part, the whole input", spec.sized([1] * spec.axes)
 
 
-def _in_windows(spec: Sampled) -> Step | None:
-    """Pool windows of a fixed width, as many as asked for an input of one size."""
-    sizes = spec.fixed()
-    if spec.kind != PARTS or sizes is None or 0 in sizes:
+def _in_windows(asked: Sequence[int] | None, spec: Sampled) -> Step | None:
+    """Pool windows of a fixed width, as many as are wanted of one size: that asked for."""
+    parts = spec.fixed()
+    if spec.kind != PARTS or parts is None or 0 in parts:
         return None
-    inputs = [m * -(-_ONE_SIZE // m) for m in sizes]
-    made = spec.at(inputs)[0]
-    return f"windows for an input of {_by(inputs)}: the same values there", made
+    sizes = asked or [_ONE_SIZE] * len(parts)
+    exact = [m * -(-n // m) for n, m in zip(sizes, parts, strict=True)]
+    words, there = f"windows for an input of {_by(exact)}: the same values there", spec.at(exact)[0]
+    if asked is None or any(n < m for n, m in zip(asked, parts, strict=True)):
+        return words, there
+    assert isinstance(there, LayerSpec)
+    kernel = _by(each.window.kernel_size for each in there.readings)
+    words = f"windows for an input of {_by(asked)}: the same sizes there, other values; "
+    words += f"for {_by(exact)}, kernel and stride {kernel} give the same values"
+    return words, spec.strided(asked)
 
 
 _OTHERS = (
     _read_otherwise(0), _read_otherwise(1), _read_otherwise(2), _whole_factor, _convolved,
-    _in_windows, _everything, _to_size,
+    _everything, _to_size,
 )  # fmt: skip
 
 

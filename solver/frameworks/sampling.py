@@ -122,10 +122,9 @@ class Sampled(NamedTuple):
         """What does the same for an input of these sizes, by a size and by a factor."""
         outs = [int(grid.size(n)) for grid, n in zip(self.readings, sizes, strict=True)]
         if self.kind in (PARTS, WHOLE):
-            if any(m < 1 or n % m for n, m in zip(sizes, outs, strict=True)):
-                return ()
-            parts = [n // m for n, m in zip(sizes, outs, strict=True)]
-            return (windows(MAX if self.method == MAX.word else AVERAGE, parts),)
+            # Parts begin equally far apart, and are as wide, where 0 or 1 is left over.
+            pairs = [*zip(sizes, outs, strict=True)]
+            return (self.strided(sizes),) if all(0 < m <= n and n % m < 2 for n, m in pairs) else ()
         if self.kind != RESIZE or not all(outs):
             return ()
         # A size puts outputs n/m inputs apart: a factor does so too only where nothing is cut off.
@@ -134,12 +133,27 @@ class Sampled(NamedTuple):
             return ()
         return self.sized(outs), self.scaled(scales)
 
+    def strided(self, sizes: Sequence[int]) -> LayerSpec:
+        """Pooling windows, as many as parts come out, from the first element to the last.
 
-def windows(kind: Kind, blocks: Sequence[int]) -> LayerSpec:
-    """Return windows side by side: kernels as wide as their stride."""
+        The stride is n // m and the kernel n - (m - 1)*stride, for n in and m out.
+
+        >>> from solver.frameworks import layer
+        >>> made = of_layer(layer("torch", "AdaptiveAvgPool1d", output_size=7), 1).strided([12])
+        >>> made.readings[0].window.kernel_size, made.readings[0].window.stride
+        (6, 1)
+        """
+        pairs = [(n, int(grid.size(n))) for grid, n in zip(self.readings, sizes, strict=True)]
+        strides = [n // m for n, m in pairs]
+        kernels = [n - (m - 1) * s for (n, m), s in zip(pairs, strides, strict=True)]
+        return windows(MAX if self.method == MAX.word else AVERAGE, strides, kernels)
+
+
+def windows(kind: Kind, strides: Sequence[int], kernels: Sequence[int] | None = None) -> LayerSpec:
+    """Return windows, side by side unless kernels are given: as wide as their stride."""
     readings = []
-    for width in blocks:
-        window = Window(width, width)
+    for stride, width in zip(strides, kernels or strides, strict=True):
+        window = Window(width, stride)
         if kind.transposed:
             window = window.transposed
         accepts = SizeSet(minimum=window.minimum)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.arguments import is_list, number
 from solver.layers.kind import Kind
+from solver.layers.rule import AxisRule
 from solver.sizes.expression import Expression, of
 
 #: The names of the channels that go in and come out, of the groups, and of the bias.
@@ -125,3 +126,16 @@ def _first(names: tuple[str, ...], given: Mapping[str, Any]) -> Any:
 
 def _given(names: tuple[str, ...], given: Mapping[str, Any]) -> list[str]:
     return [name for name in names if given.get(name) is not None]
+
+
+def packing(rules: Iterable[AxisRule]) -> tuple[int, int]:
+    """How many channels come out of how many, where they lose what sizes gain.
+
+    >>> from solver.frameworks import layer
+    >>> packing(layer("torch", "PixelUnshuffle", downscale_factor=2).along(2))
+    (4, 1)
+    """
+    wide = parts = 1
+    for rule in rules:
+        wide, parts = wide * rule.size_map.period, parts * rule.size_map.rise
+    return wide, parts

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, overload
 
 from solver.errors import SolverError
 from solver.ground.shown import shown
-from solver.layers.channels import Channels, check_channels
+from solver.layers.channels import Channels, check_channels, packing
 from solver.layers.cost import Costed
 from solver.layers.fields import is_lettered
 from solver.layers.row import Framework, Row, Values, read_arguments, values, written_axes
@@ -287,9 +287,7 @@ class Layer(Costed):
         """
         if not self.row.kind.keeps:
             return self.channels.past(self.row.kind, channels)
-        wide = parts = 1  # channels lose what sizes gain
-        for rule in self.along(axes):
-            wide, parts = wide * rule.size_map.period, parts * rule.size_map.rise
+        wide, parts = packing(self.along(axes))
         if channels * wide % parts:
             rule_said = f"the channels must be divisible by {parts}"
             raise SolverError(rule_said, f"{channels} channels")

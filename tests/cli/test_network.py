@@ -51,6 +51,32 @@ def test_inputs_that_give_an_output():
     assert out.startswith("319999999760 <= n <= 320000000079 -> 999999999\n")
 
 
+STEPS = """def forward(self, x):
+    x = nn.MaxPool2d((2, 2), (2, 1), (0, 1))(nn.MaxPool2d(4, 4)(nn.Conv2d(1, 64, 3, 1, 1)(x)))
+    x = nn.Conv2d(64, 64, 2, 1, 0)(nn.MaxPool2d((2, 2), (2, 1), (0, 1))(x))
+    b, c, h, w = x.size()
+    assert h == 1
+    return nn.Linear(64, 37)(x.squeeze(2).permute(2, 0, 1))
+"""
+
+
+def test_steps_in_front_are_told_and_their_axis_is_not_bounded_by_the_other(tmp_path):
+    torch = pytest.importorskip("torch")
+    nn, file = torch.nn, tmp_path / "steps.py"
+    file.write_text(STEPS)
+    pools = [nn.MaxPool2d((2, 2), (2, 1), (0, 1)) for _ in range(2)]
+    net = nn.Sequential(nn.Conv2d(1, 64, 3, 1, 1), nn.MaxPool2d(4, 4), *pools)
+    net = net.append(nn.Conv2d(64, 64, 2, 1, 0)).to("meta")
+    gives = {w: net(torch.empty(1, 1, 32, w, device="meta")).shape[3] for w in (4, 47, 100, 128)}
+    told = [f"32x{w} -> {steps}x1x37" for w, steps in gives.items()]
+    sizes = ",".join(f"32x{w}" for w in gives)
+    assert run("network", str(file), "--input", sizes).out.startswith("; ".join(told[:3]))
+    for w, line_ in zip(gives, told, strict=True):
+        out = run("network", str(file), "--input", f"32x{w}").out.split("\n")
+        assert out[0] == line_
+        assert "valid along w: w >= 4" in out
+
+
 def test_the_original_unet():
     code, out, err = run("network", "examples/networks/unet.py", "--unread", "--tiles")
     assert (code, err) == (0, "")

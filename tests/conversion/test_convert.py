@@ -288,7 +288,29 @@ def test_a_size_is_a_factor_for_one_input() -> None:
     ]
     pooled = converted("AdaptiveAvgPool2d(7)", "torch", "onnx", 2, 14, 21)
     assert "kernel_shape=[2, 3], strides=[2, 3]" in words(pooled)[0]
-    assert not converted("AdaptiveAvgPool2d(7)", "torch", "onnx", 2, 15, 15).found
+    near = converted("AdaptiveAvgPool2d(7)", "torch", "onnx", 2, 12, 12)
+    assert not near.found
+    assert near.nearest is not None
+    assert near.nearest.change == (
+        "windows for an input of 12: the same sizes there, other values; "
+        "for 14, kernel and stride 2 give the same values"
+    )
+
+
+def test_parts_are_windows_where_one_element_at_most_is_left_over() -> None:
+    import torch
+
+    for n in range(1, 24):
+        x = torch.arange(n, dtype=torch.float64).square().reshape(1, 1, n)
+        for m in range(1, n + 1):
+            parts = layer("torch", "AdaptiveAvgPool1d", output_size=m)
+            spec = of_layer(parts, 1)
+            window = spec.strided([n]).readings[0].window
+            found = torch.nn.AvgPool1d(window.kernel_size, window.stride)(x)
+            wanted = torch.nn.AdaptiveAvgPool1d(m)(x)
+            assert found.shape == wanted.shape
+            same = torch.allclose(found, wanted, rtol=0, atol=1e-9)
+            assert bool(spec.at([n])) == same == (n % m < 2)
 
 
 def test_a_size_reads_like_a_factor_only_where_the_product_is_whole() -> None:

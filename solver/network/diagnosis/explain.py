@@ -27,7 +27,7 @@ from solver.network.diagnosis.fault import (
     unfollowed,
 )
 from solver.network.diagnosis.fixes import of_node, repeated
-from solver.network.diagnosis.given import of_given, unbatched
+from solver.network.diagnosis.given import moved, of_given, unbatched
 from solver.network.diagnosis.inputs import of_input
 from solver.network.diagnosis.messages import Message
 from solver.network.diagnosis.said import (
@@ -247,7 +247,7 @@ def _explained(
         sizes=fault.sizes,
         inputs=fault.inputs if same else {},
         fails={} if static is not None else failing(network, fault.at),
-        fixes=tuple(_fixes(network, whole, origin, fault, static is None, given)),
+        fixes=tuple(_fixes(network, whole, origin, fault, static is None, given, message)),
         others=tuple(others),
     )
 
@@ -294,15 +294,19 @@ def _fixes(
     fault: Fault,
     helps: bool,
     given: Mapping[str, int] | None,
+    message: Message | None,
 ) -> list[Edit]:
     """What fixes a fault. whole: all paths. helps: whether other inputs do. given: for `tried`.
 
-    origin: the network as it was read.
+    origin: the network as it was read. message: of the fault, if one was given.
     """
     proposals = [*of_node(network, fault.at, fault.sizes)]
     if helps:
         proposals = [repeated(each, fault.sizes) for each in proposals]
         proposals += of_input(whole if whole.paths else network, fault.sizes)
+    if moves := [] if message is None else [*moved(origin, message)]:
+        # what is as long as the channels that are wanted stands at another place
+        proposals = [*moves, *(each._replace(strained=True) for each in proposals)]
     attempt = Attempt(network, fault.at, fault.sizes, origin)
     works = proposals if given is None else attempt.working(proposals)
     return tried(attempt, [*works, *of_arguments(attempt)], given)

@@ -200,11 +200,12 @@ def by_message(network: Graph, message: Message) -> list[Fault]:
     found: list[Fault] = []
     for at, pairs, reason in locate(network, message):
         inputs = _inputs(network, at, pairs)
-        if not all(inputs.values()) or any(fault.at == at for fault in found):
+        if not all(inputs.values()):
             continue
         label = network.nodes[at].label
         found.append(Fault(at, f"{label}: {reason}", inputs, _sizes(network, inputs)))
     called, written = names(network), stated(network)
+    found = _likeliest(found, written, network.letters)
     words = name_words(message.name)
 
     def rank(fault: Fault) -> tuple[int, bool]:
@@ -215,6 +216,25 @@ def by_message(network: Graph, message: Message) -> list[Fault]:
     if found and _fails_at(found[0], written):
         found[0] = found[0]._replace(sizes=written)
     return found
+
+
+def _likeliest(
+    faults: Sequence[Fault], written: Mapping[str, int], letters: Sequence[str]
+) -> list[Fault]:
+    """One fault of each node: at the size that is written, else at one that inputs often have."""
+    sizes = [written, *(dict.fromkeys(letters, n) for n in _USUAL)]
+    found = dict[int, list[Fault]]()
+    for each in faults:
+        found.setdefault(each.at, []).append(each)
+
+    def rank(fault: Fault) -> list[bool]:
+        return [not _fails_at(fault, each) for each in sizes]
+
+    return [min(same, key=rank) for same in found.values()]
+
+
+#: Sizes that inputs often have, the most usual first.
+_USUAL = (224, 256, 32, 28, 64, 128, 512)
 
 
 def stated(network: Graph) -> dict[str, int]:

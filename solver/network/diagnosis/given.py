@@ -142,6 +142,33 @@ def _turned(network: Graph, name: str, right: Mapping[str, int]) -> Iterator[Pro
     yield Proposal("input shape", 1, text, network, code, dict(right), said)
 
 
+def moved(network: Graph, message: Message) -> Iterator[Proposal]:
+    """Propose to put the axis in front that is as long as a layer wants channels.
+
+    >>> from solver import Conv, trace
+    >>> from solver.network.diagnosis.messages import read_message
+    >>> text = "expected input[32, 100, 40] to have 40 channels, but got 100 channels instead"
+    >>> net = trace(Conv(3), axes=1, channels=40)
+    >>> (edit,) = moved(net, read_message(text))
+    >>> edit.code, edit.sizes
+    ('input = input.transpose(1, 2)', {'n': 100})
+    """
+    (shape,), wanted = message.place.get("given", ((),)), message.numbers.get("wanted", (0,))[0]
+    at = network.inputs[0]
+    letters, name = _letters(network, at), network.nodes[at].name
+    for axis in range(len(shape) - 1, 1, -1):
+        if shape[axis] != wanted or len(letters) != len(shape) - 2:
+            continue
+        rest = [i for i in range(1, len(shape)) if i != axis]
+        order = (0, axis, *rest)
+        sizes = {letters[to]: shape[i] for to, i in enumerate(rest, 2)}
+        call = f"transpose(1, {axis})" if len(shape) == 3 else f"permute{order}"
+        said = (Change(name, "axes", (*range(len(shape)),), order),)
+        text = f"{name}: move axis {axis} behind the batch"
+        code = f"{word(name)} = {word(name)}.{call}"
+        yield Proposal("input shape", 1, text, network, code, sizes, said)
+
+
 def _flat(network: Graph, name: str, wanted: Sequence[int]) -> Iterator[Proposal]:
     """Propose to flatten what goes in."""
     one, said = word(name), (Change(name, "flatten", None, 1),)

@@ -85,12 +85,25 @@ def _nearest(network: Graph, values: Mapping[str, int]) -> Iterator[dict[str, in
         for letter in values:
             with suppress(SolverError):
                 ways.append({letter: along(network, values, letter).unrepeated})
+    tied = len({*values.values()}) > 1  # axes that no way takes apart
     for way in ways:
         for nearest in (SizeSet.last, SizeSet.first):
             sizes = {letter: nearest(inputs, values[letter]) for letter, inputs in way.items()}
             known = {x: _even(way[x], n) for x, n in sizes.items() if n is not None}
             found = {**values, **known}
             if len(known) == len(sizes) and found != values and _takes(network, found):
+                tied = False
+                yield found
+    for letter, n in values.items() if tied else ():
+        with suppress(SolverError):
+            own = valid(network, letter).unrepeated
+            if (first := own.first(n) or own.last(n)) is None:
+                continue
+            rest = valid(network, given={letter: first}).unrepeated
+            near = {x: rest.last(m) or rest.first(m) for x, m in values.items() if x != letter}
+            found = {x: _even(rest, m) for x, m in near.items() if m is not None}
+            found = {x: first if x == letter else found.get(x, 0) for x in values}
+            if all(found.values()) and _takes(network, found):
                 yield found
 
 

@@ -10,6 +10,7 @@ from solver.layers.layer import Layer
 from solver.network.diagnosis import wordings
 from solver.network.diagnosis.messages import Message, Place
 from solver.network.diagnosis.rewrite import windows
+from solver.network.graph.demand import Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Elementwise
@@ -47,8 +48,11 @@ def _may_be(network: Graph, at: int, place: Place) -> bool:
     made = out[1].number if len(out) > 2 else out[-1].number if out else None
     found = windows(node.operation, len(out) - 2) or ()
     strides = tuple(window.stride for window in found)
+    layer = getattr(node.operation, "layer", None)
+    pools = layer is not None and layer.row.kind.pools  # no filter tells what it makes
     return (
         ("before" not in place or None in before or any(before >= {*x} for x in place["before"]))
+        and ("after" not in place or not pools)
         and ("after" not in place or made is None or (made,) in place["after"])
         and ("stride" not in place or not strides or strides in place["stride"])
     )
@@ -58,17 +62,19 @@ def names(network: Graph) -> list[set[str]]:
     """The words by which a message may call each node.
 
     Those of its path; of layers of Keras that were given no name the one that Keras gives, which
-    counts the layers of a class in the order in which they are made.
+    counts the layers of a class in the order in which they are made, once from 1 on.
     """
-    found, count = [], dict[str, int]()
+    found, count, last = [], dict[str, int](), dict[str, set[str]]()
     keras = any(_framework(node.operation) == "keras" for node in network.nodes)
     for node in network.nodes:
         words = {*re.findall(_WORD, node.name)}
         if keras and (not node.of or node.of.isdigit()):
             name = _snake(node.operation)
             number = count[name] = count.get(name, -1) + 1
-            words = {f"{name}_{number}" if number else name}
+            words = last[name] = {f"{name}_{number}" if number else name}
         found.append(words)
+    for name, words in last.items():
+        words.add(f"{name}_{count[name] + 1}")  # counted from 1 on
     return found
 
 
@@ -228,14 +234,33 @@ def _takes(layer: Layer, size: int, index: int, axes: int) -> bool:
 
 
 def _elements(network: Graph, size: int, shape: Sequence[int]) -> Iterator[Location]:
+    """Yield what is reshaped and has so many elements, for each batch that may have been run."""
     for at, node in enumerate(network.nodes):
         if not isinstance(node.operation, Reshape):
             continue
         given = network.walk.shapes[node.inputs[0]]
-        if given is not None:
-            whole = prod(given, start=Dim(1))
-            reason = f"reshape to {_by(shape)} must keep the number of elements: {size}"
-            yield at, [(whole, size)], reason
+        if given is None:
+            continue
+        whole = prod(given, start=Dim(1))
+        reason = f"reshape to {_by(shape)} must keep the number of elements: {size}"
+        first = node.operation.to[0] if node.operation.to else None
+        batched = first is not None and first.number == given[0].number == 1 != shape[0]
+        for batch in _divisors(size, shape[0]) if batched else (1,):
+            one = size // batch
+            if batch == 1:
+                yield at, [(whole, size)], reason
+            elif Demand(at, "", whole, Dim(one)).inputs():
+                yield at, [(whole, one)], f"{reason}, as of a batch of {batch} with {one} each"
+
+
+def _divisors(size: int, told: int) -> list[int]:
+    """The batches that so many elements may be of: the one that is told, or any."""
+    tried = range(1, _LARGEST_BATCH + 1) if told < 0 else (told,)
+    return [batch for batch in tried if batch and size % batch == 0]
+
+
+#: The largest batch that is looked for.
+_LARGEST_BATCH = 4096
 
 
 def _batches(network: Graph, times: int) -> Iterator[Location]:

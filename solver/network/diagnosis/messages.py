@@ -60,8 +60,8 @@ class Message(NamedTuple):
     (wanted, received: of a batch).
     numbers: by these names; none where the message has none. name: of the node or layer, where the
     message has one. text: what was recognised. place: what else it says of the node: the channels
-    of what comes in and out (before, after), its rows and the stride, each as the values it may
-    mean. layer: its class, where Keras names it.
+    of what comes in and out (before, after), its rows, the stride and the whole shape that is
+    given, each as the values it may mean. layer: its class, where Keras names it.
     """
 
     kind: str
@@ -120,7 +120,7 @@ def _name(text: str) -> str | None:
 _NAMED = (
     r"Name:\s*'([^']{1,200})'|(?:of|calling)\s+layer\s+[\"']([^\"']{1,200})[\"']"
     r"|\{\{node\s+([^\s{}]{1,200})\}\}|at\s+node\s+'?([\w./]{1,200})"
-    r"|dimensions for input: (\S{1,200})|Guard failed: (\w{1,200})\.size"
+    r"|for '([^']{1,200})' \(op:|dimensions for input: (\S{1,200})|Guard failed: (\w{1,200})\.size"
 )
 _CALLED = r"^[^\S\n]{1,40}[^\n]{0,200}?\bself\.([a-z]\w{0,80})\("
 _MOST_CALLED = 20
@@ -148,7 +148,8 @@ def _place(kind: str, found: str, plain: str) -> Place:
         place["before"] = tuple((shapes[0][i],) for i in (-1, 1))
         if len(shapes) > 1 and "Depthwise" not in plain:
             place["after"] = (shapes[1][-1:],)
-    for name, pattern in (("after", _AFTER), ("stride", _STRIDES), ("rows", _ROWS)):
+    more = ("after", _AFTER), ("stride", _STRIDES), ("rows", _ROWS), ("given", _WHOLE)
+    for name, pattern in more:
         if match := re.search(pattern, plain):
             place[name] = (numbers(match[match.lastindex or 0]),)
     return place
@@ -162,6 +163,7 @@ _SHAPES = rf"shapes?(?:\[\d\] = |=\[?|: | for broadcasting: | )(?:{LIST}{_BETWEE
 _KERNEL = rf"kernel[ ._]shape={LIST}"
 _AFTER = r"and \d+x(\d+)\)|m2: \[\d+ x (\d+)\]|In\[1\]: \[\d+,(\d+)\]|K: \d+ N: ?(\d+)"
 _STRIDES = rf"`strides={LIST}`"
+_WHOLE = rf"expected input{LIST} to have \d+ channels"
 _ROWS = r"multiplied \((\d+)x|m1: \[(\d+) x"
 
 

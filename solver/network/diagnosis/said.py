@@ -38,7 +38,7 @@ def recognised(error: str | None) -> tuple[Message | None, SolverError | None]:
 def of_loss(
     network: Graph, message: Message, sizes: Sizes | None
 ) -> tuple[Wanted | None, Sizes | None]:
-    """What a loss wants of the output, and at which input, where a message is of a loss.
+    """What a loss wants of the output, and at which input, where a message tells them.
 
     Sizes that meet nowhere in the network are those of the output and of a target.
     """
@@ -49,7 +49,7 @@ def of_loss(
         axes = len(network.letters)
         pairs = [((x,) * axes, (y,) * axes) for x, y in permutations(message.numbers["sizes"], 2)]
     elif message.kind != wordings.TARGET:
-        return None, sizes
+        return None, arrived(network, message) if sizes is None else sizes
     for wanted, received in pairs:
         if sizes is not None:
             return wanted, sizes
@@ -98,6 +98,19 @@ def as_run(network: Graph, message: Message | None) -> Graph:
         if channels.number == wanted:
             return replaced(network, at, operation.replaced(of=(batch, Dim(received), *sizes)))
     return network
+
+
+def arrived(network: Graph, message: Message) -> dict[str, int] | None:
+    """The sizes that came in, where a message tells the whole input of a layer with channels."""
+    (shape,) = message.place.get("given", ((),))
+    for at in network.inputs if shape else ():
+        operation = network.nodes[at].operation
+        assert isinstance(operation, Input)
+        of = operation.of
+        if len(of) == len(shape) > 2 and of[1].number == message.numbers["wanted"][0]:
+            pairs = zip(of[2:], shape[2:], strict=True)
+            return {dim.single[0]: n for dim, n in pairs if dim.single is not None}
+    return None
 
 
 def of_message(network: Graph, message: Message) -> list[Fault]:

@@ -17,7 +17,7 @@ from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
 from solver.network.graph.demand import Demand
 from solver.network.graph.dim import misfit
-from solver.network.graph.operation import Input, Shape, Unknown, channels_last
+from solver.network.graph.operation import Input, Shape, Unknown, channels_last, visible
 from solver.network.graph.pieces import main_walk
 from solver.network.graph.walk import Node, Walk, Walker, WalkPiece, whole
 from solver.sizes.domain import whole_number
@@ -373,8 +373,7 @@ class Graph(Value):
         if shape is None:
             blind = network.nodes[network.at(sizes).shapes.index(None)]
             raise LimitError("what is behind this is not known", blind.label)
-        shape = network.laid(shape, at)
-        numbers = [dim.factor for dim in shape[2:] or shape[1:]]
+        numbers = [dim.factor for dim in visible(shape, network.formulas(shape, at))]
         return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
 
     def find(self, name: str) -> int:

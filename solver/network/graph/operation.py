@@ -14,12 +14,14 @@ from solver.frameworks import layer as framework_layer
 from solver.ground.named import NamedTuple
 from solver.ground.record import Record
 from solver.layers import cost as costs
+from solver.layers.channels import packing
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
 from solver.network.graph.demand import SETTLED, Ask, Demand
 from solver.network.graph.dim import Dim, volume
 from solver.network.graph.reads import Link, applied, beyond, same
 from solver.network.graph.sizes import Sizes
+from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
 Shape = tuple[Dim, ...]
@@ -106,6 +108,23 @@ def in_shape(axis: int, shape: Shape) -> int:
 def channels_last(shape: Shape) -> bool:
     """Tell whether all axes between the first and the last are free, and the last is not."""
     return len(shape) > 2 and not shape[-1].letters and all(dim.letters for dim in shape[1:-1])
+
+
+def visible(shape: Shape, like: Shape) -> Shape:
+    """What is told of a shape: its sizes; else its features; else its batch.
+
+    All of it where sizes of the input stand in front, and no batch: (T, B, F), windows of images.
+    like: the shape in formulas.
+
+    >>> n = Dim.letter("n")
+    >>> [str(dim) for dim in visible((Dim(9), Dim(1), Dim(37)), (n, Dim(1), Dim(37)))]
+    ['9', '1', '37']
+    """
+    if len(like) > 1 and like[0].letters:
+        return shape
+    if channels_last(like):
+        shape = (shape[0], shape[-1], *shape[1:-1])
+    return shape[2:] or shape[1:] or shape
 
 
 class Input(Operation):
@@ -297,7 +316,14 @@ class Apply(Operation):
         if number is not None:
             after = self.layer.channels_after(number, axes)
             return channels if after is number else Dim(after)
-        if self.layer.row.kind.weights is None:
+        kind = self.layer.row.kind
+        if kind.keeps:
+            wide, parts = packing(self.layer.along(axes))
+            if parts > 1:
+                rule = f"the channels must be divisible by {parts}"
+                ask(rule, channels, SizeSet(parts, [0]))
+            return channels.through(SizeMap.line(wide, 0, parts))
+        if kind.weights is None:
             return channels
         known = self.layer.channels
         if known.before is not None:

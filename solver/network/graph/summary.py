@@ -14,7 +14,7 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.demand import SQUARE, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.operation import Apply, Operation, Shape
+from solver.network.graph.operation import Apply, Operation, Shape, visible
 from solver.network.graph.pieces import ValidPiece
 from solver.sizes import fold
 from solver.sizes.sizemap import SizeMap
@@ -78,15 +78,8 @@ def formula(network: Graph, at: int) -> str:
 
 
 def shown(network: Graph, at: int, shape: Shape) -> Shape:
-    """What is told of the shape of a node: its sizes; else its features; else its batch.
-
-    All of it where sizes of the input stand in front, and no batch: (T, B, F), windows of images.
-    """
-    like = network.formulas(shape, at)
-    if len(like) > 1 and like[0].letters:
-        return shape
-    shape = network.laid(shape, at)
-    return shape[2:] or shape[1:] or shape
+    """What is told of the shape of a node, as `visible`."""
+    return visible(shape, network.formulas(shape, at))
 
 
 def told(network: Graph, at: int, shape: Shape | None) -> str:

@@ -211,7 +211,7 @@ def _of_path(
     """
     letters = network.letters if letter is None else (letter,)
     walks = network.pieces
-    if given or (letter is not None and len(walks) > 1):
+    if given or (letter is not None and (len(walks) > 1 or walks[0].last)):  # bounded by any axis
         walks = network.pieces_of(letters, given)
     whole(walks)  # raises where nothing runs
     parts = [_part(network, piece, letter, exact, path) for piece in walks if piece.walk]

@@ -309,14 +309,14 @@ class Build:
             # as many as are multiplied and added to on the way: x, or x and its kin concatenated
             told = (wanted - int(size_map(0))) * size_map.period // max(size_map.rise, 1)
             self._put(letter, max(told, 1))
-            return
-        if isinstance(operation, Apply) and not asks and dim == Dim.letter(letter):
+        elif asks:
+            note = f"no layer tells the channels of the input: {USUAL} were taken"
+            least = self._least(letter)
+            raise self._taken(letter, least) if least > 1 else Decided(letter, USUAL, note)
+        elif isinstance(operation, Apply) and not kind.keeps and dim == Dim.letter(letter):
             least = fewest(operation.layer, operation.over(shape))
             if least > 1:
                 raise self._taken(letter, least)
-        if asks:
-            note = f"no layer tells the channels of the input: {USUAL} were taken"
-            raise Decided(letter, USUAL, note)
 
     def _looked_up(self, shape: Sequence[Dim], note: str = "") -> None:
         """Read an input as a row of numbers where what it holds is looked up."""

@@ -44,6 +44,19 @@ class InputCalls(Places):
         if is_list(shape):
             self._free(shape[:-1] if self.last else shape[1:], self.source.at(node)[0])
 
+    def summarised(self) -> None:
+        """Keep the sizes that a text asks a summary of its model at, with or without a batch."""
+        for part in self.program.body:
+            call = getattr(part, "value", None)
+            if not isinstance(call, ast.Call) or ast.unparse(call.func).split(".")[-1] != "summary":
+                continue
+            told = [*call.args[1:2], *(x.value for x in call.keywords if x.arg == "input_size")]
+            items = getattr(told[0], "elts", []) if told else []
+            sizes = [getattr(each, "value", None) for each in items]
+            axes = self.build.axes
+            if axes and len(sizes) in (axes + 1, axes + 2):
+                self._free(sizes[-axes:], self.source.at(call)[0])
+
     def _free(self, sizes: Sequence[Any], line: int) -> None:
         """Say that sizes which are written for the input are kept free."""
         if all(is_int(n) and n > 0 for n in sizes):

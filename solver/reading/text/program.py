@@ -67,6 +67,7 @@ class ProgramReader(WholeScript):
         """The network that a program describes."""
         names, self.program = self.scopes[0], tree
         self.examples = DATA not in self.build.channels
+        self.summarised()
         body = tree.body
         methods = [part for part in body if isinstance(part, ast.FunctionDef)]
         if any(part.name in FORWARD and _own(part) for part in methods):

@@ -11,6 +11,7 @@ from solver.network.diagnosis.explain import explain
 from solver.network.diagnosis.wanted import Wanted
 from solver.network.graph.nearest import nearest
 from solver.network.graph.operation import Shape
+from solver.network.graph.summary import shown
 from solver.network.graph.validity import Valid, claimed
 from solver.network.network import Network
 from solver.render.explanation import Explained
@@ -46,7 +47,7 @@ def several(
             answers.append(InputAnswer(asked, None, why(fault), _nearest(network, size, valid)))
             continue
         sizes = [
-            _size(shape and known.network.laid(shape, i), known.at or {})
+            _size(shape and shown(known.network, i, shape), known.at or {})
             for i, shape in zip(known.nodes, known.asked_shapes, strict=True)
         ]
         output = sizes[0] if len(sizes) == 1 else dict(zip(known.names, sizes, strict=True))
@@ -79,10 +80,10 @@ def explained(
 
 
 def _size(shape: Shape | None, at: dict[str, int]) -> Any:
-    """The sizes of a shape: one where they are alike, features where there is no other."""
+    """What is told of a shape: one size where all are alike."""
     if shape is None:
         return None
-    sizes = [dim.at(at) for dim in shape[2:] or shape[1:]]
+    sizes = [dim.at(at) for dim in shape]
     return sizes[0] if len({*sizes}) == 1 else sizes
 
 

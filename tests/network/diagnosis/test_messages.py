@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli_fixtures import bounded
 
-from solver import SolverError
+from solver import SolverError, explain, read
 from solver.network.diagnosis.messages import read_message
 
 RECORDED = [
@@ -221,3 +221,65 @@ def test_what_is_no_message(text):
 )
 def test_what_a_message_says(text, kind, numbers):
     assert found(text) == (kind, numbers)
+
+
+VIEWED = """
+x = nn.MaxPool2d(2)(nn.Conv2d(3, 16, 5)(x))
+x = nn.Linear(400, 10)(x.view(-1, 400))
+"""
+
+
+@pytest.mark.parametrize(("batch", "size"), [(1, 62), (3, 128), (3, 256), (6, 32), (7, 28)])
+def test_elements_are_of_a_batch_that_the_message_does_not_tell(batch, size):
+    import torch
+
+    x = torch.empty(batch, 3, size, size, device="meta")
+    conv = torch.nn.Conv2d(3, 16, 5, device="meta")
+    seen = torch.nn.functional.max_pool2d(conv(x), 2)
+    with pytest.raises(RuntimeError, match="is invalid for input of size") as error:
+        seen.view(-1, 400)
+    found = explain(read(VIEWED), error=str(error.value))
+    assert found.sizes == {"h": size, "w": size}
+    assert f"in_features={seen[0].numel()}" in found[0].text
+
+
+def test_channels_that_stand_last_are_moved():
+    import torch
+
+    x = torch.zeros(2, 100, 40)
+    conv = torch.nn.Conv1d(40, 64, 3)
+    with pytest.raises(RuntimeError) as error:
+        conv(x)
+    found = explain(read("nn.Conv1d(40, 64, 3)"), error=str(error.value))
+    assert (found.sizes, found[0].sizes) == ({"n": 40}, {"n": 100})
+    assert found[0].code == "input = input.transpose(1, 2)"
+    assert conv(x.transpose(1, 2)).shape[2] == found[0].network.size(100)
+
+
+@pytest.mark.parametrize(
+    ("called", "filters", "number"),
+    [
+        ("conv1d_1/convolution/Conv2D' (op: 'Conv2D'", ", [1,3,128,128]", 2),
+        ("conv1d_3/convolution/Conv2D' (op: 'Conv2D'", ", [1,3,128,128]", 4),
+        ("max_pooling1d_1/MaxPool' (op: 'MaxPool'", "", 3),
+        ("conv1d_9/convolution/Conv2D' (op: 'Conv2D'", ", [1,3,128,128]", 2),
+    ],
+)
+def test_what_keras_calls_a_layer_says_which_it_is(called, filters, number):
+    conv, pool = "Conv1D(128, 3)", "MaxPooling1D(3)"
+    net = read(f"keras.Sequential([{conv}, {pool}, {conv}, {pool}, {conv}])")
+    text = "Negative dimension size caused by subtracting 3 from 2 for"
+    found = explain(net, error=f"{text} '{called}) with input shapes: [?,1,2,128]{filters}.")
+    assert net.nodes.index(found.node) == number + 1
+
+
+def test_axes_that_are_tied_are_told_one_input_that_runs():
+    import torch
+
+    pools = "nn.Conv3d(3, 3, 1), nn.MaxPool3d((8, 4, 4))"
+    net = f"nn.Sequential({pools}, nn.Flatten(), nn.Linear(75, 10))"
+    found = explain(read(net), (5, 30, 31))
+    sizes = next(edit.sizes for edit in found if edit.kind == "input size")
+    pool, linear = torch.nn.MaxPool3d((8, 4, 4)), torch.nn.Linear(75, 10)
+    made = torch.nn.Sequential(pool, torch.nn.Flatten(), linear)
+    assert made(torch.zeros(1, 3, *sizes.values())).shape == (1, 10)

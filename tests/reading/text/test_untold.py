@@ -225,3 +225,33 @@ def test_what_is_taken_to_hold_of_words_is_said():
     notes = read(HEAD + LAST).notes
     assert "taken as where hidden % 8 = 0" in notes
     assert read(HEAD + LAST, given={"in_channels": 1, "hidden": 8, "kinds": 2}).notes == ()
+
+
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("packs", ["PixelUnshuffle", "PixelShuffle"])
+def test_channels_go_back_through_what_packs_sizes_into_them(packs, size):
+    import torch
+
+    before, after = (3, 3 * size**2)[:: 1 if packs == "PixelUnshuffle" else -1]
+    net = read(f"nn.{packs}({size}); nn.Conv2d({after}, 16, 3, 1, 1)")
+    real = torch.nn.Sequential(
+        getattr(torch.nn, packs)(size), torch.nn.Conv2d(after, 16, 3, 1, 1)
+    ).to("meta")
+    given = torch.empty(1, net.nodes[0].operation.of[1].number, 12, 12, device="meta")
+    assert given.shape[1] == before
+    assert real(given).shape[2] == net.size(12)
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("summary(net, (1, 28, 30))", {"h": 28, "w": 30}),
+        ("torchinfo.summary(net, input_size=(16, 1, 28, 30))", {"h": 28, "w": 30}),
+        ("summary(net, (28, 30))", {}),
+        ("summary(net, size)", {}),
+        ("summary(net, (1, 28, -30))", {}),
+    ],
+)
+def test_the_size_that_a_summary_is_asked_at_is_the_one_that_is_written(asked, written):
+    net = "nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Linear(9, 10))"
+    assert read(f"net = {net}\n{asked}").written == written
