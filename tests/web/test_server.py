@@ -413,6 +413,11 @@ def test_where_a_question_was_asked_does_not_change(tmp_path, monkeypatch):
 EXAMPLES = re.findall(r"\$ convsolver (web.*)", run("web", "--help").out)
 
 
+def interruptible():
+    """What is started in the background of a shell ignores Ctrl-C, unless it is told otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("words", EXAMPLES)
 def test_its_examples_serve_until_they_are_interrupted(words):
     told = words.split()
@@ -425,6 +430,7 @@ def test_its_examples_serve_until_they_are_interrupted(words):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=interruptible,
     )
     address = process.stdout.readline()
     port = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/#token=[\w-]{32}\n", address)[1]
