@@ -67,7 +67,7 @@ def test_questions_are_answered_by_a_command_each() -> None:
     for title, answer in questions:
         assert 1 <= len(re.findall(r"^\$ convsolver |^>>> (?!from)", answer, re.M)) <= 3, title
     asked = re.findall(r"^\$ convsolver (\w+)", text, re.M)
-    assert {*asked} >= {*cli.list_commands(None)} - {"check", "draw", "help", "mcp"}
+    assert {*asked} >= {*cli.list_commands(None)} - {"check", "draw", "help", "mcp", "web"}
 
 
 def test_commands_are_told_as_help_tells_them() -> None:

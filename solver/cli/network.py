@@ -34,7 +34,7 @@ Examples:
   $ convsolver network examples/networks/unet.py --output n-184 --input 500
   $ convsolver network examples/networks/unet.py --range 500..600 --export
   $ convsolver network examples/networks/wav2vec2.txt --from 2 --to 4
-  $ convsolver network examples/networks/unet_of_depth.py --require "n % 8 == 0"
+  $ convsolver network examples/networks/unet.py --require "n >= 188"
 """
 )
 @network_source

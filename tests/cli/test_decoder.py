@@ -169,7 +169,7 @@ error: one of --input and --where is asked
 $ convsolver decoder examples/networks/codec.txt --format latex
 error: unknown format
   received: latex
-  right:    table, plain, json, csv, code, brief
+  right:    table, plain, json, csv, code, svg, brief
 
 $ convsolver decoder no_such_file.txt
 error: the network cannot be read: No such file or directory

@@ -13,7 +13,9 @@ from solver import __version__
 from solver.sizes.operations import OPERATIONS
 
 COMMANDS = ("", "check", "convert", "decoder", "draw", "explain", "fill", "formula", "frameworks")
-COMMANDS += ("help", "network", "prove", "search", "size", "solve", "web")
+COMMANDS += ("help", "mcp", "network", "prove", "search", "size", "solve", "web")
+#: Those that serve until they are ended.
+SERVING = {"mcp", "web"}
 
 
 def page(command: str) -> str:
@@ -30,12 +32,13 @@ def examples(text: str) -> list[str]:
 def test_help_ends_with_examples_of_that_command(command):
     _, _, tail = page(command).partition("Examples:\n")
     lines = tail.strip().splitlines()
-    assert len(lines) >= 3
+    assert len(lines) >= 3 or command in SERVING
     assert all(text.strip().startswith(f"$ convsolver {command}".rstrip()) for text in lines)
 
 
-# Those of `web` serve until they are ended: tests/web starts them.
-@pytest.mark.parametrize("example", sorted({e for c in COMMANDS[:-1] for e in examples(page(c))}))
+@pytest.mark.parametrize(
+    "example", sorted({e for c in COMMANDS if c not in SERVING for e in examples(page(c))})
+)
 def test_examples_run(example, tmp_path, monkeypatch):
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)  # where pictures are written

@@ -171,12 +171,12 @@ class Importing(Statements):
             ends = size if is_list(size) else (size, size)
             return tuple((each // 2 - 1, each // 2) for each in ends)
         found = super().named(function, args, keywords, node)
-        package = self._absent.get(function.path.partition(".")[0])
-        if package is None and "." in function.path and is_missing(function.path):
-            package = whole(function.path).partition(".")[0]
-        unknown = isinstance(found, Opaque) or (isinstance(found, Leaf) and found.made is None)
-        if package and unknown:
-            self._lack(function.last, package, node)
+        if isinstance(found, Opaque) or (isinstance(found, Leaf) and found.made is None):
+            package = self._absent.get(function.path.partition(".")[0])
+            if not package and "." in function.path and is_missing(function.path):
+                package = whole(function.path).partition(".")[0]
+            if package:
+                self._lack(function.last, package, node)
         return found
 
     def _lack(self, name: str, package: str, node: ast.AST) -> None:

@@ -30,6 +30,8 @@ _OURS = r"\bsolver\.(?:Conv|MaxPool|AvgPool)"
 _LINEAR = r"\b(?:Linear|Dense)\("
 #: A pattern of what comes in as a batch, channels and axes.
 _PATTERN = r"[\"']b\w* c ((?:\([^()]*\) ?|\w+ )+)->"
+#: A program that takes its input apart into a batch and two sizes.
+_GRID = r"\b\w+, *\w+, *\w+ *= *\w+\.(?:shape|size\(\))"
 #: What goes along a sequence, and what works on images alone where it has more than one axis.
 _STEPS = r"\b(?:LSTM|GRU|RNN|SimpleRNN|TransformerEncoder|TransformerEncoderLayer)\("
 _IMAGES = ("Conv", "Pool", "Pooling", "Pad", "Norm", "conv", "pool")
@@ -56,7 +58,7 @@ def layouts(text: str, axes: int | None) -> Iterator[Layout]:
     rows = Layout(1, {ROWS: 1}, "the input is taken as batch, steps, features")
     if axes is not None:
         yield Layout(axes)
-        yield from {1: (rows, tokens), 2: (grid,)}.get(axes, ())
+        yield from {1: (rows, tokens), 2: (grid,) if re.search(_GRID, text) else ()}.get(axes, ())
         return
     told = re.findall(_AXES, text)
     usual, images = _axes_of(text, told), any(x in _IMAGES and n != "1" for x, n in told)
