@@ -47,7 +47,7 @@ class Importing(Statements):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self._imported = dict[str, Names]()  # by the paths of files
-        self._absent = dict[str, str]()  # words and their packages, "" where installed
+        self._meant = dict[str, str]()  # words, and what of a package they are imported as
         #: What is made of such a package, in words, and what would be right.
         self.lacking: tuple[str, str] | None = None
 
@@ -97,8 +97,7 @@ class Importing(Statements):
         """Import what no file explains: it is known by the name that others call it by."""
         path = f"{module}.{name.name}" if module.partition(".")[0] in FRAMEWORKS else name.name
         word = (name.asname or name.name).partition(".")[0]
-        package = whole(module or name.name).partition(".")[0]
-        self._absent[word] = package if is_missing(module or name.name) else ""
+        self._meant[word] = module or name.name
         told = name.asname is not None and name.asname != name.name
         if self.find(word) is not None or (told and single):
             self.bind_name(word, Dotted(path if told else word))
@@ -172,11 +171,10 @@ class Importing(Statements):
             return tuple((each // 2 - 1, each // 2) for each in ends)
         found = super().named(function, args, keywords, node)
         if isinstance(found, Opaque) or (isinstance(found, Leaf) and found.made is None):
-            package = self._absent.get(function.path.partition(".")[0])
-            if not package and "." in function.path and is_missing(function.path):
-                package = whole(function.path).partition(".")[0]
-            if package:
-                self._lack(function.last, package, node)
+            word, dot, rest = function.path.partition(".")
+            path = f"{self._meant.get(word, word)}{dot}{rest}"
+            if ("." in path or word in self._meant) and is_missing(path):
+                self._lack(function.last, whole(path).partition(".")[0], node)
         return found
 
     def _lack(self, name: str, package: str, node: ast.AST) -> None:
