@@ -148,7 +148,6 @@ class SizeExpression:
         return hash((rise // common, period // common))
 
 
-@lru_cache(maxsize=16)
 def is_layer(text: str) -> bool:
     """Tell whether a text is one layer as a program writes it, and no expression in n.
 
@@ -161,6 +160,7 @@ def is_layer(text: str) -> bool:
     return bool(found and found[2] not in FUNCTIONS and not re.search(r"\bn\b", text))
 
 
+@lru_cache(maxsize=16)
 def read_size(size: str | int) -> SizeExpression:
     """Read a size: a number, or an expression in n. SolverError has a caret under the fault.
 

@@ -297,9 +297,9 @@ def test_a_size_is_a_factor_for_one_input() -> None:
     )
 
 
+@pytest.mark.live
 def test_parts_are_windows_where_one_element_at_most_is_left_over() -> None:
-    import torch
-
+    torch = pytest.importorskip("torch")
     for n in range(1, 24):
         x = torch.arange(n, dtype=torch.float64).square().reshape(1, 1, n)
         for m in range(1, n + 1):

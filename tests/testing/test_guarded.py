@@ -18,6 +18,10 @@ GUARDED = ROOT / "examples" / "guarded"
 BEFORE, AFTER = "self.pool = nn.MaxPool2d(2)", "self.pool = nn.MaxPool2d(3, stride=2)"
 
 
+#: The plugin is named, whether this checkout is installed or not.
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
 def hook() -> list[str]:
     """The words that pre-commit runs for the model."""
     (entry,) = re.findall(r"entry: (.+)", (ROOT / ".pre-commit-hooks.yaml").read_text())
@@ -48,7 +52,7 @@ def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*python, *command, *words[1:]],
         cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **ALONE},
         capture_output=True,
         text=True,
         check=False,

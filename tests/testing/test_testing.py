@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -156,6 +157,7 @@ def test_the_fixture_reads_below_the_root(tmp_path) -> None:
     run = subprocess.run(
         [*command, "-c", str(tmp_path / "pytest.ini")],
         cwd=ROOT,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # it is named
         capture_output=True,
         text=True,
         check=False,

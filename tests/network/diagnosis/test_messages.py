@@ -229,10 +229,10 @@ x = nn.Linear(400, 10)(x.view(-1, 400))
 """
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(("batch", "size"), [(1, 62), (3, 128), (3, 256), (6, 32), (7, 28)])
 def test_elements_are_of_a_batch_that_the_message_does_not_tell(batch, size):
-    import torch
-
+    torch = pytest.importorskip("torch")
     x = torch.empty(batch, 3, size, size, device="meta")
     conv = torch.nn.Conv2d(3, 16, 5, device="meta")
     seen = torch.nn.functional.max_pool2d(conv(x), 2)
@@ -243,9 +243,9 @@ def test_elements_are_of_a_batch_that_the_message_does_not_tell(batch, size):
     assert f"in_features={seen[0].numel()}" in found[0].text
 
 
+@pytest.mark.live
 def test_channels_that_stand_last_are_moved():
-    import torch
-
+    torch = pytest.importorskip("torch")
     x = torch.zeros(2, 100, 40)
     conv = torch.nn.Conv1d(40, 64, 3)
     with pytest.raises(RuntimeError) as error:
@@ -273,9 +273,9 @@ def test_what_keras_calls_a_layer_says_which_it_is(called, filters, number):
     assert net.nodes.index(found.node) == number + 1
 
 
+@pytest.mark.live
 def test_axes_that_are_tied_are_told_one_input_that_runs():
-    import torch
-
+    torch = pytest.importorskip("torch")
     pools = "nn.Conv3d(3, 3, 1), nn.MaxPool3d((8, 4, 4))"
     net = f"nn.Sequential({pools}, nn.Flatten(), nn.Linear(75, 10))"
     found = explain(read(net), (5, 30, 31))

@@ -227,11 +227,11 @@ def test_what_is_taken_to_hold_of_words_is_said():
     assert read(HEAD + LAST, given={"in_channels": 1, "hidden": 8, "kinds": 2}).notes == ()
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("size", [2, 3])
 @pytest.mark.parametrize("packs", ["PixelUnshuffle", "PixelShuffle"])
 def test_channels_go_back_through_what_packs_sizes_into_them(packs, size):
-    import torch
-
+    torch = pytest.importorskip("torch")
     before, after = (3, 3 * size**2)[:: 1 if packs == "PixelUnshuffle" else -1]
     net = read(f"nn.{packs}({size}); nn.Conv2d({after}, 16, 3, 1, 1)")
     real = torch.nn.Sequential(
