@@ -37,7 +37,7 @@ html_title = f"convsolver {version}"
 
 #: A heading of the README below which a list names pages, and a link to a page.
 _SECTION = r"(?ms)^### (.+?)$(.*?)(?=^#|\Z)"
-_PAGE = r"\]\(([\w/-]+)\.md\)"
+_PAGE = r"\]\(([\w/-]+)\.(?:md|ipynb)\)"
 
 
 def _contents(app: Sphinx, name: str, source: list[str]) -> None:

@@ -218,7 +218,7 @@ puts into a file, and `--format svg` prints any answer that has a picture. Of a 
 layers; with `--layer` and `--input` what one output of that layer reads, with `--phases` how evenly
 all of them do, with `--tile` its tiles.
 
-[Five notebooks](notebooks) show them at work: [one layer](notebooks/one_layer.ipynb), [the
+Five notebooks show them at work: [one layer](notebooks/one_layer.ipynb), [the
 figures and formulas of a paper](notebooks/paper.ipynb), [a U-Net that fits](notebooks/unet.ipynb),
 [an audio codec](notebooks/codec.ipynb), and [a search handed to
 Optuna](notebooks/search.ipynb).

@@ -16,7 +16,7 @@ from cli_fixtures import ROOT
 from solver.cli import cli
 
 PAGES = sorted(ROOT.glob("docs/**/*.md"))
-OTHERS = {"examples/README.md", "CHANGELOG.md"}
+OTHERS = {"examples/README.md", "CHANGELOG.md", "docs/notebooks/one_layer.ipynb"}
 BLOCK = r"(?ms)^```.*?^```$"
 SCRIPT = ROOT / "docs" / "commands.py"
 SPEC = spec_from_file_location("docs_commands", SCRIPT)
