@@ -29,7 +29,7 @@ def of_stack(stack: Stack, size: int, axis: int) -> list[FieldRow]:
     sizes = [n[axis] if isinstance(n, tuple) else n for n in stack.sizes(size)]
     found = [FieldRow("input", sizes[0])]
     for i, layer in enumerate(stack.layers):
-        reads = WindowReads(layer.window(axis), sizes[i], sizes[i + 1])
+        reads = WindowReads.of(layer, axis, sizes[i], sizes[i + 1])
         found.append(FieldRow(called(layer), sizes[i + 1], ((i, reads),)))
     return found
 

@@ -42,7 +42,7 @@ def draw(layer: Layer, size: Sequence[int], output: Sequence[int] = (0, 0)) -> P
         raise SolverError("an output of two axes is a row and a column", str(output), "0x0")
     counts = layer.size(tuple(sizes))
     reads = [
-        WindowReads(layer.window(axis), n, count)
+        WindowReads.of(layer, axis, n, count)
         for axis, (n, count) in enumerate(zip(sizes, counts, strict=True))
     ]
     for each, y in zip(reads, output, strict=True):

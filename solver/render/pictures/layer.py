@@ -37,7 +37,7 @@ def draw(layer: Layer, size: int, *, output: int = 0, axis: int = 0) -> Picture:
         raise SolverError("an output of one axis is a number", str(output), "0")
     if not 0 <= output < max(count, 1):
         raise SolverError("there is no such output", str(output), f"0 to {count - 1}")
-    return _Drawn(layer, WindowReads(window, n, count), output).picture()
+    return _Drawn(layer, WindowReads.of(layer, axis, n, count), output).picture()
 
 
 class _Drawn:

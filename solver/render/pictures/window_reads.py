@@ -6,6 +6,7 @@ m*x = stride*y - begin + dilation*t, 0 <= t < kernel_size, m the input dilation.
 
 from __future__ import annotations
 
+from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.fields.backward import repeated
 
@@ -24,7 +25,30 @@ class WindowReads:
     def __init__(self, window: Window, n: int, outputs: int, mode: str = "") -> None:
         begin, end = (int(pad(n) if callable(pad) else pad) for pad in window.pads)
         self.window, self.n, self.outputs = window._replace(begin=begin, end=end), n, outputs
-        self.begin, self.end, self.mode = begin, end, mode
+        self.mode = mode
+
+    @classmethod
+    def of(cls, layer: Layer, axis: int, n: int, outputs: int) -> WindowReads:
+        """That of a layer along an axis. Raises SolverError where it has none.
+
+        Counting up is no padding: where a last window juts out of it, it reads what is beyond.
+
+        >>> from solver import MaxPool
+        >>> reads = WindowReads.of(MaxPool(3, 2, 1, ceil_mode=True), 0, 6, 4)
+        >>> reads.window.pads, reads.at(3), reads.padded(6), reads.padded(7)
+        ((1, 1), [5, 6, 7], True, False)
+        """
+        return cls(layer.rule(axis).window or layer.window(axis), n, outputs)
+
+    @property
+    def begin(self) -> int:
+        """The padding in front, of a transposed convolution what its window has there."""
+        return int(self.window.begin)
+
+    @property
+    def end(self) -> int:
+        """The padding behind."""
+        return int(self.window.end)
 
     @property
     def scatters(self) -> bool:

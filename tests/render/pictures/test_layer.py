@@ -34,6 +34,20 @@ def test_reads(layer, n):
     assert shown == {x: "input" if x in read else "unread" for x in range(n)}
 
 
+@pytest.mark.parametrize("ceil_mode", [False, True])
+@pytest.mark.parametrize(("k", "s", "p"), [(3, 2, 1), (2, 3, 0), (3, 3, 1), (4, 3, 2), (2, 2, 1)])
+def test_padding_is_what_the_layer_has(k, s, p, ceil_mode):
+    """Counting up adds no padding: a last window that juts out of it is beyond it."""
+    for n in range(4, 12):
+        layer = MaxPool(k, s, p, ceil_mode=ceil_mode)
+        found = marks(layer.draw(n))
+        padding = {int(at) for at, _ in found.get("padding", ())}
+        assert padding == {*range(-p, 0), *range(n, n + p)}
+        last = (layer.size(n) - 1) * s - p + k
+        beyond = {int(at) for at, _ in found.get("overhang", ())}
+        assert beyond == {*range(n + p, last)}
+
+
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
 def test_marked_output(layer):
     expected = reads(layer, 8)

@@ -36,6 +36,15 @@ def test_what_leaves_nothing_over():
     assert fits == [n for n in range(3, 25) if (n + 2 - 5) % 3 == 0]
 
 
+@pytest.mark.parametrize("ceil_mode", [False, True])
+def test_what_a_pooling_leaves_over(ceil_mode):
+    """Counted up or down, the last window ends with the padding at the same sizes."""
+    for k, s, p in ((3, 2, 1), (2, 3, 0), (4, 3, 2)):
+        found = marks(MaxPool(k, s, p, ceil_mode=ceil_mode).draw(sizes=range(5, 21)))["n"]
+        fits = [int(n) for n, each in found if look(each) == "fix"]
+        assert fits == [n for n in range(5, 21) if (n + 2 * p - k) % s == 0]
+
+
 def test_target():
     layer, wanted = Conv(3, stride=2), SizeMap.line(1, 0, 2)
     wrong = [int(n) for n, each in marks(layer.draw(target=wanted))["n"] if look(each) == "fault"]
