@@ -86,5 +86,6 @@ def _pair(value: Any) -> Any:
     if not isinstance(value, (tuple, list)):
         return whole_number(value, "padding", 0)
     if len(value) != 2:
-        raise SolverError("padding is a number or (begin, end)", received=repr(value))
+        rule = "padding is a number or (begin, end)"
+        raise SolverError(rule, repr(value), f'"{"x".join(map(str, value))}" for one per axis')
     return tuple(whole_number(end, "padding", 0) for end in value)
