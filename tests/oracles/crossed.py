@@ -84,8 +84,6 @@ def rows(spec: Any, channels: int, axes: int) -> Iterator[tuple[Any, ...]]:
                 pads = tuple(padded(words, dd * (kk - 1)) for kk, dd in zip(k, d, strict=True))
             pooled = op in ("maxpool", "avgpool")
             if pooled and any(2 * max(b) > kk for b, kk in zip(pads, k, strict=True)):
-                2 * max(b) > kk for b, kk in zip(pads, k, strict=True)
-            ):
                 continue
             if any(x >= max(y, z) for x, y, z in zip(a, s, d, strict=True)) and any(a):
                 continue
@@ -144,6 +142,22 @@ def slope(row: tuple[Any, ...], axes: int) -> tuple[Fraction, ...]:
     return found
 
 
+def risen(row: tuple[Any, ...], axes: int) -> tuple[int, ...]:
+    """After how many outputs along each axis they read alike again, at most."""
+    found = (1,) * axes
+    for kind, *rest in row:
+        each: list[Any] = []
+        if kind == "block":
+            each = [risen(branch, axes) for branch in rest[1:]]
+        elif kind == "conv_transpose":
+            each = [rest[1]]
+        elif kind == "op" and rest[0].startswith("upsample"):
+            each = [(2,) * axes]
+        for more in each:
+            found = tuple(x * y for x, y in zip(found, more, strict=True))
+    return found
+
+
 def after(row: tuple[Any, ...], channels: int) -> int:
     for kind, *rest in row:
         if kind == "block":
@@ -159,6 +173,7 @@ class Run:
 
     def __init__(self, row: tuple[Any, ...], channels: int, axes: int) -> None:
         self.row, self.channels, self.axes = row, channels, axes
+        self.means = False  # in the place of maxima
 
     def measured(self, sizes: tuple[int, ...]) -> dict[str, Any] | None:
         """The sizes behind each layer, and costs; None where it does not run."""
@@ -215,7 +230,7 @@ class Run:
             result = module(x)
             if op == "maxpool":  # its gradient knows one element only: an average reads the same
                 mean = getattr(torch.nn, f"AvgPool{self.axes}d")(k, s, ends)
-                result = mean(x) if x.requires_grad else result
+                result = mean(x) if self.means else result
             return result
         if op == "conv_transpose":
             make = getattr(torch.nn, f"ConvTranspose{self.axes}d")
@@ -253,12 +268,13 @@ class Run:
 
         x = torch.ones((1, self.channels, *(size,) * self.axes), dtype=torch.float64)
         x.requires_grad_(True)
+        self.means = True
         out = self._through(self.row, x)
         strides = slope(self.row, self.axes)
         summed = torch.autograd.grad(out.sum(), x, retain_graph=True)[0].sum((0, 1)) > 0
         middle = tuple(int(m) // 2 for m in out.shape[2:])
         phases = []
-        for more in product(*(range(stride.denominator) for stride in strides)):
+        for more in product(*(range(ups) for ups in risen(self.row, self.axes))):
             at = tuple(x + y for x, y in zip(middle, more, strict=True))
             grad = torch.autograd.grad(out[0].sum(0)[at], x, retain_graph=True)[0]
             phases.append((at, grad.sum((0, 1)) > 0))
