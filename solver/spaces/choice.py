@@ -346,7 +346,8 @@ def _pair(value: Any) -> Any:
         return whole_number(value, "padding", 0)
     if len(value) != 2:
         raise SolverError("padding is a number or (begin, end)", received=repr(value))
-    return tuple(whole_number(end, "padding", 0) for end in value)
+    begin, end = (whole_number(end, "padding", 0) for end in value)
+    return begin if begin == end else (begin, end)
 
 
 def _check_count(name: str, count: int) -> None:

@@ -14,6 +14,7 @@ from solver.layers.layer import Layer
 from solver.layers.own_layer import OwnLayer
 from solver.layers.reads import Span
 from solver.sizes.sizemap import SizeMap
+from solver.spaces.alike import plainly
 from solver.spaces.transition import Transition, transition
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Option(NamedTuple):
     def rank(self, layer: Any) -> int | None:
         """The number of a member that is one layer, None where it is none of these."""
         if self.members is None:
-            return 0 if self.layers == (layer,) else None
+            return 0 if tuple(map(plainly, self.layers)) == (plainly(layer),) else None
         return self.members.rank((layer,))
 
 
@@ -135,4 +136,6 @@ def option(
     after = None if channels is None else layer.channels_after(one, axes)
     reach = layer.window().span - 1
     made = transition(layer, axes, back)
+    if not isinstance(layer, Layer):
+        made = made._replace(minimum=layer.least(one))
     return Option((layer,), after, made, reach, price(layer, one, axes))
