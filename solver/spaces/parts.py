@@ -361,6 +361,8 @@ def repeat(
     >>> repeat(Conv("k", dilation="2**i"), "L").receptive_field
     (2**L - 1)*(k - 1) + 1
     """
+    if not isinstance(index, str) or not index.isidentifier():
+        raise SolverError("the number of a repetition is a letter", shorten(repr(index)), "j")
     block = value if isinstance(value, (list, tuple)) else [value]
     if not any(isinstance(x, (*_OPEN, list, tuple)) for x in block) and (
         _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block)
