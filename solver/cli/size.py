@@ -43,7 +43,7 @@ Examples:
 @click.option("--out-channels", type=Whole(), metavar="INT", help="Channels out, for a full shape.")
 @click.option("--dim", type=Whole(), metavar="INT", help="Axes of an unbatched full shape.")
 @framework_option("By the rules of this framework, in its own layers and words.")
-@formats("table", "plain", "json", "jsonl", "csv", "latex", "code", "svg")
+@formats("table", "plain", "json", "jsonl", "csv", "latex", "mathml", "code", "svg")
 @click.pass_context
 def size(
     ctx: click.Context,
