@@ -8,6 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from solver.inverse.answer import Answer, Value
+from solver.inverse.family import together
 from solver.inverse.question import ask_words, asked_words, classes
 from solver.inverse.solutions import Solutions
 from solver.render.report import SHOWN, Column, Formula, Report, Table
@@ -16,6 +17,7 @@ from solver.sizes.operations import LETTERS
 
 if TYPE_CHECKING:
     from solver.inverse.single import SingleChange
+    from solver.sizes.expression import Expression
     from solver.sizes.sizeset import SizeSet
 
 
@@ -80,6 +82,14 @@ class Solved(Report):
         from solver.render.family import aligned
 
         return aligned(self.solutions) if self.solutions else ""
+
+    def trees(self) -> Iterator[Sequence[Expression | str]]:
+        if not self.solutions:
+            yield [self.headline()]
+            return
+        for axis, ways in self.solutions.ways:
+            where = [] if axis is None else [f"axis {axis}: "]
+            yield from ([*where, tree] for tree in together(ways))
 
     def letters(self) -> str:
         *most, last = (
