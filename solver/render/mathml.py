@@ -94,7 +94,9 @@ def _mathml(node: Expression, place: int) -> str:
         fraction = f"<mfrac>{_mathml(parts[0], OR)}{_mathml(parts[1], OR)}</mfrac>"
         return fraction if kind == "/" else _fenced(_FENCES["floor"], fraction)
     written = _operator(node)
-    return _fenced("()", written) if BINDS[kind] < place else written
+    # "a mod b c" is read in two ways
+    binds = SUM if kind == "%" else BINDS[kind]
+    return _fenced("()", written) if binds < place else written
 
 
 def _operator(node: Expression) -> str:
@@ -105,7 +107,9 @@ def _operator(node: Expression) -> str:
     if is_negated(node):
         return _row(_tag("mo", SIGNS["-"]), _mathml(parts[1], PRODUCT))
     if kind in ("**", "^"):
-        return f"<msup>{_mathml(parts[0], binds + 1)}{_mathml(parts[1], OR)}</msup>"
+        base = _mathml(parts[0], binds + 1)
+        base = _fenced("()", base) if parts[0].kind == "/" else base
+        return f"<msup>{base}{_mathml(parts[1], OR)}</msup>"
     if kind == "*":
         left, right = _mathml(parts[0], PRODUCT), _mathml(parts[1], FACTOR)
         return _row(left, _tag("mo", _CROSS if _apart(node) else _BESIDE), right)
