@@ -24,6 +24,8 @@ from solver import (
     mirror,
     optional,
     repeat,
+    residual,
+    skip,
 )
 from solver.spaces.front import nondominated
 
@@ -622,3 +624,23 @@ def test_large_jumps_are_counted_together():
     )
     assert together.count == apart.count > 0
     assert together.states < apart.states
+
+
+@pytest.mark.parametrize("times", [11, 12, 20, 60])
+def test_sizes_may_be_as_large_as_they_come(times):
+    space = Space(repeat("upsample 1000", times), 9)
+    assert space.count == 1
+    assert space.index(space[0]) == 0
+    assert space[0].size(9) == 9 * 1000**times
+
+
+@pytest.mark.parametrize("wrap", [residual, optional, either, lambda part: [part], skip])
+def test_parts_are_nested_so_deep_and_no_deeper(wrap):
+    part = Choice(Conv, "3,5", padding="half")
+    for _ in range(49):
+        part = wrap(part)
+    assert Space(part, 9, 9).count >= 2
+    with pytest.raises(LimitError, match="nested at most 50 deep"):
+        for _ in range(2000):
+            part = wrap(part)
+        Space(part, 9, 9)
