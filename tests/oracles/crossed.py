@@ -59,7 +59,9 @@ def word(padding: Any) -> str:
     """A padding in words: 1, 0x1, or 1:2x0:1."""
     if not isinstance(padding, tuple):
         return str(padding)
-    return "x".join(":".join(map(str, end)) if isinstance(end, tuple) else str(end) for end in padding)
+    return "x".join(
+        ":".join(map(str, end)) if isinstance(end, tuple) else str(end) for end in padding
+    )
 
 
 def spread(value: Any, axes: int) -> tuple[Any, ...]:
@@ -270,7 +272,9 @@ class Run:
             lengths = [read[-1] - read[0] + 1 if read else 0 for _, read in spans]
             late = [read[-1] - stride * y for y, read in spans if read]
             ahead = [read[-1] - (stride * (y + 1) - 1) for y, read in spans if read]
-            apart = [read[0] + read[-1] - (2 * stride * y + stride - 1) for y, read in spans if read]
+            apart = [
+                read[0] + read[-1] - (2 * stride * y + stride - 1) for y, read in spans if read
+            ]
             part = summed.movedim(axis, 0)[size // 3 : 2 * size // 3]
             found.append(
                 {
@@ -476,14 +480,16 @@ def measured(case: CrossedCase) -> dict[Any, dict[str, Any]]:
     return found
 
 
-
-
 def random_limits(case: CrossedCase, found: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     """Limits about which the trees differ."""
     draw = case.draw
     names = ["parameters", "macs", "activations", "depth"]
-    ups = any(slope((each,), case.axes)[i].denominator > 1 for row in found for each in row
-              for i in range(case.axes))
+    ups = any(
+        slope((each,), case.axes)[i].denominator > 1
+        for row in found
+        for each in row
+        for i in range(case.axes)
+    )
     blocks = any(kind == "block" for row in found for kind, *_ in row)
     names += ["receptive_field"] * 3
     if not blocks and not _transposed(found):
