@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 AT_A_SIZE = ("macs", "activations")
 
 
+#: A mark, and whether what it asks for is met behind a layer.
+Ask = tuple[Any, bool]
+
+
 class InnerCost(NamedTuple):
     """Hold what a block costs for each element of a size inside it, a map of that before it."""
 
@@ -69,7 +73,8 @@ def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = Fals
     turned: for a decoder layer, whose output has the size before its encoder layer.
     """
     if not isinstance(layer, Layer):
-        width = 0 if layer.row.last else layer.channels_after(channels, axes)
+        passes = layer.row.last or layer.row.marks
+        width = 0 if passes else layer.channels_after(channels, axes)
         found = Price(layer.parameters(channels), activations_after=width, depth=0)
         macs, activations = layer.fixed(channels)
         once = (InnerCost(SizeMap.line(0, 1), macs, activations),) if activations else ()
@@ -87,7 +92,7 @@ class Option(NamedTuple):
     """Hold one layer a design may have at its place, or an encoder layer and its decoder layer.
 
     many: blocks that do the same are one option, with its members by number. reads: what a block
-    reads, None of what has a window.
+    reads, None of what has a window. asks: what marks ask for behind it.
     """
 
     layers: tuple[Any, ...]
@@ -98,6 +103,7 @@ class Option(NamedTuple):
     reads: Span | None = None
     many: int = 1
     members: Members | None = None
+    asks: tuple[Ask, ...] = ()
 
     @property
     def phased(self) -> bool:
@@ -123,6 +129,11 @@ class Option(NamedTuple):
         return self.members.rank((layer,))
 
 
+def passes(asks: Sequence[Ask]) -> bool:
+    """Tell whether it is a mark that asks, and no layer."""
+    return any(mark.kept for mark, _ in asks)
+
+
 #: An option, and the places that may follow it.
 Placed = tuple[Option, int]
 
@@ -135,4 +146,5 @@ def option(
     after = None if channels is None else layer.channels_after(one, axes)
     reach = layer.window().span - 1
     made = transition(layer, axes, back)
-    return Option((layer,), after, made, reach, price(layer, one, axes))
+    asks = () if isinstance(layer, Layer) or not layer.row.marks else ((layer, True),)
+    return Option((layer,), after, made, reach, price(layer, one, axes), asks=asks)

@@ -48,6 +48,11 @@ class Fixed(Value):
         """Tell whether it is an operator of which something is said."""
         return bool(getattr(self.layer.row, name, False))
 
+    @property
+    def operates(self) -> bool:
+        """Tell whether it is an operator: no layer, and no mark."""
+        return not (isinstance(self.layer, OwnLayer) or self.says("marks"))
+
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
     ) -> list[Option]:
@@ -285,9 +290,10 @@ def part(value: Any) -> Part:
     if isinstance(value, _OPEN):
         return value
     from solver.layers.branching import Block  # what few designs have
+    from solver.layers.marking import Mark
     from solver.layers.operators import Operator
 
-    if isinstance(value, (str, Operator)):
+    if isinstance(value, (str, Operator, Mark)):
         return Fixed(Operator(value) if isinstance(value, str) else value)
     if isinstance(value, Block):
         return Joined(value.join, list(map(part, value.branches)), crop=value.crop)

@@ -22,6 +22,7 @@ class Unrolled:
 
     places: the name of what stands there, and what may follow. leaves: by their names, each with
     its places. bound: the names of those whose letters have numbers. fault: of one that has none.
+    marks: those among the leaves.
     """
 
     def __init__(self, reads: bool) -> None:
@@ -29,6 +30,7 @@ class Unrolled:
         self.leaves: dict[str, tuple[Leaf, int]] = {}
         self.bound: set[str] = set()
         self.fault: SolverError | None = None
+        self.marks: list[Any] = []
         self._reads = reads
         self._names: dict[tuple[Any, ...], str] = {}
 
@@ -87,7 +89,10 @@ class Unrolled:
             try:
                 bound = value.bound(given)
                 name = repr(bound)
-                self.leaves.setdefault(name, (bound, 0))
+                if name not in self.leaves:
+                    self.leaves[name] = bound, 0
+                    if isinstance(bound, Fixed) and bound.says("marks"):
+                        self.marks.append(bound.layer)
                 self.bound |= {name} if given else set()
             except LimitError:
                 raise
@@ -125,8 +130,7 @@ def inside(value: list[Any] | Either | Joined) -> Sequence[Part]:
 def special(value: Part) -> bool:
     """Tell whether there are blocks or operators."""
     return any(
-        isinstance(leaf, Joined)
-        or (isinstance(leaf, Fixed) and not isinstance(leaf.layer, OwnLayer))
+        isinstance(leaf, Joined) or (isinstance(leaf, Fixed) and leaf.operates)
         for leaf in leaves(value)
     )
 
@@ -155,6 +159,12 @@ def may_be_empty(value: Part) -> bool:
     if isinstance(value, (Choice, Fixed, Mirror)):
         return False
     return (any if isinstance(value, Either) else all)(map(may_be_empty, inside(value)))
+
+
+def marks(value: Part) -> list[Any]:
+    """The marks among parts."""
+    found = (leaf for leaf in leaves(value) if isinstance(leaf, Fixed) and leaf.says("marks"))
+    return [leaf.layer for leaf in found]
 
 
 def channels_named(value: Part) -> int | None:

@@ -14,6 +14,7 @@ from solver.spaces.shapes import Shapes
 from solver.spaces.steps import Steps
 
 if TYPE_CHECKING:
+    from solver.spaces.demand import Demands
     from solver.spaces.remaining import RemainingRange
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
@@ -28,6 +29,11 @@ class Preparation:
     def __init__(self, automaton: Automaton, goals: Goals, limits: dict[str, Any]) -> None:
         self.automaton, self.goals, self.limits = automaton, goals, limits
         self._shapes = Shapes()
+        self._demands: Demands | None = None
+        if automaton.marks:
+            from solver.spaces.demand import Demands  # only where there are marks
+
+            self._demands = Demands(goals, automaton.marks, automaton.floors)
         self._needs = None
         if "gaps" in limits:
             from solver.spaces.needs import Needs  # only where they are asked for
@@ -43,7 +49,8 @@ class Preparation:
     def merged(self, jump: int = 1) -> int | None:
         """From which jump on all are counted together: at least this, where nothing tells them."""
         one_by_one = {"jump", "total_stride", *_CARRIED} & self.limits.keys()
-        return None if one_by_one or self.goals.every else max(jump, 1)
+        jumpy = self._demands is not None and self._demands.jumpy
+        return None if one_by_one or self.goals.every or jumpy else max(jump, 1)
 
     @property
     def merged_to_count(self) -> int | None:
@@ -67,6 +74,7 @@ class Preparation:
         names = {name for cost in costs for name in cost.names} | {*self.limits}
         spanned = self.automaton.transposed and "receptive_field" in names
         spanned = spanned or (mapped and self.automaton.transposed)
+        spanned = spanned or (self._demands is not None and self._demands.reading)
         to_go = None if merged or not summed else self._remaining(tuple(summed), budget)
         return Steps(
             self.automaton,
@@ -80,6 +88,7 @@ class Preparation:
             budget=budget,
             shapes=self._shapes,
             needs=self._needs,
+            demands=self._demands,
         )
 
     def _remaining(self, names: tuple[str, ...], budget: Budget) -> RemainingRange:
@@ -87,6 +96,8 @@ class Preparation:
         if names not in self._ranges:
             from solver.spaces.remaining import RemainingRange  # only where sums are limited
 
-            steps = Steps(self.automaton, self.goals, self.limits, budget=budget)
+            steps = Steps(
+                self.automaton, self.goals, self.limits, budget=budget, demands=self._demands
+            )
             self._ranges[names] = RemainingRange(Diagram(steps), names)
         return self._ranges[names]

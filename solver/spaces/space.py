@@ -24,7 +24,7 @@ from solver.spaces.goal import ANYTHING, Goals, read_goals
 from solver.spaces.limits import JUMPS, PLACED, SUMS, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, part
-from solver.spaces.places import any_letters, channels_named, check_axes, special
+from solver.spaces.places import any_letters, channels_named, check_axes, marks, special
 from solver.spaces.preparation import Preparation
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
@@ -99,7 +99,11 @@ class Space(Answers[Stack], Value):
         self.channels = channels_named(self.parts) if channels is None else channels
         self.max_states = whole_number(max_states, "max_states", 1)
         self.input, self.output, self.where, self.at = input, output, where, at
-        self.goals = read_goals(input, output, where, at, self.axes)
+        named_marks = marks(self.parts)
+        asked = named_marks and named("solver.spaces.demand:formulas")(named_marks)
+        self.goals = read_goals(input, output, where, at, self.axes, bool(asked))
+        if named_marks:
+            named("solver.spaces.demand:check_marks")(named_marks, self.goals)
         self.rate = None if rate is None else whole_number(rate, "rate", 1)
         self.limits = read_limits(limits, self.goals, self.rate)
         self.progress = progress
@@ -127,7 +131,12 @@ class Space(Answers[Stack], Value):
             placed=not PLACED.keys().isdisjoint(self.limits),
             asked=asked,
             prefer=prefer,
+            begins=self._begins if marks(self.parts) else None,
         )
+
+    def _begins(self, mark: Any) -> bool:
+        """Tell whether the input itself meets a mark."""
+        return bool(named("solver.spaces.demand:at_start")(self.goals, mark))
 
     @cached_property
     def asked(self) -> tuple[frozenset[str], Any]:
