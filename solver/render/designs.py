@@ -235,7 +235,8 @@ def by_number(first: int) -> str:
 def _chain(stack: Stack, at: tuple[int, ...]) -> str:
     return " ".join(
         "x".join(map(str, dict.fromkeys(size) if len(set(size)) == 1 else size))
-        for size in stack.sizes(at)
+        for size, layer in zip(stack.sizes(at), (None, *stack), strict=True)
+        if getattr(layer, "word", "") != "mark"
     )
 
 
