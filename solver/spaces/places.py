@@ -167,6 +167,11 @@ def marks(value: Part) -> list[Any]:
     return [leaf.layer for leaf in found]
 
 
+def reads_limited(value: Part) -> bool:
+    """Tell whether a mark limits the receptive field."""
+    return any("receptive_field" in mark.limits for mark in marks(value))
+
+
 def channels_named(value: Part) -> int | None:
     """The channels of the input that parts ask for: None where they name no channels.
 

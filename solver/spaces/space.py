@@ -24,7 +24,14 @@ from solver.spaces.goal import ANYTHING, Goals, read_goals
 from solver.spaces.limits import JUMPS, PLACED, SUMS, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, part
-from solver.spaces.places import any_letters, channels_named, check_axes, marks, special
+from solver.spaces.places import (
+    any_letters,
+    channels_named,
+    check_axes,
+    marks,
+    reads_limited,
+    special,
+)
 from solver.spaces.preparation import Preparation
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
@@ -141,7 +148,8 @@ class Space(Answers[Stack], Value):
     @cached_property
     def asked(self) -> tuple[frozenset[str], Any]:
         """The sums that tell blocks apart that do the same to sizes, and what is better in each."""
-        return frozenset(self.limits) & frozenset(SUMS), None
+        read = {"receptive_field"} if reads_limited(self.parts) else set()
+        return frozenset(self.limits) & frozenset(SUMS) | read, None
 
     def _asking(self, costs: Sequence[Criterion], told: bool, once: bool = False) -> Any:
         """The space in which costs tell blocks apart too; layers need no asking."""
