@@ -138,7 +138,7 @@ class Demands:
                 rows = zip(found, demand.domains, strict=True)
                 kept = (w if domain is None else w.meet(domain) for w, domain in rows)
                 found = tuple(kept if jumps else (Bits(w.low, 0) for w in found))
-            elif len(found) == 1 and jumps and demand.jumps == demand.reads == ANYTHING:
+            elif len(found) == 1 and jumps and demand.reads == ANYTHING:
                 window, domain = found[0], demand.domains[0]
                 met = window.bits if domain is None else window.meet(domain).bits
                 found = (Bits(window.low, window.bits & ~met),)

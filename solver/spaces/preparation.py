@@ -43,14 +43,17 @@ class Preparation:
 
     @property
     def jumps_are_alike(self) -> bool:
-        """Tell whether no sum that is limited depends on jumps."""
-        return PLACED.keys().isdisjoint(self.limits)
+        """Tell whether no sum that is limited, and no mark, depends on jumps."""
+        return PLACED.keys().isdisjoint(self.limits) and not self._jumpy
+
+    @property
+    def _jumpy(self) -> bool:
+        return self._demands is not None and self._demands.jumpy
 
     def merged(self, jump: int = 1) -> int | None:
         """From which jump on all are counted together: at least this, where nothing tells them."""
         one_by_one = {"jump", "total_stride", *_CARRIED} & self.limits.keys()
-        jumpy = self._demands is not None and self._demands.jumpy
-        return None if one_by_one or self.goals.every or jumpy else max(jump, 1)
+        return None if one_by_one or self.goals.every or self._jumpy else max(jump, 1)
 
     @property
     def merged_to_count(self) -> int | None:
