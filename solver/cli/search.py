@@ -80,6 +80,7 @@ Examples:
 @click.option(
     "--output", "outputs", multiple=True, metavar="SIZE", help="Its output; left out: any."
 )
+@click.option("--through", metavar="SIZES", help="Sizes on the way, in order: 56,28,14.")
 @click.option("--depth", metavar="INTERVAL", help="How many layers: 5, or 3..8.")
 @click.option(
     "--op",
@@ -291,6 +292,11 @@ def _of_layers(
         rule = "without a file, a search needs --input and --depth"
         raise SolverError(rule, right="--input 224 --output 7 --depth 5")
     layers = _layers(given.pop("op", "conv"), depth, domains)
+    if "through" in given:
+        from solver.spaces.marks import waypoints  # few ask for sizes on the way
+
+        layers = waypoints(layers, given.pop("through"))
+        limits = {**limits, "depth": depth}
     letters = dict(_letter(word) for word in given.pop("let", ()))
     if letters:
         from solver.spaces.let import let  # only where layers share a letter

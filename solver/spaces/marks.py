@@ -7,7 +7,7 @@ from typing import Any
 from solver.errors import SolverError
 from solver.layers.marking import Mark
 from solver.spaces.goal import ANYTHING, Interval, meet, read_interval
-from solver.spaces.parts import Fixed
+from solver.spaces.parts import Fixed, Part, Repeat, repeat
 
 #: What may be limited at a mark, by the name that it goes by there.
 LIMITED = {"receptive_field": "receptive_field", "jump": "jump", "total_stride": "jump"}
@@ -29,7 +29,7 @@ def mark(size: Any = None, name: str | None = None, **limits: Any) -> Fixed:
     >>> Space([Choice(Conv, 3, 1, "0..2"), mark("5..7")], 8).count
     1
     """
-    return Fixed(Mark(size, name, _read(limits)))
+    return Fixed(Mark(None if size in (..., "...") else size, name, _read(limits)))
 
 
 def through(size: Any, **limits: Any) -> Fixed:
@@ -57,3 +57,27 @@ def _read(given: dict[str, Any]) -> dict[str, Interval]:
             place = LIMITED[name]
             found[place] = meet(found.get(place, ANYTHING), read_interval(name, value))
     return found
+
+
+def waypoints(layers: Repeat, sizes: str) -> Part:
+    """Layers that are repeated, with sizes that they pass through in order: "56, 28, 14".
+
+    How many layers there are in all is a limit on the depth.
+
+    >>> from solver import Choice, Conv, Space, repeat
+    >>> layers = repeat(Choice(Conv, 3, "1,2", 1), 4)
+    >>> Space(waypoints(layers, "8, 4"), 16, 4, depth=4).count, Space(layers, 16, 4).count
+    (6, 6)
+    >>> waypoints(layers, "8,")
+    Traceback (most recent call last):
+        ...
+    solver.errors.SolverError: --through takes sizes in order
+      8,
+      right:    56,28,14
+    """
+    words = [word.strip() for word in sizes.split(",")]
+    if not all(words):
+        rule = "--through takes sizes in order"
+        raise SolverError(rule, right="56,28,14", text=sizes)
+    some = repeat(layers.part, range(layers.most + 1))
+    return [some, *(each for word in words for each in (through(word), some))]

@@ -34,7 +34,7 @@ _TOP = (
 )
 _OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _LAYER = ("op", *_OPEN, "ceil_mode", "groups", "out_channels", "bias")
-_KINDS = ("op", "any", "layers", "down", "residual", "skip", "branches")
+_KINDS = ("op", "any", "layers", "down", "residual", "skip", "branches", "mark", "through")
 _HOW_OFTEN = ("repeat", "optional", "let")
 
 
@@ -111,7 +111,7 @@ def _part(value: object, place: str, depth: int) -> Part:
     letters = row.pop("let", None)
     kinds = [kind for kind in _KINDS if kind in row]
     if len(kinds) != 1:
-        right = "op, any, layers, residual, skip, branches, or down and up"
+        right = "op, any, layers, residual, skip, branches, mark, through, or down and up"
         raise SolverError(f"{place} says what it is in one way", ", ".join(row) or "nothing", right)
     try:
         made = _READERS[kinds[0]](row, place, depth)
@@ -193,6 +193,15 @@ def _branches(row: dict[str, Any], place: str, depth: int) -> Part:
     return parallel(*found, join=_text(row.get("join", "add"), f"{place}.join"))
 
 
+def _mark(row: dict[str, Any], place: str, depth: int) -> Part:
+    from solver.spaces.marks import LIMITED, mark, through  # few files have marks
+
+    kept = "mark" in row
+    _known(row, ("mark", "name", *LIMITED) if kept else ("through", *LIMITED), place)
+    size = row.pop("mark" if kept else "through")
+    return (mark if kept else through)(size, **row)
+
+
 _READERS: dict[str, Callable[[dict[str, Any], str, int], Part]] = {
     "op": _layer,
     "any": _any,
@@ -201,6 +210,8 @@ _READERS: dict[str, Callable[[dict[str, Any], str, int], Part]] = {
     "residual": _residual,
     "skip": _skip,
     "branches": _branches,
+    "mark": _mark,
+    "through": _mark,
 }
 
 
