@@ -36,26 +36,31 @@ from solver.spaces.reach import inside
 class Demand(NamedTuple):
     """Hold what a mark asks for: a domain for each number that a search follows, None for any size.
 
-    every: targets for every n. jumps: between neighbours there. reads: the receptive field there.
+    every: targets for every n. jumps: between neighbours there, of each lane where axes differ.
+    reads: the receptive field there. jumpy: whether it depends on jumps.
     """
 
     domains: tuple[Domain | None, ...]
     every: tuple[Every, ...]
-    jumps: Interval
+    jumps: Any
     reads: Interval
+    jumpy: bool
 
-    def met(self, sizes: Sequence[int], jump: Any, made: Any, read: int | None) -> bool | None:
+    def met(self, sizes: Sequence[int], jump: Any, made: Any, read: Any) -> bool | None:
         """Tell whether it is met, None where it is not known what is read.
 
-        made: the map of n to the size, where it decides. read: how much an output reads.
+        made: the map of n to the size, where it decides. read: how much an output reads. Where axes
+        differ, both are of each lane, as the jump is.
         """
         pairs = zip(sizes, self.domains, strict=True)
         if not all(domain is None or size in domain for size, domain in pairs):
             return False
         if not inside(jump, self.jumps):
             return False
-        if isinstance(made, SizeMap) and not all(every.meets(made) for every in self.every):
-            return False
+        for every in self.every:
+            own = made[every.lane] if isinstance(made, tuple) else made
+            if isinstance(own, SizeMap) and not every.meets(own):
+                return False
         if self.reads == ANYTHING:
             return True
         return None if read is None else inside(read, self.reads)
@@ -71,36 +76,43 @@ class Demands:
         given = goals.given
         asked = {mark: _read(mark, given) for mark in marks if given and mark not in given.free}
         marked = [every for _, found in asked.values() for every in found]
+        lanes = 1 if given is None else len(set(given.alike)) or 1
         self.every = [*goals.every, *marked]
-        self.numbers = asked_numbers(goals, marked)
+        self.numbers = asked_numbers(goals, lanes, marked)
         self.of = {
-            mark: self._demand(mark, domains, tuple(every), floors)
+            mark: self._demand(mark, domains, tuple(every), lanes, floors)
             for mark, (domains, every) in asked.items()
         }
 
     def _demand(
-        self, mark: Mark, found: dict[int, Domain | None], every: tuple[Every, ...], floors: bool
+        self,
+        mark: Mark,
+        found: dict[tuple[int, int], Domain | None],
+        every: tuple[Every, ...],
+        lanes: int,
+        floors: bool,
     ) -> Demand:
-        jumps = mark.limits.get("jump", ANYTHING)
+        jumps = [mark.limits.get("jump", ANYTHING)] * lanes
         domains = []
         for number in self.numbers:
             if not number.probe:
-                domains.append(found.get(number.input))
+                domains.append(found.get((number.lane, number.input)))
                 continue
-            sizes = [
-                each.target.at(number.input) for each in every if number.input in each.where
-            ]
+            own = (each for each in every if each.lane == number.lane)
+            sizes = [each.target.at(number.input) for each in own if number.input in each.where]
             alike = len(set(sizes)) < 2
             domains.append(Domain([(n, n) for n in sizes[:alike]]) if sizes else None)
         for each in every if floors else ():
-            jumps = meet(jumps, each.total_stride)
+            jumps[each.lane] = meet(jumps[each.lane], each.total_stride)
         reads = mark.limits.get("receptive_field", ANYTHING)
-        return Demand(tuple(domains), every, jumps, reads)
+        jumpy = reads != ANYTHING or any(one != ANYTHING for one in jumps)
+        apart = jumps[0] if lanes == 1 else tuple(jumps)
+        return Demand(tuple(domains), every, apart, reads, jumpy)
 
     @property
     def jumpy(self) -> bool:
         """Tell whether a mark asks for what depends on jumps."""
-        return any(one.jumps != ANYTHING or one.reads != ANYTHING for one in self.of.values())
+        return any(one.jumpy for one in self.of.values())
 
     @property
     def reading(self) -> bool:
@@ -113,7 +125,7 @@ class Demands:
         return any(one.every for one in self.of.values())
 
     def hold(
-        self, asks: Sequence[Ask], sizes: Sequence[int], jump: Any, made: Any, read: int | None
+        self, asks: Sequence[Ask], sizes: Sequence[int], jump: Any, made: Any, read: Any
     ) -> bool:
         """Tell whether marks are met, or missed, as it is asked; true of what is not known."""
         for mark, wanted in asks:
@@ -123,9 +135,7 @@ class Demands:
                 return False
         return True
 
-    def narrowed(
-        self, asks: Sequence[Ask], windows: Sequence[Bits], jump: Any
-    ) -> tuple[Bits, ...]:
+    def narrowed(self, asks: Sequence[Ask], windows: Sequence[Bits], jump: Any) -> tuple[Bits, ...]:
         """Of sizes those that may be asked for: exact of one number, one at a time of several."""
         found = tuple(windows)
         for mark, wanted in asks:
@@ -149,26 +159,29 @@ def at_start(goals: Goals, mark: Mark) -> bool:
     """Tell whether a mark is met by the input itself."""
     demands = Demands(goals, [mark], False)
     demand = demands.of.get(mark)
+    lanes = len(set(goals.given.alike)) if goals.given else 0
+    one, made = ((1,) * lanes, (IDENTITY,) * lanes) if lanes else (1, IDENTITY)
     sizes = [number.input for number in demands.numbers]
-    return demand is None or bool(demand.met(sizes, 1, IDENTITY, 1))
+    return demand is None or bool(demand.met(sizes, one, made, one))
 
 
-def _read(mark: Mark, given: Given) -> tuple[dict[int, Domain | None], list[Every]]:
-    """What a mark asks for each input that is a number, and for every n."""
-    numbers: dict[int, Number] = {}
+def _read(mark: Mark, given: Given) -> tuple[dict[tuple[int, int], Domain | None], list[Every]]:
+    """What a mark asks for each input that is a number, by its lane, and for every n."""
+    numbers: dict[tuple[int, int], Number] = {}
     every: list[Every] = []
     for size, target in paired(given.inputs, mark.size):
-        for one, wanted in zip(*along_axes(size, target, given.axes), strict=True):
+        for one, wanted, lane in along_axes(size, target, given.axes, given.alike):
             if wanted is None:
                 continue
             if one == "n":
                 tree = mark.tree(wanted)
                 found = read_size(wanted) if tree is None else sized(tree, wanted)
-                every.append(read_every(found, given.where, wanted))
+                every.append(read_every(found, given.where, wanted, lane))
                 continue
             n = whole_number(one, "an input size", 1)
-            numbers[n] = both(numbers.get(n), Number(n, _domain(mark, wanted, n)))
-    return {n: number.output for n, number in numbers.items()}, every
+            new = Number(n, _domain(mark, wanted, n))
+            numbers[lane, n] = both(numbers.get((lane, n)), new)
+    return {key: number.output for key, number in numbers.items()}, every
 
 
 def _domain(mark: Mark, wanted: Any, n: int) -> Domain:

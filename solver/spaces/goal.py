@@ -32,6 +32,7 @@ class Number(NamedTuple):
     input: int
     output: Domain | None  # None: any size
     probe: bool = False  # stands for every n: no kernel is too large for it
+    lane: int = 0  # where axes differ: on which of them
 
 
 class Every(NamedTuple):
@@ -39,6 +40,7 @@ class Every(NamedTuple):
 
     target: SizeExpression
     where: SizeSet
+    lane: int = 0
 
     @property
     def total_stride(self) -> Interval:
@@ -103,14 +105,15 @@ class Remaining(Protocol):
 
 
 class Given(NamedTuple):
-    """Hold the inputs as they were given, the condition that narrows n, and how many axes there are.
+    """Hold the inputs as they were given, the condition that narrows n, and the axes.
 
-    free: marks of which nothing is asked.
+    alike: as of `read_goals`. free: marks of which nothing is asked.
     """
 
     inputs: Any
     where: str
     axes: int
+    alike: tuple[int, ...] = ()
     free: tuple[Any, ...] = ()
 
 
@@ -147,11 +150,18 @@ class Goals(Value):
 
 
 def read_goals(
-    inputs: Any, outputs: Any, where: str, at: Any, axes: int, marked: bool = False
+    inputs: Any,
+    outputs: Any,
+    where: str,
+    at: Any,
+    axes: int,
+    alike: tuple[int, ...] = (),
+    marked: bool = False,
 ) -> Goals:
     """Read what was asked: sizes as numbers, tuples with one per axis, or words; lists for several.
 
-    marked: whether marks ask for formulas too.
+    alike: for each axis the first that layers treat alike, where not all are. marked: whether marks
+    ask for formulas too.
 
     >>> read_goals(224, 7, "", None, 2).numbers
     (Number(input=224, output=Domain.parse('7'), probe=False),)
@@ -166,21 +176,22 @@ def read_goals(
         if "n" in _axes(at, axes):
             raise SolverError("costs are measured at a number", received=str(at), right="224")
         pairs.append((at, None))
-    numbers: dict[int, Number] = {}
+    numbers: dict[tuple[int, int], Number] = {}
     every: list[Every] = []
     measured: tuple[int, ...] = ()
     for size, target in pairs:
-        sizes, targets = along_axes(size, target, axes)
-        for one, wanted in zip(sizes, targets, strict=True):
+        rows = along_axes(size, target, axes, alike)
+        for one, wanted, lane in rows:
             if one == "n":
-                every += [] if wanted is None else [read_every(read_size(wanted), where, wanted)]
+                if wanted is not None:
+                    every.append(read_every(read_size(wanted), where, wanted, lane))
                 continue
             n = whole_number(one, "an input size", 1)
             domain = None if wanted is None else read_domain(wanted, n)
-            numbers[n] = both(numbers.get(n), Number(n, domain))
-        if not measured and "n" not in sizes:
+            numbers[lane, n] = both(numbers.get((lane, n)), Number(n, domain, lane=lane))
+        if not measured and all(one != "n" for one, *_ in rows):
             keys = list(numbers)
-            measured = tuple(keys.index(n) for n in sizes)
+            measured = tuple(keys.index((lane, one)) for one, _, lane in rows)
             measured *= axes if len(measured) == 1 else 1
     free = where and any("n" in _axes(size, axes) for size, _ in pairs)
     if where and not every and not (marked and free):
@@ -188,23 +199,29 @@ def read_goals(
             ("an output for n is wanted", "n/2") if free else ("an input must be n", "n")
         )
         raise SolverError(f"a condition narrows n, so {missing}", f"where {where}", right)
-    return Goals(tuple(numbers.values()), every, measured, Given(inputs, where, axes))
+    return Goals(tuple(numbers.values()), every, measured, Given(inputs, where, axes, alike))
 
 
-def along_axes(size: Any, target: Any, axes: int) -> tuple[list[Any], list[Any]]:
-    """The sizes of an input, and what is asked for along the same axes; None for anything.
+def along_axes(
+    size: Any, target: Any, axes: int, alike: Sequence[int] = ()
+) -> list[tuple[Any, Any, int]]:
+    """The sizes of an input, each with what is asked for along its axis, and with its lane.
 
     >>> along_axes("224x320", "n/2", 2)
-    ([224, 320], ['n/2', 'n/2'])
+    [(224, 'n/2', 0), (320, 'n/2', 0)]
     """
     sizes = _axes(size, axes)
     targets = [None] * len(sizes) if target in (None, "...", ...) else _axes(target, axes)
-    if len(sizes) == len(targets):
-        return sizes, targets
-    if min(len(sizes), len(targets)) > 1:
-        rule = "an input and its output have the same number of axes"
-        raise SolverError(rule, received=f"{size} -> {target}")
-    return sizes * len(targets), targets * len(sizes)
+    if len(sizes) != len(targets):
+        if min(len(sizes), len(targets)) > 1:
+            rule = "an input and its output have the same number of axes"
+            raise SolverError(rule, received=f"{size} -> {target}")
+        sizes, targets = sizes * len(targets), targets * len(sizes)
+    if alike and len(sizes) == 1:
+        sizes, targets = sizes * axes, targets * axes
+    firsts = sorted(set(alike))
+    lanes = [firsts.index(first) for first in alike] or [0] * len(sizes)
+    return list(zip(sizes, targets, lanes, strict=True))
 
 
 def paired(inputs: Any, outputs: Any) -> list[tuple[Any, Any]]:
@@ -273,7 +290,7 @@ def at_number(target: SizeExpression, n: int, wanted: Any) -> Domain:
     return Domain.of(target.at(n))
 
 
-def read_every(target: SizeExpression, where: str, wanted: Any) -> Every:
+def read_every(target: SizeExpression, where: str, wanted: Any, lane: int = 0) -> Every:
     """A target for every n at which it is whole, in the class that is asked about."""
     asked = target.whole & read_where(where) if where else target.whole
     if asked.finite or asked.exception_ranges:
@@ -281,7 +298,7 @@ def read_every(target: SizeExpression, where: str, wanted: Any) -> Every:
         raise SolverError(rule, received=where or str(wanted), right='for example "n % 4 == 0"')
     if target.slope[0] <= 0:
         raise SolverError("a design's output grows with n", received=str(wanted), right="n/2")
-    return Every(target, asked)
+    return Every(target, asked, lane)
 
 
 def both(known: Number | None, new: Number) -> Number:
@@ -291,7 +308,7 @@ def both(known: Number | None, new: Number) -> Number:
     if new.output is None:
         return known
     common = [n for n in known.output if n in new.output]
-    return Number(new.input, Domain((n, n) for n in common))
+    return new._replace(output=Domain((n, n) for n in common))
 
 
 def probes(every: Sequence[Every]) -> list[Number]:
@@ -304,18 +321,21 @@ def probes(every: Sequence[Every]) -> list[Number]:
         period = lcm(one.target.period, one.where.modulus)
         far = period * (1 + 2**40 // period)
         for residue in dict.fromkeys(one.ends()):
-            found.append(Number(far + residue, Domain.of(one.target.at(far + residue)), True))
+            output = Domain.of(one.target.at(far + residue))
+            found.append(Number(far + residue, output, True, one.lane))
     return found
 
 
-def asked_numbers(goals: Goals, marked: Sequence[Every] = ()) -> list[Number]:
-    """The sizes that a search follows: the inputs, and probes for every n.
+def asked_numbers(goals: Goals, lanes: int = 1, marked: Sequence[Every] = ()) -> list[Number]:
+    """The sizes that a search follows, on each lane: the inputs, and probes for every n.
 
     marked: the targets of marks, which are met before the output.
     """
     found = [*goals.numbers, *probes(goals.every)]
     found += [number._replace(output=None) for number in probes(marked)]
-    return found or [Number(2**40, None, True)]  # n, and any size may come out
+    free = set(range(lanes)) - {number.lane for number in found}
+    # n, and any size may come out
+    return [*found, *(Number(2**40, None, True, lane) for lane in sorted(free))]
 
 
 def read_interval(name: str, value: Any) -> Interval:

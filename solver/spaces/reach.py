@@ -17,6 +17,7 @@ from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Interval, Number
 from solver.spaces.option import passes
+from solver.spaces.transition import Transition
 
 if TYPE_CHECKING:
     from solver.spaces.demand import Demands
@@ -50,7 +51,7 @@ class Reach:
         numbers: Sequence[Number],
         between: Interval = ANYTHING,
         jumps: Interval = ANYTHING,
-        total: Interval = ANYTHING,
+        total: Any = ANYTHING,
         merged: int | None = None,
         reads: int = 0,
         budget: Budget = Budget(),  # noqa: B008 - immutable
@@ -96,7 +97,10 @@ class Reach:
                     transitions, asks = group.transitions, group.asks
                     self.spend(len(transitions) * sum(map(_cost, inner)))
                     here = windows if asks and passes(asks) else inner
-                    reached: Sequence[Bits] = [window.through(transitions) for window in here]
+                    reached: Sequence[Bits] = [
+                        window.through(along(transitions, number.lane))
+                        for window, number in zip(here, self.numbers, strict=True)
+                    ]
                     after = transitions[0].after(jump)
                     if asks and self._demands is not None:
                         reached = self._demands.narrowed(asks, reached, after)
@@ -105,7 +109,7 @@ class Reach:
                     if not inside(after, self._jumps):
                         continue
                     if self._merged is not None:
-                        after = min(after, self._merged)
+                        after = merged(after, self._merged)
                     moves.append(Move(group, (target, after)))
                     known = waiting[target].get(after, reached)
                     waiting[target][after] = tuple(map(Bits.__or__, known, reached))
@@ -121,7 +125,8 @@ class Reach:
             bits = marked = 0
             for group, windows in behind:
                 self.spend(len(group.transitions) * _cost(here))
-                came = windows[i].before(group.transitions, here)
+                lane = along(group.transitions, number.lane)
+                came = windows[i].before(lane, here)
                 if group.asks and passes(group.asks):
                     marked |= came
                 else:
@@ -188,5 +193,20 @@ def inside(number: Any, interval: Interval) -> bool:
     >>> inside(5, (3, None)), inside(5, (0, 4))
     (True, False)
     """
+    if isinstance(number, tuple):  # of several lanes, all under one limit or each under its own
+        each = interval if isinstance(interval[0], tuple) else (interval,) * len(number)
+        return all(map(inside, number, each))
     low, high = interval
     return bool(low <= number and (high is None or number <= high))
+
+
+def merged(jump: Any, most: int) -> Any:
+    """A jump, or of each lane, where all from one on are counted together."""
+    return tuple([min(each, most) for each in jump]) if isinstance(jump, tuple) else min(jump, most)
+
+
+def along(transitions: Sequence[Any], lane: int) -> Sequence[Transition]:
+    """What layers do on a lane."""
+    if isinstance(transitions[0], Transition):
+        return transitions
+    return list(dict.fromkeys(each.lanes[lane] for each in transitions))

@@ -74,7 +74,7 @@ def value(size: Any, n: int) -> Any:
         return set(range(low, high + 1))
     if "," in size:
         return set(map(int, size.split(",")))
-    found = eval(size, {"n": n, "ceil": ceil})  # noqa: S307 - written by this file
+    found = eval(size, {"n": n, "ceil": ceil})
     return {int(found)} if found == int(found) else ()
 
 
@@ -90,7 +90,9 @@ class MarkCase:
         self.wide = draw.random() < 0.3
         self.channels = 2 if self.wide else 1
         period = range(48, 48 + 72)
-        self.inputs = list(period) if every else sorted(draw.sample(range(9, 21), draw.choice([1, 1, 1, 2])))
+        self.inputs = (
+            list(period) if every else sorted(draw.sample(range(9, 21), draw.choice([1, 1, 1, 2])))
+        )
         while True:
             self.route = self._route(ops)
             written = list(rows(self.route, self.channels))
@@ -101,12 +103,16 @@ class MarkCase:
                 break
         more = {"channels": self.channels} if self.wide else {}
         given: Any = "n" if every else self.inputs if len(self.inputs) > 1 else self.inputs[0]
-        self.limits = draw.choice([{}, {}, {"receptive_field": f"..{draw.randint(5, 30)}"}, {"depth": "2.."}])
+        self.limits = draw.choice(
+            [{}, {}, {"receptive_field": f"..{draw.randint(5, 30)}"}, {"depth": "2.."}]
+        )
         self.space = Space(part(self.asked), given, self.output, axes=1, **more, **self.limits)
         self.good: dict[Any, None] = {}
         for row in rows(self.asked, self.channels):
             if self._passes(row):
-                kept = tuple(each[:3] if each[0] == "mark" else each for each in row if each[0] != "through")
+                kept = tuple(
+                    each[:3] if each[0] == "mark" else each for each in row if each[0] != "through"
+                )
                 self.good[kept] = None
 
     def _route(self, ops: str) -> Any:
@@ -172,7 +178,9 @@ class MarkCase:
                     at = draw.choice(spots)
                     made.append((rest[0], self._ask([chain[at] for chain in sizes], rest[0])))
                 elif kind in ("either", "repeat"):
-                    made.append((kind, *(filled(one) if isinstance(one, list) else one for one in rest)))
+                    made.append(
+                        (kind, *(filled(one) if isinstance(one, list) else one for one in rest))
+                    )
                 else:
                     made.append((kind, *rest))
             return made
@@ -207,7 +215,9 @@ class MarkCase:
             return draw.choice([size, size, self._formula(sizes) or size]), limits
         m = sizes[0]
         n = self.inputs[0]
-        return draw.choice([m, f"{m}..{m + 1}", f"{m},{m + 2}", f"ceil(n/{max(n // m, 1)})"]), limits
+        return draw.choice(
+            [m, f"{m}..{m + 1}", f"{m},{m + 2}", f"ceil(n/{max(n // m, 1)})"]
+        ), limits
 
     def _passes(self, row: Any) -> bool:
         known = self._sizes(row)
