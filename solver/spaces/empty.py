@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from solver.errors import shorten
 from solver.sizes.domain import Domain
 from solver.spaces.bits import Bits
 from solver.spaces.goal import Goals, asked_numbers, words
@@ -108,7 +109,7 @@ def _unfit(space: Space, reach: Reach) -> str:
     behind = f" for input {reach.numbers[i].input:,}" if len(windows) > 1 else ""
     where = f"layer {depths[state] + 1}"
     if space.automaton.ways(state) > 1 and options:
-        where = f"{options[0].layers[0]!r}, where it comes last"
+        where = f"{shorten(repr(options[0].member(0)[0]))}, where it comes last"
     if not options and space.automaton.blocks:
         return f"nothing survives {where}: the branches of a block there meet at no size"
     if high >= needed or not options:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from solver.errors import SolverError
+from solver.errors import SolverError, shorten
 from solver.layers.marking import Mark
 from solver.spaces.goal import ANYTHING, Interval, meet, read_interval
-from solver.spaces.parts import Fixed, Part, Repeat, repeat
+from solver.spaces.parts import Fixed
 
 #: What may be limited at a mark, by the name that it goes by there.
 LIMITED = {"receptive_field": "receptive_field", "jump": "jump", "total_stride": "jump"}
@@ -59,25 +60,22 @@ def _read(given: dict[str, Any]) -> dict[str, Interval]:
     return found
 
 
-def waypoints(layers: Repeat, sizes: str) -> Part:
-    """Layers that are repeated, with sizes that they pass through in order: "56, 28, 14".
+def in_order(given: Any) -> list[Fixed]:
+    """Sizes that are passed through in order: a list, or words with commas between; or marks.
 
-    How many layers there are in all is a limit on the depth.
-
-    >>> from solver import Choice, Conv, Space, repeat
-    >>> layers = repeat(Choice(Conv, 3, "1,2", 1), 4)
-    >>> Space(waypoints(layers, "8, 4"), 16, 4, depth=4).count, Space(layers, 16, 4).count
-    (6, 6)
-    >>> waypoints(layers, "8,")
+    >>> in_order("56, ceil(n/8)"), in_order([14, mark(7, "c5")])
+    ([through(56), through('ceil(n/8)')], [through(14), mark(7, name='c5')])
+    >>> in_order("56,")
     Traceback (most recent call last):
         ...
-    solver.errors.SolverError: --through takes sizes in order
-      8,
+    solver.errors.SolverError: sizes that are passed through stand in order
+      received: 56,
       right:    56,28,14
     """
-    words = [word.strip() for word in sizes.split(",")]
-    if not all(words):
-        rule = "--through takes sizes in order"
-        raise SolverError(rule, right="56,28,14", text=sizes)
-    some = repeat(layers.part, range(layers.most + 1))
-    return [some, *(each for word in words for each in (through(word), some))]
+    words = given
+    if isinstance(given, str):
+        words = [word.strip() for word in re.split(r",(?![^()]*\))", given)]
+    if not isinstance(words, (list, tuple)) or not all(word not in ("", None) for word in words):
+        rule = "sizes that are passed through stand in order"
+        raise SolverError(rule, shorten(str(given)), "56,28,14")
+    return [word if isinstance(word, Fixed) else through(word) for word in words]

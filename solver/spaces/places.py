@@ -51,15 +51,25 @@ class Unrolled:
         if isinstance(value, Repeat):
             starts = []
             for least, most in value.times(known):
-                rest = after
+                # where what is left begins, by how many marks are left
+                rest = self._marked(value, [after, *(0 for _ in value.through)], known)
                 for i in range(most - 1, -1, -1):
                     inner = known if value.optional else {**known, value.index: i}
-                    rest = self.enter(value.part, rest, inner) | (after if i >= least else 0)
-                starts.append(rest)
+                    rest = [here and self.enter(value.part, here, inner) for here in rest]
+                    rest[0] |= after if i >= least else 0
+                    rest = self._marked(value, rest, known)
+                starts.append(rest[-1])
             return reduce(or_, starts, 0)
         if isinstance(value, Joined) and may_be_empty(value):
             return self._place(value, after, known) | after
         return self._place(value, after, known)
+
+    def _marked(self, value: Repeat, rest: list[int], known: dict[str, int]) -> list[int]:
+        """Where what is left begins, by how many marks are left, of which some may stand here."""
+        for left, here in enumerate(reversed(value.through), 1):
+            if rest[left - 1]:
+                rest[left] |= self._place(here, rest[left - 1], known)
+        return rest
 
     def _place(self, value: Leaf, after: int, known: dict[str, int]) -> int:
         """A place of its own. Raises SolverError where a part cannot stand there."""
@@ -113,7 +123,7 @@ def leaves(value: Part) -> Iterator[Choice | Fixed | Joined]:
     elif isinstance(value, Mirror):
         yield from (value.down, value.up)
     elif isinstance(value, (Repeat, Let)):
-        yield from leaves(value.part)
+        yield from leaves(value.inner if isinstance(value, Repeat) else value.part)
     else:
         if isinstance(value, Joined):
             yield value
@@ -139,7 +149,7 @@ def special(value: Part) -> bool:
 def any_letters(value: Part) -> bool:
     """Tell whether a part has letters."""
     if isinstance(value, Repeat):
-        return value.tied is not None or any_letters(value.part)
+        return value.tied is not None or any_letters(value.inner)
     if isinstance(value, (Choice, Fixed, Mirror)):
         return bool(value.letters)
     return isinstance(value, Let) or any(map(any_letters, inside(value)))
@@ -154,7 +164,8 @@ def may_be_empty(value: Part) -> bool:
     (True, False)
     """
     if isinstance(value, Repeat):
-        return value.tied is not None or value.least == 0 or may_be_empty(value.part)
+        empty = value.tied is not None or value.least == 0 or may_be_empty(value.part)
+        return empty and not value.through
     if isinstance(value, Let):
         return may_be_empty(value.part)
     if isinstance(value, (Choice, Fixed, Mirror)):

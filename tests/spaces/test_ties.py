@@ -236,3 +236,21 @@ def test_what_is_wrong_is_said(make, text):
     with pytest.raises(SolverError) as fault:
         make()
     assert text in str(fault.value)
+
+
+def test_repetitions_of_a_file_may_have_a_letter_of_their_own():
+    row = {"op": "conv", "kernel_size": "2*j + 1", "dilation": "2**i", "repeat": 2}
+    space = Space(
+        **described({"input": 30, "layers": [{"layers": [row], "repeat": 3, "index": "j"}]})
+    )
+    (design,) = space
+    assert [(x.kernel_size, x.dilation) for x in design] == [
+        (k, d) for k in (1, 3, 5) for d in (1, 2)
+    ]
+    for faulty, words in (
+        ({**row, "index": 3}, "index is a word"),
+        ({**row, "index": "2"}, "is a letter"),
+        ({"op": "conv", "kernel_size": 3, "index": "j"}, "needs repeat"),
+    ):
+        with pytest.raises(SolverError, match=words):
+            described({"input": 30, "layers": [faulty]})
