@@ -107,6 +107,10 @@ class Mark(Value):
         """The smallest size that it takes."""
         return 1
 
+    def least(self, channels: int) -> int:
+        """The smallest size that it takes behind so many channels."""
+        return 1
+
     def channels_after(self, channels: int, axes: int = USUAL_AXES) -> int:
         """The channels behind it."""
         return channels
@@ -125,14 +129,19 @@ class Mark(Value):
         return _said(self.size, self)
 
     def __str__(self) -> str:
-        return f"mark {self.name or self.asked}".strip()
+        return f"{self._word} {self.name or self.asked}".strip()
 
     def __repr__(self) -> str:
         given = [] if self.size is None else [repr(self._shown(self.size))]
         given += [] if self.name is None else [f"name={self.name!r}"]
         for name, (low, high) in self.limits.items():
-            given.append(f"{name}={low if low == high else (low, high)!r}")
-        return f"{'mark' if self.kept else 'through'}({', '.join(given)})"
+            between = f"{low or ''}..{'' if high is None else high}"
+            given.append(f"{name}={low if low == high else between!r}")
+        return f"{self._word}({', '.join(given)})"
+
+    @property
+    def _word(self) -> str:
+        return "mark" if self.kept else "through"
 
     def _shown(self, size: Any) -> Any:
         if isinstance(size, (list, tuple)):

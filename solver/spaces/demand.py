@@ -80,7 +80,9 @@ class Demands:
         self.every = [*goals.every, *marked]
         self.numbers = asked_numbers(goals, lanes, marked)
         self.of = {
-            mark: self._demand(mark, domains, tuple(every), lanes, floors)
+            mark: self._demand(
+                mark, domains, tuple(every), lanes, floors, given.loose if given else ()
+            )
             for mark, (domains, every) in asked.items()
         }
 
@@ -91,8 +93,10 @@ class Demands:
         every: tuple[Every, ...],
         lanes: int,
         floors: bool,
+        loose: Sequence[Mark],
     ) -> Demand:
-        jumps = [mark.limits.get("jump", ANYTHING)] * lanes
+        limits = {} if mark in loose else mark.limits
+        jumps = [limits.get("jump", ANYTHING)] * lanes
         domains = []
         for number in self.numbers:
             if not number.probe:
@@ -104,7 +108,7 @@ class Demands:
             domains.append(Domain([(n, n) for n in sizes[:alike]]) if sizes else None)
         for each in every if floors else ():
             jumps[each.lane] = meet(jumps[each.lane], each.total_stride)
-        reads = mark.limits.get("receptive_field", ANYTHING)
+        reads = limits.get("receptive_field", ANYTHING)
         jumpy = reads != ANYTHING or any(one != ANYTHING for one in jumps)
         apart = jumps[0] if lanes == 1 else tuple(jumps)
         return Demand(tuple(domains), every, apart, reads, jumpy)

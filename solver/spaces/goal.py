@@ -107,7 +107,8 @@ class Remaining(Protocol):
 class Given(NamedTuple):
     """Hold the inputs as they were given, the condition that narrows n, and the axes.
 
-    alike: as of `read_goals`. free: marks of which nothing is asked.
+    alike: as of `read_goals`. free: marks of which nothing is asked. loose: of which their limits
+    are not.
     """
 
     inputs: Any
@@ -115,6 +116,7 @@ class Given(NamedTuple):
     axes: int
     alike: tuple[int, ...] = ()
     free: tuple[Any, ...] = ()
+    loose: tuple[Any, ...] = ()
 
 
 class Goals(Value):

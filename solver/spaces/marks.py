@@ -8,13 +8,12 @@ from typing import Any
 from solver.errors import SolverError, shorten
 from solver.layers.marking import Mark
 from solver.spaces.goal import ANYTHING, Interval, meet, read_interval
-from solver.spaces.parts import Fixed
 
 #: What may be limited at a mark, by the name that it goes by there.
 LIMITED = {"receptive_field": "receptive_field", "jump": "jump", "total_stride": "jump"}
 
 
-def mark(size: Any = None, name: str | None = None, **limits: Any) -> Fixed:
+def mark(size: Any = None, name: str | None = None, **limits: Any) -> Mark:
     """Let what comes here come out too, with a size that is asked for.
 
     size: a number, a range, or a formula in n; one per axis, or a list with one for each input;
@@ -30,10 +29,10 @@ def mark(size: Any = None, name: str | None = None, **limits: Any) -> Fixed:
     >>> Space([Choice(Conv, 3, 1, "0..2"), mark("5..7")], 8).count
     1
     """
-    return Fixed(Mark(None if size in (..., "...") else size, name, _read(limits)))
+    return Mark(None if size in (..., "...") else size, name, _read(limits))
 
 
-def through(size: Any, **limits: Any) -> Fixed:
+def through(size: Any, **limits: Any) -> Mark:
     """Keep the designs that have a size here; arguments as in `mark`. No layer and no output.
 
     So where it may stand at several places, a design counts once.
@@ -45,7 +44,7 @@ def through(size: Any, **limits: Any) -> Fixed:
     """
     if size is None and not limits:
         raise SolverError("through() needs a size or a limit", right="through(14)")
-    return Fixed(Mark(size, None, _read(limits), kept=False))
+    return Mark(size, None, _read(limits), kept=False)
 
 
 def _read(given: dict[str, Any]) -> dict[str, Interval]:
@@ -60,7 +59,7 @@ def _read(given: dict[str, Any]) -> dict[str, Interval]:
     return found
 
 
-def in_order(given: Any) -> list[Fixed]:
+def in_order(given: Any) -> list[Mark]:
     """Sizes that are passed through in order: a list, or words with commas between; or marks.
 
     >>> in_order("56, ceil(n/8)"), in_order([14, mark(7, "c5")])
@@ -78,4 +77,4 @@ def in_order(given: Any) -> list[Fixed]:
     if not isinstance(words, (list, tuple)) or not all(word not in ("", None) for word in words):
         rule = "sizes that are passed through stand in order"
         raise SolverError(rule, shorten(str(given)), "56,28,14")
-    return [word if isinstance(word, Fixed) else through(word) for word in words]
+    return [word if isinstance(word, Mark) else through(word) for word in words]

@@ -385,7 +385,10 @@ def repeat(
     if not isinstance(index, str) or not index.isidentifier():
         raise SolverError("the number of a repetition is a letter", shorten(repr(index)), "j")
     block = value if isinstance(value, (list, tuple)) else [value]
-    if not any(isinstance(x, (*_OPEN, list, tuple)) for x in block) and (
+    space = through is not None or any(
+        isinstance(x, (*_OPEN, list, tuple)) or hasattr(x, "kept") for x in block
+    )
+    if not space and (
         _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block)
     ):
         from solver.layers.repeat import repeated
@@ -397,7 +400,7 @@ def repeat(
     if through is not None:
         from solver.spaces.marks import in_order  # few ask for sizes on the way
 
-        marks = in_order(through)
+        marks = [Fixed(mark) for mark in in_order(through)]
     return Repeat(part(value), least, most, index, tied, marks)
 
 

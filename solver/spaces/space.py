@@ -366,20 +366,23 @@ class Space(Answers[Stack], Value):
         return None if self.count else shown(self, "reason")
 
     def relaxed(self, **changes: Any) -> Space:
-        """The same space with other limits; None drops one.
+        """The same space with other limits; None drops one, and marks=None what all marks ask for.
 
         >>> from solver import Choice, Conv, Space
         >>> space = Space(Choice(Conv, "1..7", padding="0..3"), 8, 8, receptive_field="9..")
         >>> space.count, space.relaxed(receptive_field="5..").count
         (0, 2)
         """
-        made = self.replaced(self.goals)
+        goals = self.goals
+        if "marks" in changes and changes.pop("marks") is None and self.automaton.marks:
+            goals = named("solver.spaces.missed:asking")(self, []).goals
+        made = self.replaced(goals)
         made.limits = read_limits({**self.limits, **changes}, self.goals, self.rate)
         return made
 
     @cached_property
     def without(self) -> dict[str, Count]:
-        """What each limit costs: how many designs there are without it.
+        """What each limit, and each mark, costs: how many designs there are without it.
 
         >>> from solver import Choice, Conv, Space
         >>> layer = Choice(Conv, "1..7", padding="0..3")
@@ -387,7 +390,11 @@ class Space(Answers[Stack], Value):
         >>> space.count, space.without
         (6, {'receptive_field': 8, 'parameters': 10})
         """
-        return {name: self.relaxed(**{name: None}).count for name in self.limits}
+        found = {name: self.relaxed(**{name: None}).count for name in self.limits}
+        for mark in reversed(self.automaton.marks):
+            others = [other for other in self.automaton.marks if other != mark]
+            found[str(mark)] = named("solver.spaces.missed:asking")(self, others).count
+        return found
 
     def replaced(self, goals: Goals) -> Space:
         """The same space with other goals."""
