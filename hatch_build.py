@@ -1,8 +1,8 @@
 """What the metadata of a release tells beside pyproject.toml: its page and its addresses.
 
-On the index of packages no file stands beside the README. Where `repository` is set, links lead to the
-files of this version there, as GitHub, GitLab and Gitea address them; where it is empty, which
-is so as long as there is no public address, they are plain text: the name, and the file in the sdist.
+On the index of packages no file stands beside the README. Where `repository` is set, links lead to
+the files of this version there, as GitHub and GitLab address them; where it is empty, as long as
+there is no public address, they are plain text: the name, and the file in the source distribution.
 """
 
 from __future__ import annotations

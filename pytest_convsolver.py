@@ -1,7 +1,7 @@
 """What pytest finds by itself where convsolver is installed: a fixture that reads networks.
 
-It stands beside the package and imports it only for a test that asks, since pytest loads it in every
-project, also in one that has a `solver` of its own.
+It stands beside the package and imports it only for a test that asks, since pytest loads it in
+every project, also in one that has a `solver` of its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a release is made of: a wheel is built, its metadata read, its links followed, its tests run."""
+"""What a release is made of: a wheel is built, its metadata read and its links followed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def described(text: str, repository: str) -> dict[str, object]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     told: dict[str, object] = {"version": "1.2"}
-    with mock.patch.object(Path, "read_text", lambda *_, **__: text):
+    with mock.patch.object(Path, "read_text", return_value=text):
         module.Metadata(str(ROOT), {"repository": repository}).update(told)
     return told
 
