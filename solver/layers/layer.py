@@ -20,8 +20,7 @@ from solver.layers.row import Framework, Row, Values, read_arguments, values, wr
 from solver.layers.rule import AxisRule
 from solver.layers.window import Window
 from solver.sizes.domain import LARGEST, whole_number
-from solver.sizes.expression import Expression
-from solver.sizes.given import Symbolic
+from solver.sizes.expression import Expression, Symbolic
 from solver.sizes.operations import OperationSpec
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet

@@ -18,7 +18,7 @@ from solver.layers.reads import ITSELF, Span
 from solver.layers.row import USUAL_AXES
 from solver.layers.window import read_through
 from solver.sizes.domain import whole_number
-from solver.sizes.given import Symbolic
+from solver.sizes.expression import Symbolic
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 
