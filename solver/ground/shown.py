@@ -188,7 +188,14 @@ class Reported(Shown):
         return printer(type(self), "report")(self, *options)
 
     def record(self) -> dict[str, Any]:
-        """The answer as plain data: what the command prints with --json."""
+        """The answer as plain data: what the command prints with --json, with columns of one type.
+
+        Where a column holds formulas, and so text, its numbers are text too: what data frames take.
+
+        >>> from solver import read
+        >>> [row["shape"] for row in read("nn.Conv2d(3, 8, 3)").record()["layers"]]
+        [['1', '3', 'h', 'w'], ['1', '8', 'h - 2', 'w - 2']]
+        """
         found: dict[str, Any] = named("solver.render.forms.json:record")(self.report())
         return found
 
