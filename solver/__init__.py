@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from solver.symbolic.algebra import n as n
     from solver.symbolic.algebra import solve_floor as solve_floor
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "AvgPool": "solver.layers.own",

@@ -206,7 +206,7 @@ class Space(Answers[Stack], Value):
         """The number of designs; Python allows no len() above sys.maxsize: use count."""
         return self.count
 
-    @overload
+    @overload  # type: ignore[override]  # a part of so many designs is lazy, no list
     def __getitem__(self, index: int) -> Stack: ...
     @overload
     def __getitem__(self, index: slice) -> Designs: ...
