@@ -121,14 +121,15 @@ class Counts:
         """What the nodes of each stage keep, by the most that padding can have added there."""
         steps = self.diagram.steps
         if self._open:
-            return [Slots(UNBOUNDED, -UNBOUNDED, 0)] * len(steps.stages)
+            most = max((n.high for seen in steps.reach.windows.values() for n in seen), default=0)
+            return [Slots(UNBOUNDED, -most, 0)] * len(steps.stages)
         spans = {option.span for state in steps.automaton.states for option in state.options}
         unit = reduce(gcd, spans, 0) or 1
         top = self._low if self._high is None else self._high
         padding = [0] * len(steps.stages)
         found = []
         for number, (state, jump) in enumerate(steps.stages):
-            for transition, target, bundles, _ in steps.rows(number):
+            for transition, target, bundles, *_ in steps.rows(number):
                 pad = transition.net_padding + max(bundle.span for bundle in bundles)
                 padding[target] = max(padding[target], padding[number] + jump * pad)
             # gained + (n - 1)*jump <= input - 1 + padding
