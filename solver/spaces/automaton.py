@@ -17,7 +17,7 @@ from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
-from solver.spaces.option import Option, Placed, Price
+from solver.spaces.option import Option, Placed, Price, placed
 from solver.spaces.parts import Joined, Mirror, Part
 from solver.spaces.places import END, Unrolled
 from solver.spaces.transition import Transition, Within, uneven
@@ -62,7 +62,8 @@ class Automaton:
     """Hold the states of a space, first things first: targets have larger numbers.
 
     even: kernels of transposed layers are divisible by their strides. placed: layers that pad
-    otherwise in front are told apart.
+    otherwise in front are told apart. alike: for each axis the first that is treated
+    alike, where not all are; lanes are these.
 
     >>> from solver import MaxPool
     >>> from solver.spaces.parts import optional, part
@@ -84,8 +85,10 @@ class Automaton:
         asked: frozenset[str] = frozenset(),
         prefer: Mapping[str, int] | None = None,
         known: Mapping[str, int] | None = None,
+        alike: tuple[int, ...] = (),
     ) -> None:
-        self.axes = axes
+        self.axes, self.alike = axes, alike
+        self.lanes = tuple(sorted(set(alike)))
         self._even, self._placed = even, placed
         self._asked, self._prefer = asked, prefer
         self._groups: dict[int, list[tuple[int, Group]]] = {}
@@ -186,7 +189,7 @@ class Automaton:
             if isinstance(leaf, Joined):
                 options = self._edges(leaf, channels, keep)
             else:
-                options = leaf.options(channels, self.axes, keep)
+                options = leaf.options(channels, self.axes, keep, self.lanes)
         except LimitError:
             raise
         except SolverError as fault:
@@ -206,9 +209,10 @@ class Automaton:
 
         def inner(branch: Part, wide: int | None) -> Automaton:
             same = self.axes, self._even, False, self._asked, self._prefer
-            return Automaton(branch, wide, *same, block.known)
+            return Automaton(branch, wide, *same, block.known, self.alike)
 
-        question = BlockQuestion(self.axes, self._even, self._asked, self._prefer, inner)
+        asked = self.axes, self._even, self._asked, self._prefer
+        question = BlockQuestion(*asked, inner, self.alike)
         return edges(block, channels, keep, question)
 
     def _count(self, options: int) -> None:
@@ -258,12 +262,16 @@ class Automaton:
 
     @cached_property
     def start(self) -> Any:
-        """The jump at the input, in an arithmetic in which the jumps of the space are exact."""
-        if not self.transposed:
-            return 1
-        from fractions import Fraction  # only here do jumps shrink
+        """The jump at the input, in an arithmetic in which the jumps of the space are exact.
 
-        return Fraction(1)
+        Where axes differ, of each lane.
+        """
+        one: Any = 1
+        if self.transposed:
+            from fractions import Fraction  # only here do jumps shrink
+
+            one = Fraction(1)
+        return (one,) * len(self.lanes) if self.lanes else one
 
     @cached_property
     def paths(self) -> list[int]:
@@ -323,8 +331,7 @@ class Automaton:
                 bundles = alike.setdefault(option.transition, {})
                 price = option.price
                 if self._placed:
-                    window = option.layer.window()
-                    price = price._replace(begin=window.begin, hop=window.stride - 1)
+                    price = placed(option)
                 bundles.setdefault((option.span, price), []).append(i)
         made = []
         for alike in found.values():
@@ -346,6 +353,8 @@ _Key = tuple[int, int | None, bool]
 
 def _acts(transition: Transition) -> object:
     """What transitions share that are taken through many sizes at once."""
+    if lanes := getattr(transition, "lanes", ()):
+        return tuple(map(_acts, lanes))
     return transition if isinstance(transition.back, Within) else transition[:2]
 
 

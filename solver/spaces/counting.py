@@ -74,7 +74,7 @@ class Counts:
         self.diagram = diagram
         self._kept = kept
         # More than can be gained is as much as a little more than that.
-        beyond = most_gain(diagram.steps) + 1
+        beyond = 0 if interval == ANYTHING else most_gain(diagram.steps) + 1
         self._low = min(max(interval[0] - 1, 0), beyond)
         self._high = None if interval[1] is None else min(interval[1], beyond)
         self._open = self._low == 0 and self._high is None
@@ -242,7 +242,9 @@ class Counts:
                     packed = self._repeated(packed, stride, there.width, here.width)
                     known[child] = packed, start
                 value, start = known[child]
-                if value:
+                if self._open:
+                    total += value * sum([bundle.many for bundle in bundles])
+                elif value:
                     for span, _, _, many in bundles:
                         up = min(start + span // here.unit, here.last + 1) - first
                         total += many * _raised(value, up, here.width)

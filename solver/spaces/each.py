@@ -26,7 +26,8 @@ _TOLD = {"depth", "receptive_field"}
 def alike(automaton: Automaton, goals: Goals, costs: Sequence[Criterion]) -> bool:
     """Tell whether designs of one depth and receptive field cost the same and act the same."""
     ends = {state.channels for state in automaton.states if state.accepts}
-    one_map = automaton.floors and any(every.one_map for every in goals.every)
+    floors = automaton.floors and not automaton.lanes
+    one_map = floors and any(every.one_map for every in goals.every)
     return one_map and len(ends) == 1 and {cost.name for cost in costs} <= _TOLD
 
 

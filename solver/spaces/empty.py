@@ -45,7 +45,7 @@ def _limits(space: Space) -> str:
 
 def _possible(without: Space, name: str, limit: Any) -> str:
     """Say what can be had where a limit is dropped."""
-    if name not in SUMS:
+    if name not in SUMS or (name == "receptive_field" and without.alike):
         return f"{without.count:,} design{'s' * (without.count != 1)} without it"
     least, most = (_value(without, name, sign) for sign in ("", "-"))
     if limit[1] is not None and least > limit[1]:
@@ -68,7 +68,8 @@ def _value(space: Space, name: str, sign: str) -> int:
 def _sizes(space: Space) -> str:
     """Say where the sizes stop: at a layer that fits nowhere, or short of the output."""
     goals = space.goals
-    numbers = [number._replace(output=None) for number in asked_numbers(goals)]
+    lanes = len(space.automaton.lanes) or 1
+    numbers = [number._replace(output=None) for number in asked_numbers(goals, lanes)]
     reach = Reach(space.automaton, numbers)
     if not reach.windows:
         return _unfit(space, reach)
@@ -98,9 +99,10 @@ def _unfit(space: Space, reach: Reach) -> str:
     stuck = [stage for stage, moves in reach.tried.items() if not moves]
     state, jump = max(stuck, key=lambda stage: (depths[stage[0]], stage[0]))
     options = space.automaton.states[state].options
-    needed = min((option.transition.minimum for option in options), default=1)
     windows = reach.forward[state, jump]
-    i = min(range(len(windows)), key=lambda i: windows[i].high)
+    needs = [_needed(options, number.lane) for number in reach.numbers]
+    i = min(range(len(windows)), key=lambda i: windows[i].high - (needs[i] if space.alike else 0))
+    needed = needs[i]
     low, high = _lowest(windows[i]), windows[i].high
     before = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     behind = f" for input {reach.numbers[i].input:,}" if len(windows) > 1 else ""
@@ -115,6 +117,12 @@ def _unfit(space: Space, reach: Reach) -> str:
         f"nothing survives {where}: it needs a size of at least {needed:,}, "
         f"and what comes before gives {before}{behind}"
     )
+
+
+def _needed(options: list[Any], lane: int) -> int:
+    """The least size on a lane that one of layers takes."""
+    lanes = ((option.lanes or (option,) * (lane + 1))[lane] for option in options)
+    return min((option.transition.minimum for option in lanes), default=1)
 
 
 def _nearest(windows: list[Bits], wanted: Domain) -> str:
@@ -150,7 +158,9 @@ def _every(space: Space, jumps: list[Any]) -> str:
     failing = next((one for one, rest in zip(goals.every, alone, strict=True) if not rest), None)
     if failing is None:
         return "every output can be had on its own, but no design gives all of them"
-    target, where = failing
+    target, where, lane = failing
+    if space.alike:
+        jumps = [jump[lane] for jump in jumps]
     rise, period = target.slope
     asked = f"{target} for every {where}"
     possible = sorted(set(jumps))

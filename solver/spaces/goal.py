@@ -32,6 +32,7 @@ class Number(NamedTuple):
     input: int
     output: Domain | None  # None: any size
     probe: bool = False  # stands for every n: no kernel is too large for it
+    lane: int = 0  # where axes differ: on which of them
 
 
 class Every(NamedTuple):
@@ -39,6 +40,7 @@ class Every(NamedTuple):
 
     target: SizeExpression
     where: SizeSet
+    lane: int = 0
 
     @property
     def total_stride(self) -> Interval:
@@ -123,8 +125,12 @@ class Goals(Value):
         return f"Goals{self.made_of()}"
 
 
-def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goals:
+def read_goals(
+    inputs: Any, outputs: Any, where: str, at: Any, axes: int, alike: Sequence[int] = ()
+) -> Goals:
     """Read what was asked: sizes as numbers, tuples with one per axis, or words; lists for several.
+
+    alike: for each axis the first that layers treat alike, where not all are.
 
     >>> read_goals(224, 7, "", None, 2).numbers
     (Number(input=224, output=Domain.parse('7'), probe=False),)
@@ -139,7 +145,8 @@ def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goa
         if "n" in _axes(at, axes):
             raise SolverError("costs are measured at a number", received=str(at), right="224")
         pairs.append((at, None))
-    numbers: dict[int, Number] = {}
+    numbers: dict[tuple[int, int], Number] = {}
+    firsts = sorted(set(alike))
     every: list[Every] = []
     measured: tuple[int, ...] = ()
     for size, target in pairs:
@@ -150,16 +157,19 @@ def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goa
                 rule = "an input and its output have the same number of axes"
                 raise SolverError(rule, received=f"{size} -> {target}")
             sizes, targets = sizes * len(targets), targets * len(sizes)
-        for one, wanted in zip(sizes, targets, strict=True):
+        if alike and len(sizes) == 1:
+            sizes, targets = sizes * axes, targets * axes
+        lanes = [firsts.index(first) for first in alike] or [0] * len(sizes)
+        for one, wanted, lane in zip(sizes, targets, lanes, strict=True):
             if one == "n":
-                every += _every(wanted, where)
+                every += [each._replace(lane=lane) for each in _every(wanted, where)]
                 continue
             n = whole_number(one, "an input size", 1)
             domain = None if wanted is None else _domain(wanted, n)
-            numbers[n] = _both(numbers.get(n), Number(n, domain))
+            numbers[lane, n] = _both(numbers.get((lane, n)), Number(n, domain, lane=lane))
         if not measured and "n" not in sizes:
             keys = list(numbers)
-            measured = tuple(keys.index(n) for n in sizes)
+            measured = tuple(keys.index(key) for key in zip(lanes, sizes, strict=True))
             measured *= axes if len(measured) == 1 else 1
     if where and not every:
         free = any("n" in _axes(size, axes) for size, _ in pairs)
@@ -247,7 +257,7 @@ def _both(known: Number | None, new: Number) -> Number:
     if new.output is None:
         return known
     common = [n for n in known.output if n in new.output]
-    return Number(new.input, Domain((n, n) for n in common))
+    return new._replace(output=Domain((n, n) for n in common))
 
 
 def probes(every: Sequence[Every]) -> list[Number]:
@@ -260,14 +270,17 @@ def probes(every: Sequence[Every]) -> list[Number]:
         period = lcm(one.target.period, one.where.modulus)
         far = period * (1 + 2**40 // period)
         for residue in dict.fromkeys(one.ends()):
-            found.append(Number(far + residue, Domain.of(one.target.at(far + residue)), True))
+            output = Domain.of(one.target.at(far + residue))
+            found.append(Number(far + residue, output, True, one.lane))
     return found
 
 
-def asked_numbers(goals: Goals) -> list[Number]:
-    """The sizes that a search follows: the inputs, and probes for every n."""
+def asked_numbers(goals: Goals, lanes: int = 1) -> list[Number]:
+    """The sizes that a search follows, on each lane: the inputs, and probes for every n."""
     found = [*goals.numbers, *probes(goals.every)]
-    return found or [Number(2**40, None, True)]  # n, and any size may come out
+    free = set(range(lanes)) - {number.lane for number in found}
+    # n, and any size may come out
+    return [*found, *(Number(2**40, None, True, lane) for lane in sorted(free))]
 
 
 def read_interval(name: str, value: Any) -> Interval:

@@ -7,7 +7,8 @@ from typing import Any
 
 from solver.errors import SolverError, shorten
 from solver.sizes.domain import Domain
-from solver.spaces.choice import Choice, tie
+from solver.spaces.choice import Choice
+from solver.spaces.hyperparameters import tie
 from solver.spaces.parts import Fixed, Let, Mirror, Part, Repeat, part
 from solver.spaces.places import inside
 

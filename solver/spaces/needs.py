@@ -41,7 +41,9 @@ class Needs:
         self._needs = [first]
         self._behind: dict[tuple[Window, int, int | None], int | None] = {}
 
-    def behind(self, layer: Layer, number: int, most: int | None = None) -> int | None:
+    def behind(
+        self, layer: Layer, number: int, most: int | None = None, axis: int = 0
+    ) -> int | None:
         """The number of what is needed behind a layer that stays, or None where there is a gap.
 
         most: the largest total stride that may follow, where nothing is transposed: what reads so
@@ -55,7 +57,7 @@ class Needs:
         >>> wide, needs.behind(Conv(1, 2), wide), needs.behind(Conv(4, 2), 0, most=2)
         (1, 0, 2)
         """
-        window = layer.window()
+        window = layer.window(axis)
         if window.input_dilation == 1 and all(period == 1 for period, _ in self._needs[number]):
             window = window._replace(begin=0)  # every translation is the same
         key = window._replace(end=0), number, most

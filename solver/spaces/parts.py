@@ -17,7 +17,8 @@ from solver.ground.value import Value
 from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain
 from solver.sizes.expression import Expression, constant
-from solver.spaces.choice import MOST_OPTIONS, Choice, tie
+from solver.spaces.choice import MOST_OPTIONS, Choice
+from solver.spaces.hyperparameters import tie
 from solver.spaces.option import Option, option, price
 from solver.spaces.transition import KEEP
 
@@ -35,11 +36,6 @@ class Fixed(Value):
 
     def __init__(self, layer: OwnLayer | Operator) -> None:
         self.layer: Any = layer
-        if not layer.letters and any(
-            layer.window(i) != layer.window() for i in range(layer.axes or 1)
-        ):
-            rule = "layers of a design space have the same hyperparameters on every axis"
-            raise SolverError(rule, received=repr(layer))
 
     def made_of(self) -> tuple[Any, ...]:
         return (self.layer,)
@@ -48,15 +44,24 @@ class Fixed(Value):
         """Tell whether it is an operator of which something is said."""
         return bool(getattr(self.layer.row, name, False))
 
+    def along(self, axis: int) -> Any:
+        """What tells one axis from others."""
+        axes = self.layer.axes
+        return self.layer.numbers(axis) if axes and axis < axes else None
+
     def options(
-        self, channels: int | None = None, axes: int = 2, keep: bool = False
+        self,
+        channels: int | None = None,
+        axes: int = 2,
+        keep: bool = False,
+        lanes: Sequence[int] = (),
     ) -> list[Option]:
         """The one layer."""
         if self.layer.letters:
             rule = f"the letter {self.layer.letters[0]} has no numbers to choose from"
             right = f'let(part, {self.layer.letters[0]}="3,5")'
             raise SolverError(rule, repr(self.layer), right)
-        return [option(self.layer, channels, axes, KEEP if keep else None)]
+        return [option(self.layer, channels, axes, KEEP if keep else None, lanes)]
 
     @cached_property
     def letters(self) -> frozenset[str]:
@@ -94,30 +99,39 @@ class Mirror(Value):
         return Mirror(self.down.bound(values), self.up.bound(values))
 
     def options(
-        self, channels: int | None = None, axes: int = 2, keep: bool = False
+        self,
+        channels: int | None = None,
+        axes: int = 2,
+        keep: bool = False,
+        lanes: Sequence[int] = (),
     ) -> list[Option]:
         """The pairs of layers that can undo each other at some size."""
         found: list[Option] = []
-        ups: dict[int | None, dict[int, list[Option]]] = {}  # by channels, then by stride
-        for down in self.down.options(channels, axes):
+        # by channels, then by strides
+        ups: dict[int | None, dict[tuple[int, ...], list[Option]]] = {}
+        for down in self.down.options(channels, axes, lanes=lanes):
             one = down.transition
             if down.channels not in ups:
                 rows = ups[down.channels] = {}
-                for up in self.up.options(down.channels, axes):
+                for up in self.up.options(down.channels, axes, lanes=lanes):
                     if up.layers[0].operation.transposed:
-                        rows.setdefault(up.transition.input_dilation, []).append(up)
+                        apart = tuple(x.transition.input_dilation for x in up.lanes or (up,))
+                        rows.setdefault(apart, []).append(up)
+            strides = tuple(x.transition.stride for x in down.lanes or (down,))
             goes_up = down.layers[0].operation.transposed
-            for up in () if goes_up else ups[down.channels].get(one.stride, ()):
+            for up in () if goes_up else ups[down.channels].get(strides, ()):
                 two = up.transition
                 if len(found) >= MOST_OPTIONS:
                     rule = f"a mirror has at most {MOST_OPTIONS:,} pairs of layers"
                     raise LimitError(rule, right="smaller ranges")
                 if channels is not None and up.channels != channels:
                     wide = {"in_channels": down.channels, "out_channels": channels}
-                    up = option(up.layers[0].changed(**wide), down.channels, axes, None)
+                    up = option(up.layers[0].changed(**wide), down.channels, axes, None, lanes)
                 cost = down.price + price(up.layers[0], down.channels or 1, axes, turned=True)
-                both = one._replace(back=two)
-                found.append(Option(down.layers + up.layers, down.channels, both, down.span, cost))
+                both = one.behind(two) if down.lanes else one._replace(back=two)
+                found.append(
+                    down._replace(layers=down.layers + up.layers, transition=both, price=cost)
+                )
         if not found:
             rule = "a mirrored decoder is transposed and has its encoder's stride"
             raise SolverError(rule, received=f"{self.down} and {self.up}")

@@ -11,6 +11,7 @@ from solver.errors import LimitError, SolverError
 from solver.layers.own_layer import OwnLayer
 from solver.spaces.choice import Choice
 from solver.spaces.parts import Either, Fixed, Joined, Leaf, Let, Mirror, Part, Repeat
+from solver.spaces.per_axis import classes
 
 #: The bit of the end of a design. Places have the bits above, the first written the highest.
 END = 1
@@ -180,9 +181,17 @@ def channels_named(value: Part) -> int | None:
     return 1 if named else None
 
 
-def check_axes(value: Part, axes: int) -> None:
-    """Raise SolverError for a layer that is written for another number of axes."""
-    fixed = (leaf.layer.axes for leaf in leaves(value) if isinstance(leaf, Fixed))
-    if others := {each for each in fixed if each} - {axes}:
+def check_axes(value: Part, axes: int) -> tuple[int, ...]:
+    """For each axis the first that every layer treats alike: 0 for all where none tells them apart.
+
+    Raises SolverError for a layer that is written for another number of axes.
+    """
+    single = [leaf for leaf in leaves(value) if not isinstance(leaf, Joined)]
+    written = (leaf.layer.axes if isinstance(leaf, Fixed) else leaf.axes for leaf in single)
+    found = {each for each in written if each}
+    if others := found - {axes}:
         counts = ", ".join(map(str, sorted({axes, *others})))
         raise SolverError("the layers must agree on the number of axes", received=counts)
+    if not found:
+        return (0,) * axes
+    return classes([[leaf.along(axis) for leaf in single] for axis in range(axes)])

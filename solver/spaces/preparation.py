@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from solver.spaces.automaton import Automaton
@@ -38,11 +39,12 @@ class Preparation:
     @property
     def jumps_are_alike(self) -> bool:
         """Tell whether no sum that is limited depends on jumps."""
-        return PLACED.keys().isdisjoint(self.limits)
+        return PLACED.keys().isdisjoint(self.limits) and not self._along(self.limits)
 
     def merged(self, jump: int = 1) -> int | None:
         """From which jump on all are counted together: at least this, where nothing tells them."""
         one_by_one = {"jump", "total_stride", *_CARRIED} & self.limits.keys()
+        one_by_one |= self._along(self.limits)
         return None if one_by_one or self.goals.every else max(jump, 1)
 
     @property
@@ -66,9 +68,18 @@ class Preparation:
         summed = [name for name in _CARRIED if name in self.limits] + list(extra)
         names = {name for cost in costs for name in cost.names} | {*self.limits}
         spanned = self.automaton.transposed and "receptive_field" in names
-        spanned = spanned or (mapped and self.automaton.transposed)
+        lanes = self.automaton.lanes
+        spanned = spanned or (mapped and (self.automaton.transposed or bool(lanes)))
+        if lanes:
+            summed += [] if spanned else list(self._along(self.limits))
+            apart = {"receptive_field", *PLACED}
+            summed = [
+                f"{name} {lane}" if name in apart else name
+                for name in summed
+                for lane in range(len(lanes) if name in apart else 1)
+            ]
         to_go = None if merged or not summed else self._remaining(tuple(summed), budget)
-        return Steps(
+        return self._make(
             self.automaton,
             self.goals,
             self.limits,
@@ -82,11 +93,23 @@ class Preparation:
             needs=self._needs,
         )
 
+    def _along(self, names: Iterable[str]) -> set[str]:
+        """What is not followed as one gain, since it is told of each lane."""
+        return {"receptive_field"} & {*names} if self.automaton.lanes else set()
+
+    @cached_property
+    def _make(self) -> type[Steps]:
+        if not self.automaton.lanes:
+            return Steps
+        from solver.spaces.crossed_steps import CrossedSteps  # few spaces tell axes apart
+
+        return CrossedSteps
+
     def _remaining(self, names: tuple[str, ...], budget: Budget) -> RemainingRange:
         """What sums can still gain, worked out once."""
         if names not in self._ranges:
             from solver.spaces.remaining import RemainingRange  # only where sums are limited
 
-            steps = Steps(self.automaton, self.goals, self.limits, budget=budget)
+            steps = self._make(self.automaton, self.goals, self.limits, budget=budget)
             self._ranges[names] = RemainingRange(Diagram(steps), names)
         return self._ranges[names]

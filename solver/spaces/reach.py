@@ -16,6 +16,7 @@ from solver.spaces.automaton import Automaton, Group
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Interval, Number
+from solver.spaces.transition import Transition
 
 Stage = tuple[int, Any]  # state of the automaton, jump
 
@@ -45,7 +46,7 @@ class Reach:
         numbers: Sequence[Number],
         between: Interval = ANYTHING,
         jumps: Interval = ANYTHING,
-        total: Interval = ANYTHING,
+        total: Any = ANYTHING,
         merged: int | None = None,
         reads: int = 0,
         budget: Budget = Budget(),  # noqa: B008 - immutable
@@ -87,14 +88,17 @@ class Reach:
                 for target, group in groups:
                     transitions = group.transitions
                     self.spend(len(transitions) * sum(map(_cost, windows)))
-                    reached = [window.through(transitions) for window in windows]
+                    reached = [
+                        window.through(along(transitions, number.lane))
+                        for window, number in zip(windows, self.numbers, strict=True)
+                    ]
                     if not all(window.bits for window in reached):
                         continue
                     after = transitions[0].after(jump)
                     if not inside(after, self._jumps):
                         continue
                     if self._merged is not None:
-                        after = min(after, self._merged)
+                        after = merged(after, self._merged)
                     moves.append(Move(group, (target, after)))
                     known = waiting[target].get(after, reached)
                     waiting[target][after] = tuple(
@@ -111,7 +115,8 @@ class Reach:
             bits = 0
             for group, target in self.moves[stage]:
                 self.spend(len(group.transitions) * _cost(here))
-                bits |= self.windows[target][i].before(group.transitions, here)
+                lane = along(group.transitions, number.lane)
+                bits |= self.windows[target][i].before(lane, here)
             through = Bits(here.low, bits)
             if stage != self.start:
                 through = self._inner(through, number)
@@ -165,5 +170,20 @@ def inside(number: Any, interval: Interval) -> bool:
     >>> inside(5, (3, None)), inside(5, (0, 4))
     (True, False)
     """
+    if isinstance(number, tuple):  # of several lanes, all under one limit or each under its own
+        each = interval if isinstance(interval[0], tuple) else (interval,) * len(number)
+        return all(map(inside, number, each))
     low, high = interval
     return bool(low <= number and (high is None or number <= high))
+
+
+def merged(jump: Any, most: int) -> Any:
+    """A jump, or of each lane, where all from one on are counted together."""
+    return tuple([min(each, most) for each in jump]) if isinstance(jump, tuple) else min(jump, most)
+
+
+def along(transitions: Sequence[Any], lane: int) -> Sequence[Transition]:
+    """What layers do on a lane."""
+    if isinstance(transitions[0], Transition):
+        return transitions
+    return list(dict.fromkeys(each.lanes[lane] for each in transitions))

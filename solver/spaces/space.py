@@ -89,7 +89,9 @@ class Space(Answers[Stack], Value):
     ) -> None:
         self.parts: Part = part(parts)
         self.axes = whole_number(axes, "axes", 1, 16)
-        check_axes(self.parts, self.axes)
+        alike = check_axes(self.parts, self.axes)
+        #: For each axis the first that layers treat alike, where not all are.
+        self.alike = alike if any(alike) else ()
         if any_letters(self.parts):
             from solver.spaces.let import check_letters  # only where there are letters
 
@@ -99,14 +101,14 @@ class Space(Answers[Stack], Value):
         self.channels = channels_named(self.parts) if channels is None else channels
         self.max_states = whole_number(max_states, "max_states", 1)
         self.input, self.output, self.where, self.at = input, output, where, at
-        self.goals = read_goals(input, output, where, at, self.axes)
+        self.goals = read_goals(input, output, where, at, self.axes, self.alike)
         self.rate = None if rate is None else whole_number(rate, "rate", 1)
         self.limits = read_limits(limits, self.goals, self.rate)
         self.progress = progress
 
     def made_of(self) -> tuple[Any, ...]:
         """What is asked: not how much a search may use, and who is told of it."""
-        return tuple(self.__dict__[name] for name in _GIVEN[:-2])
+        return tuple(self.__dict__[name] for name in _GIVEN[:-3])
 
     @classmethod
     def load(cls, path: str) -> Space:
@@ -127,6 +129,7 @@ class Space(Answers[Stack], Value):
             placed=not PLACED.keys().isdisjoint(self.limits),
             asked=asked,
             prefer=prefer,
+            alike=self.alike,
         )
 
     @cached_property
@@ -166,8 +169,7 @@ class Space(Answers[Stack], Value):
         return self._counted(kept=True)
 
     def _counted(self, kept: bool) -> Counts:
-        open_to = ANYTHING if self._steps.spanned else self.limits.get("receptive_field", ANYTHING)
-        return Counts(self._diagram, open_to, kept)
+        return Counts(self._diagram, self._steps.gain_limit, kept)
 
     # As a sequence
 
@@ -277,12 +279,11 @@ class Space(Answers[Stack], Value):
             from solver.spaces.gains import Gains  # only where a search takes long
 
             plain = self._priced((), share=_SHARE)
-            limit = ANYTHING if plain.spanned else self.limits.get("receptive_field", ANYTHING)
-            gains = Gains(Diagram(plain), limit, depth_first(costs))
+            gains = Gains(Diagram(plain), plain.gain_limit, depth_first(costs))
             return Objective(self._priced(costs, mapped), costs), gains
 
         objective = Objective(self._priced(costs, mapped, 1 if quick else None), costs)
-        found = best_first(objective, distinct, once, precise)
+        found = best_first(objective, distinct, once, None if self.alike else precise)
         paths: Iterator[Any] = (path for _, path in found)
         if self.automaton.blocks and not distinct:
             paths = named("solver.spaces.picks:each")(self.automaton, paths)
@@ -304,11 +305,11 @@ class Space(Answers[Stack], Value):
         if space is not self:
             return space.pareto(*costs)
         # A limit that the front itself pushes away from can be asked at the end.
-        low, high = self.limits.get("receptive_field", ANYTHING)
+        low, high = ANYTHING if self.alike else self.limits.get("receptive_field", ANYTHING)
         wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
         summed = not self.automaton.transposed and (high is not None or (low > 1 and not wanted))
         extra = ("receptive_field",) if summed else ()
-        apart = summed or any(cost.jumpy for cost in read)
+        apart = summed or any(c.jumpy or (self.alike and c.names & JUMPS) for c in read)
         steps = self._priced(read, merged=None if apart else self._prepared.merged(), extra=extra)
         objective = Objective(steps, read)
         fronts = Fronts(Diagram(steps), objective)
@@ -393,5 +394,5 @@ class Space(Answers[Stack], Value):
 
 _GIVEN = (
     *("parts", "axes", "channels", "input", "output", "where", "at", "goals", "limits", "rate"),
-    *("max_states", "progress"),
+    *("alike", "max_states", "progress"),
 )

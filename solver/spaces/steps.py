@@ -16,9 +16,10 @@ from solver.errors import LimitError
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
-from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
+from solver.spaces.goal import ANYTHING, Goals, Interval, Remaining, asked_numbers, meet
 from solver.spaces.limits import PLACED, amount, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
+from solver.spaces.option import Option
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 from solver.spaces.transition import everywhere
@@ -69,14 +70,13 @@ class Steps:
         self.limits = limits
         self.summed = tuple(summed)
         self.spanned = spanned
-        self.numbers = asked_numbers(goals)
+        self.numbers = asked_numbers(goals, len(automaton.lanes) or 1)
         self.transposed = automaton.transposed
         self._jumps = limits.get("jump", ANYTHING)
         self._total = limits.get("total_stride", ANYTHING)
         self._every = () if automaton.floors else goals.every
         self.mapped = mapped or bool(self._every)
-        for every in goals.every if automaton.floors else ():
-            self._total = meet(self._total, every.total_stride)
+        self._total = self._total_strides()
         self._between = limits.get("sizes")
         far = max((number.input for number in self.numbers), default=0) > _FAR
         self.merged = None if far or self.transposed else merged
@@ -87,7 +87,7 @@ class Steps:
             self._jumps,
             self._total,
             self.merged,
-            0 if self.transposed else limits.get("receptive_field", ANYTHING)[0],
+            0 if self.transposed else self.gain_limit[0],
             budget,
         )
         self.start = automaton.start
@@ -97,9 +97,10 @@ class Steps:
         self._meets: dict[SizeMap, bool] = {}
         self.shapes = shapes or Shapes()
         self.needs = needs
-        self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in self.summed]
-        if self.transposed and any(name in PLACED for name in self.summed):
-            names = ", ".join(name for name in self.summed if name in PLACED)
+        words = [name.partition(" ")[0] for name in self.summed]
+        self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in words]
+        if self.transposed and any(name in PLACED for name in words):
+            names = ", ".join(dict.fromkeys(name for name in words if name in PLACED))
             rule = "where outputs stand is limited only where no layer is transposed"
             raise LimitError(rule, names, "another limit")
         self._memory = limits.get("memory", ANYTHING)[1]
@@ -119,6 +120,23 @@ class Steps:
             from solver.spaces.extremes import ranges  # only where sums are limited
 
             self._remaining = ranges(self)
+
+    @property
+    def late(self) -> bool:
+        """Tell whether receptive fields are known at the end only."""
+        return self.spanned
+
+    @property
+    def gain_limit(self) -> Interval:
+        """The limit on receptive fields where they are followed as a gain."""
+        return ANYTHING if self.spanned else self.limits.get("receptive_field", ANYTHING)
+
+    def _total_strides(self) -> Any:
+        """The limit on total strides, with that of the goals."""
+        found = self._total
+        for every in self.goals.every if self.automaton.floors else ():
+            found = meet(found, every.total_stride)
+        return found
 
     @property
     def root(self) -> Node | None:
@@ -155,7 +173,7 @@ class Steps:
         """What tells designs that end here from others: reading, jump, channels and map."""
         extras = self.extras(node)
         if extras is not None and extras.span is not None:
-            gained = self.shapes.length(extras.span)
+            gained = self.read(extras.span)
         channels = self.automaton.states[self.stages[node[0]][0]].channels
         return gained, node[1], channels, extras and extras.map
 
@@ -177,11 +195,13 @@ class Steps:
                 return False
         if extras.span is not None:
             interval = self.limits.get("receptive_field", ANYTHING)
-            if not inside(self.shapes.length(extras.span), interval):
+            if not inside(self.read(extras.span), interval):
                 return False
-        return not isinstance(extras.map, SizeMap) or self._met(extras.map)
+        return self._met(extras.map)
 
-    def _met(self, made: SizeMap) -> bool:
+    def _met(self, made: Any) -> bool:
+        if not isinstance(made, SizeMap):
+            return True
         if made not in self._meets:
             self._meets[made] = all(every.meets(made) for every in self._every)
         return self._meets[made]
@@ -283,17 +303,25 @@ class Steps:
     ) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield the steps that share a size, by what they add to the extras."""
         made = extras.map
-        if isinstance(made, int):  # floor((n + made)/jump) goes on
-            made += jump * (row.transition.net_padding + row.transition.stride - 1)
-        elif made is not None:
-            inner, made = made, row.transition.size(made)
-            back = row.transition.back
-            if back is not None and not everywhere(back, inner, made, self.goals.every):
+        if made is not None:
+            made = self._composed(row.transition, made, jump)
+            if made is None:
                 return
         target, reached = row.target, row.transition.after(jump)
         apart = self._summed_up(number, row, extras, jump, before, after, made)
         for (read, sums, need), bundles in apart.items():
             yield (target, reached, (after, Extras(made, read, sums, need))), bundles
+
+    def _composed(self, transition: Any, made: Any, jump: Any, lane: int = 0) -> Any:
+        """The size map behind a layer, of one before it; None where it must hold and does not."""
+        if isinstance(made, int):  # floor((n + made)/jump) goes on
+            return made + jump * (transition.net_padding + transition.stride - 1)
+        found = transition.size(made)
+        if transition.back is not None:
+            every = [one for one in self.goals.every if one.lane == lane]
+            if not everywhere(transition.back, made, found, every):
+                return None
+        return found
 
     def _summed_up(
         self,
@@ -351,9 +379,9 @@ class Steps:
             for i in bundle.options:
                 read, need = extras.span, extras.need
                 if read is not None:
-                    read = self.shapes.behind(options[i], read, ends)
-                if need is not None and self.needs is not None:
-                    need = self.needs.behind(options[i].layer, need, most)
+                    read = self._reads(options[i], read, ends)
+                if need is not None:
+                    need = self._needed(options[i], need, most)
                     if need is None:
                         continue
                 alike.setdefault((read, sums, need), []).append(i)
@@ -363,6 +391,13 @@ class Steps:
             self.reach.spend(10 * len(bundle.options))
         self.reach.spend(_STEPS_PER_OUTPUT * (self._outputs - before))
         return found
+
+    def _reads(self, option: Option, read: Any, ends: bool) -> Any:
+        return self.shapes.behind(option, read, ends)
+
+    def _needed(self, option: Option, need: Any, most: Any) -> Any:
+        assert self.needs is not None
+        return self.needs.behind(option.layer, need, most, option.axis)
 
     @cached_property
     def _most_strides(self) -> list[int | None]:
@@ -385,6 +420,21 @@ class Steps:
         return prod(sizes), prod([after[i] for i in at]), sizes
 
     amount = staticmethod(amount)
+
+    def read(self, read: Any) -> Any:
+        """The length of a shape: with several lanes, of each."""
+        return self.shapes.length(read)
+
+    def across(self, value: Any) -> int:
+        """What is told of an axis; of axes that differ the sum over all `shares`."""
+        return int(value)
+
+    def grown(self, before: Any, after: Any) -> int:
+        """How much a jump has grown, as `across`."""
+        return int(after - before)
+
+    #: How many axes add to what is told across them.
+    shares = 1
 
     def rows(self, number: int) -> list[Advance]:
         """The moves of a stage with all that a step needs to know."""

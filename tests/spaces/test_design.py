@@ -331,7 +331,6 @@ def test_there_is_no_reason_where_there_are_designs():
         (lambda: Choice("convv", 3), "unknown operation"),
         (lambda: Choice(MaxPool, 2, 2, 2).options(), "no layer is possible here"),
         (lambda: Space([7], 8), "made of layers, choices and lists"),
-        (lambda: Space([Conv((3, 5))], 8), "the same hyperparameters on every axis"),
         (lambda: Space(SMALL, 32, 4, receptive="3.."), "unknown limit"),
         (lambda: Space(SMALL, 32, 4, depth="5..3"), "an interval goes from small to large"),
         (lambda: Space(SMALL, 32, 4, depth="x"), "depth must be a whole number"),
