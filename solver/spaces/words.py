@@ -34,7 +34,9 @@ _TOP = (
 )
 _OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _LAYER = ("op", *_OPEN, "ceil_mode", "groups", "out_channels", "bias")
-_KINDS = ("op", "any", "layers", "down", "residual", "skip", "branches")
+#: Blocks with a name, which are functions of solver.spaces.named.
+_NAMED = ("bottleneck", "inverted_residual", "dense", "unet", "squeeze_excite")
+_KINDS = ("op", "any", "layers", "down", "residual", "skip", "branches", *_NAMED)
 _HOW_OFTEN = ("repeat", "optional", "let")
 
 
@@ -111,7 +113,7 @@ def _part(value: object, place: str, depth: int) -> Part:
     letters = row.pop("let", None)
     kinds = [kind for kind in _KINDS if kind in row]
     if len(kinds) != 1:
-        right = "op, any, layers, residual, skip, branches, or down and up"
+        right = ", ".join(kind for kind in _KINDS if kind != "down") + ", or down and up"
         raise SolverError(f"{place} says what it is in one way", ", ".join(row) or "nothing", right)
     try:
         made = _READERS[kinds[0]](row, place, depth)
@@ -193,6 +195,23 @@ def _branches(row: dict[str, Any], place: str, depth: int) -> Part:
     return parallel(*found, join=_text(row.get("join", "add"), f"{place}.join"))
 
 
+def _named(row: dict[str, Any], place: str, depth: int) -> Part:
+    from inspect import signature  # few files have blocks
+
+    from solver.spaces import named
+
+    kind = next(kind for kind in _NAMED if kind in row)
+    make = getattr(named, kind)
+    _, *others = signature(make).parameters.values()
+    names = [other.name for other in others]
+    _known(row, (kind, *names), place)
+    for needed in (other.name for other in others if other.default is other.empty):
+        if needed not in row:
+            raise SolverError(f"{place}, {kind}, needs {needed}", right=f"{needed} = 16")
+    found: Part = make(row.pop(kind), **row)
+    return found
+
+
 _READERS: dict[str, Callable[[dict[str, Any], str, int], Part]] = {
     "op": _layer,
     "any": _any,
@@ -201,6 +220,7 @@ _READERS: dict[str, Callable[[dict[str, Any], str, int], Part]] = {
     "residual": _residual,
     "skip": _skip,
     "branches": _branches,
+    **dict.fromkeys(_NAMED, _named),
 }
 
 
