@@ -5,7 +5,7 @@ A design is a tree. What it does is asked of the network that it is: sizes, rece
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -43,6 +43,11 @@ class Block(Value):
         if join not in JOINS:
             raise SolverError("branches meet in one way", repr(join)[:60], " or ".join(JOINS))
         self.join, self.branches, self.crop = join, tuple(map(tuple, branches)), crop
+
+    @property
+    def orders(self) -> Iterable[tuple[Any, ...]]:
+        """The orders of its branches in which it is the same."""
+        return (self.branches,)
 
     def made_of(self) -> tuple[Any, ...]:
         return self.join, self.branches, self.crop

@@ -37,7 +37,8 @@ class Stacked(Report):
         known = zip(stack.layers, stack.size_maps()[1:], stack.spans(), strict=True)
         for at, (layer, size_map, read) in enumerate(known):
             parameters = f"{stack.parameters_of(at):,}"
-            yield [repr(layer), str(size_map), str(read.jump), str(read.length), parameters]
+            told = ("", "all") if read is None else (str(read.jump), str(read.length))
+            yield [repr(layer), str(size_map), *told, parameters]
 
     def record(self) -> dict[str, Any]:
         stack, at = self.stack, self.at
@@ -87,7 +88,7 @@ def layer_record(layer: Any) -> dict[str, Any]:
             number = {} if layer.number is None else {"number": layer.number}
             return {"op": layer.word, **number}
         branches = [list(map(layer_record, branch)) for branch in layer.branches]
-        return {"op": layer.join, "branches": branches}
+        return {"op": layer.join, "branches": branches, **({"crop": True} if layer.crop else {})}
     names = [*layer.operation.hyperparameters]
     if layer.ceil_mode:
         names.append("ceil_mode")
