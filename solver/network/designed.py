@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import permutations
+from itertools import combinations
 from typing import Any
 
 from solver.errors import SolverError
@@ -27,8 +27,8 @@ from solver.network.graph.shaping import Flatten, GlobalPool, Linear
 from solver.network.graph.slicing import Slice
 from solver.network.network import Network
 
-#: Branches that are added in so many orders at most; of more, as they stand.
-_MOST_ORDERS = 4
+#: Of so many branches at most every order is looked at; more are taken as they stand.
+_MOST_BRANCHES = 5
 _POOLED, _FLAT = "global pooling", "flatten"
 
 
@@ -80,12 +80,11 @@ class Met(Block):
 
     @property
     def orders(self) -> Iterator[tuple[Any, ...]]:
-        """Yield the branches in every order that is the same, and several of them met before."""
-        few = self.join == "add" and not self.crop and len(self.branches) <= _MOST_ORDERS
-        for order in permutations(self.branches) if few else (self.branches,):
-            yield order
-            for first in range(2, len(order)) if not self.crop else ():
-                yield (Met(self.join, order[:first]),), *order[first:]
+        """Yield the branches in every way that is the same, also where some met before others."""
+        if self.crop or len(self.branches) > _MOST_BRANCHES:
+            return iter((self.branches,))
+        found = _grouped(self.branches, self.join)
+        return (order for order in found if len(order) > 1 or len(self.branches) == 1)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Block) or (self.join, self.crop) != (other.join, other.crop):
@@ -93,6 +92,19 @@ class Met(Block):
         return any(order == other.branches for order in self.orders)
 
     __hash__ = Block.__hash__
+
+
+def _grouped(branches: tuple[Any, ...], join: str) -> Iterator[tuple[Any, ...]]:
+    """Yield branches in groups that meet first: any of those that are added, else neighbours."""
+    if not branches:
+        yield ()
+    for count in range(1, len(branches) + 1):
+        every = range(len(branches))
+        for taken in combinations(every, count) if join == "add" else (every[:count],):
+            group = tuple(branches[i] for i in taken)
+            rest = tuple(branches[i] for i in every if i not in taken)
+            first = group[0] if count == 1 else (Met(join, group),)
+            yield from ((first, *others) for others in _grouped(rest, join))
 
 
 def _does(layers: Sequence[Layer], channels: int, axes: int) -> Any:

@@ -26,7 +26,10 @@ from solver import (
     residual,
     skip,
 )
+from solver.ground.shown import written as shown
 from solver.network.designed import design_of
+from solver.render.designs import Found
+from solver.render.schemas import schemas
 from solver.render.stack import Stacked
 
 
@@ -183,6 +186,23 @@ def model(x):
 def test_records_that_are_none(record, words):
     with pytest.raises(SolverError, match=words):
         SPACE.index(record)
+
+
+def test_records_have_one_type_per_column():
+    """Of designs with all kinds of blocks; behind a squeeze-excite there is no receptive field."""
+    jsonschema = pytest.importorskip("jsonschema")
+    designs = SPACE.sample(40, seed=2)
+    rows = [Stacked(design, (32, 32)).record() for design in designs]
+    types = {name: {type(row[name]) for row in rows} for name in rows[0]}
+    assert types.pop("receptive_field") == {int, type(None)}
+    assert all(len(found) == 1 for found in types.values())
+    assert types["layers"] == {list}
+    report = Found(SPACE, designs, "drawn", SPACE.count, most=40)
+    jsonschema.validate(json.loads(shown(report, "json")), schemas()["search"])
+    table = report.data()
+    columns = [{type(value) for value in column} for column in zip(*table.rows, strict=True)]
+    assert all(len(found - {type(None)}) == 1 for found in columns)
+    assert all(str(design) for design in designs)
 
 
 def test_what_is_no_design_is_not_in():
