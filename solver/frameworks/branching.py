@@ -131,9 +131,7 @@ class _Modules:
         lines, _ = self._lines(design.layers, design.channels, "    ")
         return self.nested.program(list(self.used), lines)
 
-    def _lines(
-        self, layers: Sequence[Any], channels: int, indent: str
-    ) -> tuple[list[str], int]:
+    def _lines(self, layers: Sequence[Any], channels: int, indent: str) -> tuple[list[str], int]:
         """Lines for layers in order, and the channels behind them."""
         found: list[str] = []
         for each in layers:
@@ -151,7 +149,9 @@ class _Modules:
                 after = each.channels_after(channels, self.axes)
                 if not self.nested.has(each.word, self.axes):
                     raise _wanting(self.framework, each)
-                found += [f"{indent}{line}," for line in self.nested.said(each, channels, self.axes)]
+                found += [
+                    f"{indent}{line}," for line in self.nested.said(each, channels, self.axes)
+                ]
                 self.used |= dict.fromkeys(self.nested.needs(each.word))
                 channels = after
             else:

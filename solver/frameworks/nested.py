@@ -55,9 +55,7 @@ class Nested(NamedTuple):
         return "\n".join([*imports, self.always]) + "\n" + whole
 
 
-def filled(
-    words: str, each: Operator, channels: int, axes: int, **names: str
-) -> Iterator[str]:
+def filled(words: str, each: Operator, channels: int, axes: int, **names: str) -> Iterator[str]:
     """Yield the lines of an operation with its numbers, the names of values, and places of sizes.
 
     The sizes stand where channels come last.

@@ -26,6 +26,7 @@ from solver.network.graph.operation import Apply, Pointwise
 from solver.network.graph.shaping import Flatten, GlobalPool, Linear
 from solver.network.graph.slicing import Slice
 from solver.network.network import Network
+from solver.sizes.sizemap import SizeMap
 
 #: Of so many branches at most every order is looked at; more are taken as they stand.
 _MOST_BRANCHES = 5
@@ -152,6 +153,7 @@ class _Tree:
 
     def __init__(self, network: Network, axes: int) -> None:
         self._nodes, self._axes = network.nodes, axes
+        self._shapes = network.walk.shapes
         self._through: list[int] = []  # for each node the next one back that all ways lead through
         self._used = [0] * len(network.nodes)
         for at, node in enumerate(self._nodes):
@@ -203,13 +205,28 @@ class _Tree:
             raise _NoTree
         ends, cropped = [], False
         for end in self._ends(at, entry):
-            while isinstance(self._nodes[end].operation, (CropLike, Slice)):
+            while self._crops(end):
                 end, cropped = self._inputs(end)[0], True
             ends.append(end)
         rows = [self.row(end, entry, channels) for end in ends]
         widths = [width for _, width in rows]
         block = Met("add" if adds else "concat", [row for row, _ in rows], cropped)
         return block, widths[0] if adds else sum(widths)
+
+    def _crops(self, at: int) -> bool:
+        """Tell whether a node takes as much from both ends of an axis, the odd one from the last."""
+        operation = self._nodes[at].operation
+        if isinstance(operation, CropLike):
+            return not operation.pads
+        if not isinstance(operation, Slice) or operation.step != 1 or operation.axis < 2:
+            return False
+        shapes = self._shapes[self._inputs(at)[0]], self._shapes[at]
+        before, after = (shape and shape[operation.axis].single for shape in shapes)
+        begin = operation.start or 0
+        start = (
+            SizeMap.line(0, begin) if isinstance(begin, int) else begin.single and begin.single[1]
+        )
+        return bool(before and after and start == (before[1] - after[1]) // 2)
 
     def _ends(self, at: int, entry: int) -> Iterator[int]:
         """Yield the ends of branches, of those that met alike before each of theirs."""
@@ -347,7 +364,9 @@ _RESAMPLES = (
 
 def _only_crops(layer: Layer) -> bool:
     """Tell whether a layer of padding takes away alone."""
-    return all(max(along.window.pads) <= 0 for along in layer.along(layer.axes or 1) if along.window)
+    return all(
+        max(along.window.pads) <= 0 for along in layer.along(layer.axes or 1) if along.window
+    )
 
 
 def _word(name: str) -> str:

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_fixtures import run
 from torchvision_models import FILE, SIZES
 
 from solver import (
@@ -14,7 +13,6 @@ from solver import (
     Conv,
     ConvTranspose,
     MaxPool,
-    SolverError,
     Space,
     bottleneck,
     dense,
@@ -27,7 +25,6 @@ from solver import (
     squeeze_excite,
     unet,
 )
-from solver.frameworks import layer as framework_layer
 from solver.network.graph.operation import Apply
 from solver.spaces.parts import part
 from solver.spaces.words import described

@@ -173,6 +173,18 @@ def model(x):
     assert read(text.replace("{end}", "nn.Conv2d(4, 4, 1)(x)")) not in space
 
 
+@pytest.mark.parametrize(("begin", "there"), [(2, True), (1, False), (0, False), (3, False)])
+def test_a_skip_is_cropped_alike_at_both_ends(begin, there):
+    text = f"""
+def model(x):
+    y = nn.Conv2d(4, 4, 3)(nn.Conv2d(4, 4, 3)(x))
+    n, m = y.shape[2:]
+    return torch.cat([x[:, :, {begin}:n + {begin}, {begin}:m + {begin}], y], 1)
+"""
+    space = Space(skip(Conv(3), repeat(Conv(3), "1..2"), fit="crop"), 16, channels=4)
+    assert (read(text) in space) is there
+
+
 @pytest.mark.parametrize(
     ("record", "words"),
     [

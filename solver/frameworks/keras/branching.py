@@ -100,4 +100,6 @@ class Written(Lines):
         classes = {"= Crop(": _CROP, "= PixelShuffle(": _SHUFFLE}
         needed = "".join(lines for word, lines in classes.items() if word in body)
         begin = f"import keras\n{needed}\n" + "\n" * bool(needed)
-        return f"{begin}inputs = x = keras.Input(({shape}))\n{body}\nmodel = keras.Model(inputs, {x})"
+        return (
+            f"{begin}inputs = x = keras.Input(({shape}))\n{body}\nmodel = keras.Model(inputs, {x})"
+        )
