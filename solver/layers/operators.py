@@ -116,6 +116,20 @@ class Operator(Value):
         """The smallest size that it takes."""
         return 1
 
+    def apart(self, channels: int) -> int:
+        """How many means it takes of so many channels, 0 where it takes none.
+
+        >>> Operator("instancenorm").apart(8), Operator("groupnorm 2").apart(8)
+        (8, 2)
+        """
+        if self.word == "instancenorm":
+            return channels
+        return int(self.number) if self.row.number == "groups" else 0
+
+    def least(self, channels: int) -> int:
+        """The smallest size that it takes: a mean of one channel is of more than one element."""
+        return 2 if self.apart(channels) == channels else 1
+
     def size(self, n: Any) -> Any:
         """The size behind it, in any arithmetic."""
         return n * self.number if self.row.grows else n

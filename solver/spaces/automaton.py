@@ -17,6 +17,7 @@ from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
+from solver.spaces.alike import plainly
 from solver.spaces.option import Option, Placed, Price, placed
 from solver.spaces.parts import Joined, Mirror, Part
 from solver.spaces.places import END, Unrolled
@@ -146,7 +147,8 @@ class Automaton:
         if several:
             at: dict[object, int] = {}
             for option, after in self._together(several):
-                known = at.setdefault(option.layers or id(option), len(options))
+                one, *rest = option.layers or (id(option),)
+                known = at.setdefault((plainly(one, channels), *rest), len(options))
                 if known == len(options):
                     options.append(option)
                     follow.append(after)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from solver.errors import shorten
 from solver.sizes.domain import Domain
 from solver.spaces.bits import Bits
 from solver.spaces.goal import Goals, asked_numbers, words
@@ -57,10 +58,8 @@ def _possible(without: Space, name: str, limit: Any) -> str:
 
 def _value(space: Space, name: str, sign: str) -> int:
     (stack,) = space.best(by=sign + name)
-    if name in ("receptive_field", "parameters"):
+    if name in ("receptive_field", "parameters", "depth"):
         return int(getattr(stack, name))
-    if name == "depth":
-        return int(getattr(stack, "depth", len(stack)))
     at = tuple(space.goals.numbers[i].input for i in space.goals.at)
     return int(getattr(stack, name)(at))
 
@@ -108,7 +107,7 @@ def _unfit(space: Space, reach: Reach) -> str:
     behind = f" for input {reach.numbers[i].input:,}" if len(windows) > 1 else ""
     where = f"layer {depths[state] + 1}"
     if space.automaton.ways(state) > 1 and options:
-        where = f"{options[0].layers[0]!r}, where it comes last"
+        where = f"{shorten(repr(options[0].member(0)[0]))}, where it comes last"
     if not options and space.automaton.blocks:
         return f"nothing survives {where}: the branches of a block there meet at no size"
     if high >= needed or not options:

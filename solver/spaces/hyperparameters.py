@@ -88,4 +88,5 @@ def _pair(value: Any) -> Any:
     if len(value) != 2:
         rule = "padding is a number or (begin, end)"
         raise SolverError(rule, repr(value), f'"{"x".join(map(str, value))}" for one per axis')
-    return tuple(whole_number(end, "padding", 0) for end in value)
+    begin, end = (whole_number(end, "padding", 0) for end in value)
+    return begin if begin == end else (begin, end)

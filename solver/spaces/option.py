@@ -15,6 +15,7 @@ from solver.layers.own_layer import OwnLayer
 from solver.layers.reads import Span
 from solver.layers.window import Window
 from solver.sizes.sizemap import SizeMap
+from solver.spaces.alike import plainly
 from solver.spaces.transition import Transition, transition
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Option(NamedTuple):
     def rank(self, layer: Any) -> int | None:
         """The number of a member that is one layer, None where it is none of these."""
         if self.members is None:
-            return 0 if self.layers == (layer,) else None
+            return 0 if tuple(map(plainly, self.layers)) == (plainly(layer),) else None
         return self.members.rank((layer,))
 
 
@@ -179,22 +180,26 @@ def option(
     """
     one = channels or 1
     after = None if channels is None else layer.channels_after(one, axes)
-    found = _along(layer, after, axes, back, price(layer, one, axes))
+    found = _along(layer, one, after, axes, back, price(layer, one, axes))
     if not lanes:
         return found
     from solver.spaces.crossed import crossed  # few spaces tell axes apart
 
-    return crossed(found, [_along(layer, after, axes, back, Price(), axis) for axis in lanes])
+    return crossed(found, [_along(layer, one, after, axes, back, Price(), axis) for axis in lanes])
 
 
 def _along(
     layer: OwnLayer | Operator,
+    taken: int,
     channels: int | None,
     axes: int,
     back: Transition | None,
     cost: Price,
     axis: int = 0,
 ) -> Option:
-    """The option along an axis."""
+    """The option along an axis. taken, channels: those that go in and come out."""
     reach = layer.window(axis).span - 1
-    return Option((layer,), channels, transition(layer, axes, back, axis), reach, cost, axis=axis)
+    made = transition(layer, axes, back, axis)
+    if not isinstance(layer, Layer):
+        made = made._replace(minimum=layer.least(taken))
+    return Option((layer,), channels, made, reach, cost, axis=axis)

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
+<<<<<<< HEAD
 from solver.ground.shown import printer
 from solver.layers.stack import Stack
+=======
+from solver.spaces.alike import plainly
+>>>>>>> main
 from solver.spaces.automaton import Automaton, Pick
 from solver.spaces.members import taken
 
@@ -54,6 +58,7 @@ def paths_of(
         if row.accepts:
             yield ()
         return
+<<<<<<< HEAD
     # a mirrored decoder stands at the end
     pair = (layers[0], layers[-1]) if len(layers) > 1 else None
     for i, option in enumerate(row.options):
@@ -61,6 +66,19 @@ def paths_of(
             if option.layers == pair:
                 found = paths_of(automaton, layers[1:-1], row.targets[i])
                 yield from ((i, *path) for path in found)
+=======
+    first = plainly(layers[0], row.channels)
+    ends = (first,), (first, *layers[-1:])  # a mirrored decoder stands at the end
+    for i, option in enumerate(row.options):
+        if option.members is not None:
+            member = option.rank(layers[0])
+            if member is None:
+                continue
+            pick: Pick = i, member
+        elif (plainly(option.layers[0], row.channels), *option.layers[1:]) in ends:
+            pick = i
+        else:
+>>>>>>> main
             continue
         for first, rest in taken(layers, 0):
             member = option.rank(first)

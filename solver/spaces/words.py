@@ -37,7 +37,7 @@ _LAYER = ("op", *_OPEN, "ceil_mode", "groups", "out_channels", "bias")
 #: Blocks with a name, which are functions of solver.spaces.named.
 _NAMED = ("bottleneck", "inverted_residual", "dense", "unet", "squeeze_excite")
 _KINDS = ("op", "any", "layers", "down", "residual", "skip", "branches", *_NAMED)
-_HOW_OFTEN = ("repeat", "optional", "let")
+_HOW_OFTEN = ("repeat", "index", "optional", "let")
 
 
 def load(path: str) -> dict[str, Any]:
@@ -110,15 +110,18 @@ def _list(value: object, place: str, depth: int) -> Part:
 def _part(value: object, place: str, depth: int) -> Part:
     row = dict(_mapping(value, place))
     repeated, left_out = row.pop("repeat", None), row.pop("optional", False)
-    letters = row.pop("let", None)
+    letters, index = row.pop("let", None), row.pop("index", None)
     kinds = [kind for kind in _KINDS if kind in row]
     if len(kinds) != 1:
         right = ", ".join(kind for kind in _KINDS if kind != "down") + ", or down and up"
         raise SolverError(f"{place} says what it is in one way", ", ".join(row) or "nothing", right)
+    if index is not None and repeated is None:
+        rule = f"{place}.index names the number of a repetition, so it needs repeat"
+        raise SolverError(rule, shorten(repr(index)), 'repeat = 3, index = "j"')
     try:
         made = _READERS[kinds[0]](row, place, depth)
         if repeated is not None:
-            made = repeat(made, repeated)
+            made = repeat(made, repeated, "i" if index is None else _text(index, "index"))
         made = _chosen(made, letters, place)
     except SolverError as fault:
         if fault.rule.startswith("layers["):
