@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from solver.frameworks.nested import filled
 from solver.layers.channels import Channels
@@ -17,7 +18,7 @@ class Lines:
     for what comes out.
     """
 
-    words: Mapping[str, str]
+    words: ClassVar[Mapping[str, str]]
 
     def __init__(self, axes: int) -> None:
         self.axes = axes

@@ -214,7 +214,7 @@ class _Tree:
         return block, widths[0] if adds else sum(widths)
 
     def _crops(self, at: int) -> bool:
-        """Tell whether a node takes as much from both ends of an axis, the odd one from the last."""
+        """Tell whether a node takes as much from both ends of an axis, an odd one behind."""
         operation = self._nodes[at].operation
         if isinstance(operation, CropLike):
             return not operation.pads

@@ -44,14 +44,9 @@ class Stacked(Report):
         known = zip(stack.layers, stack.size_maps()[1:], stack.spans(), strict=True)
         for at, (layer, size_map, read) in enumerate(known):
             parameters = f"{stack.parameters_of(at):,}"
-<<<<<<< HEAD
-            told = ("", "all") if read is None else (str(read.jump), str(read.length))
-            yield [repr(layer), str(size_map), *told, parameters]
-=======
             jump = ratio(size_map.period, size_map.rise) if read is None else read.jump
             reads = "all" if read is None else str(read.length)
             yield [repr(layer), str(size_map), str(jump), reads, parameters]
->>>>>>> main
 
     def record(self) -> dict[str, Any]:
         stack, at = self.stack, self.at

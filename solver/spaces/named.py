@@ -141,7 +141,7 @@ def _conv(
     before: str | None = None,
     **more: Any,
 ) -> list[Any]:
-    """A convolution that keeps n/stride, a norm and an activation; before: a norm in front of it."""
+    """A convolution that keeps n/stride, a norm, an activation. before: a norm in front."""
     bias = not (norm or before)
     padding = 0 if kernel_size == 1 else "half"
     conv = Choice(Conv, kernel_size, stride, padding, out_channels=width, bias=bias, **more)

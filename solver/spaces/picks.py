@@ -6,12 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
-<<<<<<< HEAD
 from solver.ground.shown import printer
 from solver.layers.stack import Stack
-=======
 from solver.spaces.alike import plainly
->>>>>>> main
 from solver.spaces.automaton import Automaton, Pick
 from solver.spaces.members import taken
 
@@ -58,30 +55,16 @@ def paths_of(
         if row.accepts:
             yield ()
         return
-<<<<<<< HEAD
     # a mirrored decoder stands at the end
-    pair = (layers[0], layers[-1]) if len(layers) > 1 else None
+    pair = plainly(layers[0], row.channels), *layers[-1:]
     for i, option in enumerate(row.options):
         if len(option.layers) > 1:
-            if option.layers == pair:
+            if (plainly(option.layers[0], row.channels), *option.layers[1:]) == pair:
                 found = paths_of(automaton, layers[1:-1], row.targets[i])
                 yield from ((i, *path) for path in found)
-=======
-    first = plainly(layers[0], row.channels)
-    ends = (first,), (first, *layers[-1:])  # a mirrored decoder stands at the end
-    for i, option in enumerate(row.options):
-        if option.members is not None:
-            member = option.rank(layers[0])
-            if member is None:
-                continue
-            pick: Pick = i, member
-        elif (plainly(option.layers[0], row.channels), *option.layers[1:]) in ends:
-            pick = i
-        else:
->>>>>>> main
             continue
         for first, rest in taken(layers, 0):
-            member = option.rank(first)
+            member = option.rank(first, row.channels)
             if member is not None:
                 pick: Pick = i if option.members is None else (i, member)
                 yield from ((pick, *path) for path in paths_of(automaton, rest, row.targets[i]))

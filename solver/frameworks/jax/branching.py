@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from solver.frameworks.jax import write
 from solver.frameworks.line_by_line import Lines
@@ -66,7 +67,7 @@ _HEAD = "{y} = {x}.mean({sizes}) @ jnp.zeros(({c}, {n})) + jnp.zeros({n})"
 class Written(Lines):
     """Write what values are of others."""
 
-    words = {
+    words: ClassVar[Mapping[str, str]] = {
         "relu": "{y} = jax.nn.relu({x})",
         "leakyrelu": "{y} = jax.nn.leaky_relu({x})",
         "elu": "{y} = jax.nn.elu({x})",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from solver.frameworks.keras import write
 from solver.frameworks.line_by_line import Lines
@@ -77,7 +78,7 @@ _JOINS = {"add": "Add", "concat": "Concatenate"}
 class Written(Lines):
     """Write calls of layers."""
 
-    words = {
+    words: ClassVar[Mapping[str, str]] = {
         **{word: f"{{y}} = keras.layers.{call}({{x}})" for word, call in _LAYERS.items()},
         "pixelshuffle": "{y} = PixelShuffle({n})({x})",
         "squeeze-excite": _GATE,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from solver.frameworks.line_by_line import Lines
 from solver.frameworks.onnx.write import Nodes
@@ -25,7 +25,7 @@ _PLAIN: dict[str, tuple[str, dict[str, Any]]] = {
 class Written(Lines):
     """Write nodes."""
 
-    words = dict.fromkeys(
+    words: ClassVar[Mapping[str, str]] = dict.fromkeys(
         (
             *_PLAIN,
             *("silu", "relu6", "batchnorm", "instancenorm", "groupnorm", "dropout", "upsample"),

@@ -1,9 +1,9 @@
 """Run the code of designs with branches, and record what came of it.
 
 With the frameworks installed, `python tests/oracles/frameworks/branched.py [framework ...]` writes
-tests/data/frameworks/branched.jsonl: for each framework and design what tells the
-code from other code, and for some inputs what came out, and how many numbers it learns. Paddle may be installed apart: what is recorded of
-other frameworks stays as it is.
+tests/data/frameworks/branched.jsonl: for each framework and design what tells
+the code from other code, and for some inputs what came out, and how many numbers it learns. Paddle
+may be installed apart: what is recorded of other frameworks stays as it is.
 """
 
 from __future__ import annotations
