@@ -26,7 +26,7 @@ from solver import (
 )
 
 RECORDED = Path(__file__).parents[1] / "data" / "crossed.jsonl"
-CASES = (
+CASES = [json.loads(line) for line in RECORDED.read_text().splitlines()]
     [json.loads(line) for line in RECORDED.read_text().splitlines()] if RECORDED.exists() else []
 )
 
