@@ -323,8 +323,7 @@ class Automaton:
                 bundles = alike.setdefault(option.transition, {})
                 price = option.price
                 if self._placed:
-                    window = option.layer.window()
-                    price = price._replace(begin=window.begin, hop=window.stride - 1)
+                    price = option.placed()
                 bundles.setdefault((option.span, price), []).append(i)
         made = []
         for alike in found.values():

@@ -59,7 +59,8 @@ def undominated(found: Mapping[Any, Any], prefer: Preferred, axes: int) -> dict[
         same = tuple(amount for sign, amount in rows if not sign)
         vector = tuple(sign * amount[None] for sign, amount in rows if sign)
         apart = tuple(_others(amount) for sign, amount in rows if sign)
-        group = empty, passage.size, passage.takes, passage.channels, _hashed(same), apart
+        act = passage.size, passage.takes, passage.channels, passage.footprint
+        group = empty, act, _hashed(same), apart
         alike.setdefault(group, []).append((vector, key))
     sign = prefer.get("receptive_field", 1)
     return {key: found[key] for rows in alike.values() for key in _kept(rows, sign)}

@@ -7,22 +7,27 @@ from math import prod
 from operator import add
 from typing import TYPE_CHECKING, Any
 
-from solver.errors import LimitError
 from solver.ground.named import NamedTuple
 from solver.layers import cost
 from solver.layers.layer import Layer
 from solver.layers.own_layer import OwnLayer
 from solver.layers.reads import Span
+from solver.sizes.domain import LARGEST
 from solver.sizes.sizemap import SizeMap
 from solver.spaces.transition import Transition, transition
 
 if TYPE_CHECKING:
     from solver.layers.operators import Operator
+    from solver.spaces.footprint import Footprint
     from solver.spaces.members import Members
 
 
 #: What is paid for each element of a size.
 AT_A_SIZE = ("macs", "activations")
+#: What the first and last elements that outputs read decide.
+READING = frozenset({"receptive_field", "latency", "look_ahead", "causal", "centred"})
+#: Behind what pools all of its input: larger than any receptive field.
+WHOLE_INPUT = Span(SizeMap.line(0), SizeMap.line(0, LARGEST))
 
 
 class InnerCost(NamedTuple):
@@ -86,8 +91,8 @@ def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = Fals
 class Option(NamedTuple):
     """Hold one layer a design may have at its place, or an encoder layer and its decoder layer.
 
-    many: blocks that do the same are one option, with its members by number. reads: what a block
-    reads, None of what has a window.
+    many: blocks that do the same are one option, with its members by number. reads, footprint: the
+    ends of what a block reads, and all of it, where it is asked for; None of what has a window.
     """
 
     layers: tuple[Any, ...]
@@ -98,6 +103,7 @@ class Option(NamedTuple):
     reads: Span | None = None
     many: int = 1
     members: Members | None = None
+    footprint: Footprint | None = None
 
     @property
     def phased(self) -> bool:
@@ -105,12 +111,17 @@ class Option(NamedTuple):
         return self.reads is not None and not self.reads.alike
 
     @property
-    def layer(self) -> Any:
-        """The one layer that it is. Raises LimitError for a block."""
-        if not self.layers or not hasattr(self.layers[0], "window"):
-            rule = "what stands in a block is not followed here"
-            raise LimitError(rule, "a block", "another limit, or layers without blocks")
-        return self.layers[0]
+    def whole(self) -> bool:
+        """Tell whether every output reads the whole input."""
+        return self.reads is not None and not self.reads.first.rise
+
+    def placed(self) -> Price:
+        """Its price with where its outputs stand."""
+        if self.reads is None:
+            window = self.layers[0].window()
+            return self.price._replace(begin=window.begin, hop=window.stride - 1)
+        begin = -int(self.reads.first(0))
+        return self.price._replace(begin=begin, hop=self.transition.stride - 1)
 
     def member(self, index: int) -> tuple[Any, ...]:
         """The layers of a member."""
@@ -135,4 +146,6 @@ def option(
     after = None if channels is None else layer.channels_after(one, axes)
     reach = layer.window().span - 1
     made = transition(layer, axes, back)
-    return Option((layer,), after, made, reach, price(layer, one, axes))
+    whole = not isinstance(layer, Layer) and layer.row.whole
+    reads = WHOLE_INPUT if whole else None
+    return Option((layer,), after, made, reach, price(layer, one, axes), reads)

@@ -17,7 +17,8 @@ from solver.layers.reads import ITSELF, Span
 from solver.layers.window import Window
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
-from solver.spaces.option import AT_A_SIZE, InnerCost, Price
+from solver.spaces.footprint import ITS_OWN, Footprint, footprint
+from solver.spaces.option import AT_A_SIZE, READING, WHOLE_INPUT, InnerCost, Price
 from solver.spaces.transition import Transition, Within
 
 
@@ -25,14 +26,15 @@ class Passage(NamedTuple):
     """Hold what layers in order do together, from where the block begins.
 
     size: the map of the size before to that behind; takes: the sizes before at which they work.
-    channels: behind them. reads: of what comes in, None where nobody asks. price: None likewise in
-    its fields: what is not asked is 0.
+    channels: behind them. reads, footprint: of what comes in, None where nobody asks. What is not
+    asked of a price is 0.
     """
 
     size: SizeMap
     takes: SizeSet
     channels: int | None
     reads: Span | None
+    footprint: Footprint | None = None
     parameters: int = 0
     depth: int = 0
     terms: tuple[InnerCost, ...] = ()
@@ -40,8 +42,8 @@ class Passage(NamedTuple):
     @classmethod
     def start(cls, channels: int | None, asked: frozenset[str]) -> Passage:
         """The way without layers."""
-        reads = ITSELF if "receptive_field" in asked else None
-        return cls(IDENTITY, EVERY, channels, reads)
+        reads = ITSELF if not asked.isdisjoint(READING) else None
+        return cls(IDENTITY, EVERY, channels, reads, ITS_OWN if "gaps" in asked else None)
 
     def then(self, option: Any, asked: frozenset[str]) -> Passage:
         """What it does with a layer behind it."""
@@ -57,6 +59,7 @@ class Passage(NamedTuple):
             takes,
             option.channels,
             None if self.reads is None else reads_behind(option, self.reads),
+            None if self.footprint is None else footprint(option).behind(self.footprint),
             self.parameters + price.parameters if "parameters" in asked else 0,
             self.depth + price.depth if "depth" in asked else 0,
             added((*self.terms, *costs), asked),
@@ -75,7 +78,8 @@ class Passage(NamedTuple):
             size,
             takes,
             channels,
-            None if self.reads is None or other.reads is None else self.reads.hull(other.reads),
+            _hull(self.reads, other.reads),
+            _union(self.footprint, other.footprint),
             self.parameters + other.parameters,
             max(self.depth, other.depth),
             added((*self.terms, *other.terms), frozenset(AT_A_SIZE)),
@@ -92,15 +96,18 @@ class Passage(NamedTuple):
         takes = other.takes & where_nonnegative(lost)
         if not takes:
             return None
-        reads = None
-        if other.reads is not None:
-            ends = [SizeMap.line(1, begin) for begin in _begins(lost, takes)]
-            spans = [Span(end, end) for end in ends]
-            if len({other.reads.hull(span) for span in spans}) > 1:
+        reads, whole = None, None
+        if other.reads is not None or other.footprint is not None:
+            begins = _begins(lost, takes)
+            spans = [Span(end, end) for end in (SizeMap.line(1, begin) for begin in begins)]
+            prints = [Footprint(1, ((begin, 1),)) for begin in begins]
+            met = {_hull(other.reads, span) for span in spans}
+            if len(met) > 1 or len({_union(other.footprint, each) for each in prints}) > 1:
                 rule = "what a cropped skip reads depends on the size"
-                raise LimitError(rule, right="no limit or cost on receptive fields")
-            reads = spans[0]
-        made = Passage(other.size, takes, self.channels, reads)
+                raise LimitError(rule, right="no limit or cost on what is read")
+            reads = None if other.reads is None else spans[0]
+            whole = None if other.footprint is None else prints[0]
+        made = Passage(other.size, takes, self.channels, reads, whole)
         return made._replace(terms=added([InnerCost(other.size, 0, self.channels or 1)], asked))
 
     def met(self, asked: frozenset[str]) -> Passage:
@@ -139,18 +146,25 @@ class Passage(NamedTuple):
     @property
     def span(self) -> int:
         """What the receptive field gains, where all outputs read alike."""
-        return 0 if self.reads is None or not self.reads.alike else self.reads.length - 1
+        reads = self.reads
+        if reads is None or reads == WHOLE_INPUT or not reads.alike:
+            return 0
+        return reads.length - 1
 
 
 def reads_behind(option: Any, read: Span) -> Span:
     """What is read by reading an option whose input reads `read` of it."""
     if option.reads is not None:
         return through(option.reads, read)
+    if read == WHOLE_INPUT:
+        return read
     return _behind(option.layers[0].window()._replace(end=0), read)
 
 
 def through(own: Span, read: Span) -> Span:
     """What a block reads whose input reads `read` of it. Raises LimitError where it skips some."""
+    if WHOLE_INPUT in (own, read):
+        return WHOLE_INPUT
     if read == ITSELF:
         return own
     if own == ITSELF:
@@ -159,6 +173,18 @@ def through(own: Span, read: Span) -> Span:
         rule = "what a block reads behind outputs that read nothing, or turn back, is not followed"
         raise LimitError(rule, right="kernels of transposed layers of at least their stride")
     return Span(read.first(own.first), read.last(own.last))
+
+
+def _hull(one: Span | None, two: Span | None) -> Span | None:
+    """What both read, None where nobody asks."""
+    if one is None or two is None:
+        return None
+    return WHOLE_INPUT if WHOLE_INPUT in (one, two) else one.hull(two)
+
+
+def _union(one: Footprint | None, two: Footprint | None) -> Footprint | None:
+    """All that both read, None where nobody asks."""
+    return None if one is None or two is None else one.beside(two)
 
 
 def added(terms: Iterable[InnerCost], asked: frozenset[str]) -> tuple[InnerCost, ...]:

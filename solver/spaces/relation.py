@@ -98,6 +98,7 @@ def _edge(joined: Joined, passage: Passage, members: Members) -> Option:
         passage.reads,
         blocks.count,
         None if one else blocks,
+        passage.footprint,
     )
 
 

@@ -132,7 +132,7 @@ class Space(Answers[Stack], Value):
     @cached_property
     def asked(self) -> tuple[frozenset[str], Any]:
         """The sums that tell blocks apart that do the same to sizes, and what is better in each."""
-        return frozenset(self.limits) & frozenset(SUMS), None
+        return frozenset(self.limits) & frozenset((*SUMS, *PLACED, "gaps")), None
 
     def _asking(self, costs: Sequence[Criterion], told: bool, once: bool = False) -> Any:
         """The space in which costs tell blocks apart too; layers need no asking."""

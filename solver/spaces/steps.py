@@ -16,6 +16,7 @@ from solver.errors import LimitError
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
+from solver.spaces.footprint import footprint
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
 from solver.spaces.limits import PLACED, amount, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
@@ -353,7 +354,7 @@ class Steps:
                 if read is not None:
                     read = self.shapes.behind(options[i], read, ends)
                 if need is not None and self.needs is not None:
-                    need = self.needs.behind(options[i].layer, need, most)
+                    need = self.needs.behind(footprint(options[i]), need, most)
                     if need is None:
                         continue
                 alike.setdefault((read, sums, need), []).append(i)
