@@ -93,7 +93,7 @@ class Automaton:
         self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
         self._options = 0
         self._after: dict[int, int] = {0: 0}
-        unrolled = Unrolled("receptive_field" in asked)
+        unrolled = Unrolled()
         start = unrolled.enter(parts, END, dict(known or {}))
         self._fault = unrolled.fault
         self._places, self._leaves, self._bound = unrolled.places, unrolled.leaves, unrolled.bound
@@ -229,6 +229,12 @@ class Automaton:
         options = [option for state in self.states for option in state.options]
         apart = any(option.transition.input_dilation > 1 for option in options)
         return apart or (self.blocks and any(option.phased for option in options))
+
+    @cached_property
+    def late(self) -> bool:
+        """Tell whether what is read is known at the end of a design only, and is no sum."""
+        options = (option for state in self.states for option in state.options)
+        return self.transposed or any(option.whole for option in options)
 
     @cached_property
     def blocks(self) -> bool:

@@ -59,7 +59,7 @@ def undominated(found: Mapping[Any, Any], prefer: Preferred, axes: int) -> dict[
         same = tuple(amount for sign, amount in rows if not sign)
         vector = tuple(sign * amount[None] for sign, amount in rows if sign)
         apart = tuple(_others(amount) for sign, amount in rows if sign)
-        act = passage.size, passage.takes, passage.channels, passage.footprint
+        act = passage.size, passage.takes, passage.channels, passage.footprint, passage.held
         group = empty, act, _hashed(same), apart
         alike.setdefault(group, []).append((vector, key))
     sign = prefer.get("receptive_field", 1)

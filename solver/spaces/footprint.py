@@ -90,9 +90,9 @@ def footprint(option: Any) -> Footprint:
 
 @lru_cache(4096)
 def _of_window(window: Window) -> Footprint:
-    k, s, begin, _, d, m = window
+    s, m = window.stride, window.input_dilation
     common = gcd(s, m)
-    check(k * m // common)
+    check(window.kernel_size * m // common)
     turn = [set(window.read(y)) for y in range(m // common)]
     return _made(s // common, map(_elements, turn))
 

@@ -17,7 +17,7 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, Any
 
 from solver.layers.layer import Layer
-from solver.spaces.footprint import Footprint, check
+from solver.spaces.footprint import Footprint, check, footprint
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -62,6 +62,10 @@ class Needs:
         if key not in self._behind:
             self._behind[key] = self._worked_out(read, number, most)
         return self._behind[key]
+
+    def through(self, option: Any, number: int, most: int | None) -> int | None:
+        """The same behind an option."""
+        return self.behind(footprint(option), number, most)
 
     def _worked_out(self, read: Footprint, number: int, most: int | None) -> int | None:
         found: set[Need] = set()

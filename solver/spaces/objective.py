@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from math import lcm
 from typing import Any
 
-from solver.errors import LimitError, SolverError
+from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.sizes.domain import whole_number
 from solver.spaces.automaton import Bundle
@@ -16,6 +17,7 @@ from solver.spaces.limits import COSTS, JUMPS
 from solver.spaces.node import Node
 from solver.spaces.option import AT_A_SIZE, Price
 from solver.spaces.steps import Steps
+from solver.spaces.transition import Transition
 
 #: A cost of one's own: (layer, size before, size after) to a whole number of at least 0.
 Function = Callable[[Any, Any, Any], int]
@@ -111,12 +113,11 @@ class Objective:
         self.steps = steps
         self.costs = tuple(costs)
         self.own = any(cost.function for cost in costs)
-        if steps.transposed and any(cost.names & {"total_stride", "jump"} for cost in costs):
-            raise LimitError("a total stride is a cost only where no layer is transposed")
         # what an output reads is known at the end only, where nodes know it
         known = {"receptive_field"} if steps.spanned else set()
-        self._ends = [[term for term in cost.terms if term[0] in known] for cost in costs]
-        self._steps = [[term for term in cost.terms if term[0] not in known] for cost in costs]
+        terms = [self._whole(cost) for cost in costs]
+        self._ends = [[term for term in each if term[0] in known] for each in terms]
+        self._steps = [[term for term in each if term[0] not in known] for each in terms]
         early = [cost.name == "receptive_field" and not known for cost in costs]
         #: Costs depend on jumps in another way than a receptive field does.
         self.jumpy = any(cost.jumpy for cost in costs)
@@ -139,6 +140,13 @@ class Objective:
         self.start: Vector = tuple(
             sum(weight for name, weight in terms if name in JUMPS) for terms in self._steps
         )
+
+    def _whole(self, cost: Criterion) -> list[tuple[str, int]]:
+        """The terms of a cost; where jumps are fractions, so often that they are whole numbers."""
+        if not (self.steps.transposed and cost.names & {"total_stride", "jump"}):
+            return list(cost.terms)
+        times = lcm(*(jump.denominator for _, jump in self.steps.stages))
+        return [(name, weight * times) for name, weight in cost.terms]
 
     def price(self, node: Node, bundle: Bundle, child: Node) -> Vector:
         """What a step adds to each cost."""
@@ -170,7 +178,7 @@ class Objective:
             amount = 0
             for name, weight in terms:
                 if name in ("total_stride", "jump"):
-                    amount += weight * (child[1] - jump)
+                    amount += int(weight * (child[1] - jump))
                 else:
                     amount += weight * steps.amount(name, bundle, jump, volumes)
             found.append(amount)
@@ -190,7 +198,7 @@ class Objective:
         """What is added where a design ends."""
         extras = self.steps.extras(node)
         read = extras.span if extras else None
-        length = 0 if read is None else self.steps.shapes.length(read)
+        length = 0 if read is None else self.steps.length(read)
         return tuple(sum(weight for _, weight in terms) * length for terms in self._ends)
 
     @property
@@ -204,7 +212,9 @@ class Objective:
             return bundles
         return [bundle._replace(options=[i], many=1) for bundle in bundles for i in bundle.options]
 
-    def least(self, number: int, bundle: Bundle, stride: int, after: Sequence[Bits]) -> Vector:
+    def least(
+        self, number: int, bundle: Bundle, transition: Transition, after: Sequence[Bits]
+    ) -> Vector:
         """A bound from below on what a step from a stage adds, for any size there."""
         steps = self.steps
         stage = steps.stages[number]
@@ -221,7 +231,7 @@ class Objective:
             amount = 0
             for name, weight in terms:
                 if name in ("total_stride", "jump"):
-                    amount += weight * jump * (stride - 1)
+                    amount += int(weight * (transition.after(jump) - jump))
                 else:
                     ends = low if weight > 0 else high
                     amount += weight * steps.amount(name, bundle, jump, ends)

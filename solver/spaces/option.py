@@ -13,7 +13,7 @@ from solver.layers.layer import Layer
 from solver.layers.own_layer import OwnLayer
 from solver.layers.reads import Span
 from solver.sizes.domain import LARGEST
-from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.transition import Transition, transition
 
 if TYPE_CHECKING:
@@ -38,11 +38,16 @@ class InnerCost(NamedTuple):
     activations: int
 
 
+#: What goes into an operation and what comes out: the sizes, as maps of that before a block, with
+#: the channels of each.
+Held = tuple[tuple[SizeMap, int], ...]
+
+
 class Price(NamedTuple):
     """Hold what a layer costs; the multiply-accumulates and activations per element of a size.
 
     begin, hop: what it pads in front and its stride less one, where it matters where outputs stand.
-    within: of a block, for the sizes inside it.
+    within: of a block, for the sizes inside it. held: of each operation in it, where it is asked.
     """
 
     parameters: int = 0
@@ -54,6 +59,14 @@ class Price(NamedTuple):
     begin: int = 0
     hop: int = 0
     within: tuple[InnerCost, ...] = ()
+    held: tuple[Held, ...] = ()
+
+    def memory(self, sizes: Sequence[int]) -> int:
+        """The most elements that an operation of a block takes and gives together."""
+        return max(
+            sum(wide * prod([max(int(size(n)), 0) for n in sizes]) for size, wide in each)
+            for each in self.held
+        )
 
     def inside(self, name: str, sizes: Sequence[int]) -> int:
         """The macs or activations for the sizes inside a block, of those before it."""
@@ -77,8 +90,12 @@ def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = Fals
         width = 0 if layer.row.last else layer.channels_after(channels, axes)
         found = Price(layer.parameters(channels), activations_after=width, depth=0)
         macs, activations = layer.fixed(channels)
-        once = (InnerCost(SizeMap.line(0, 1), macs, activations),) if activations else ()
-        return found._replace(within=once)
+        if not activations:
+            return found
+        one = SizeMap.line(0, 1)
+        found = found._replace(within=(InnerCost(one, macs, activations),))
+        ends = ((IDENTITY, channels), (one, layer.channels_after(channels, axes)))
+        return found._replace(held=(ends,)) if layer.row.last else found
     weights = cost.weights(layer, channels, axes)
     width = layer.channels_after(channels)
     parameters = weights + getattr(layer, "bias", False) * width
@@ -108,6 +125,8 @@ class Option(NamedTuple):
     @property
     def phased(self) -> bool:
         """Tell whether outputs of a block read unlike each other."""
+        if self.footprint is not None and len(self.footprint.turn) > 1:
+            return True
         return self.reads is not None and not self.reads.alike
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import zip_longest
 from math import gcd, lcm
 from typing import Any
 
@@ -18,7 +19,7 @@ from solver.layers.window import Window
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
 from solver.spaces.footprint import ITS_OWN, Footprint, footprint
-from solver.spaces.option import AT_A_SIZE, READING, WHOLE_INPUT, InnerCost, Price
+from solver.spaces.option import AT_A_SIZE, READING, WHOLE_INPUT, Held, InnerCost, Price
 from solver.spaces.transition import Transition, Within
 
 
@@ -38,6 +39,7 @@ class Passage(NamedTuple):
     parameters: int = 0
     depth: int = 0
     terms: tuple[InnerCost, ...] = ()
+    held: tuple[Held, ...] = ()
 
     @classmethod
     def start(cls, channels: int | None, asked: frozenset[str]) -> Passage:
@@ -63,6 +65,7 @@ class Passage(NamedTuple):
             self.parameters + price.parameters if "parameters" in asked else 0,
             self.depth + price.depth if "depth" in asked else 0,
             added((*self.terms, *costs), asked),
+            self._holding(self._operations(option, size)) if "memory" in asked else (),
         )
 
     def beside(self, other: Passage, join: str) -> Passage | None:
@@ -83,6 +86,23 @@ class Passage(NamedTuple):
             self.parameters + other.parameters,
             max(self.depth, other.depth),
             added((*self.terms, *other.terms), frozenset(AT_A_SIZE)),
+            self._holding(other.held),
+        )
+
+    def _operations(self, option: Any, size: SizeMap) -> list[Held]:
+        """What each operation of an option behind it takes and gives."""
+        if option.price.held:
+            return [
+                tuple((map(self.size), wide) for map, wide in each) for each in option.price.held
+            ]
+        return [((self.size, self.channels or 1), (size, option.channels or 1))]
+
+    def _holding(self, more: Iterable[Held]) -> tuple[Held, ...]:
+        """What its operations take and give, with others: those that never take less."""
+        found: dict[Held, None] = dict.fromkeys(self.held)
+        found |= dict.fromkeys(map(_summed, more))
+        return tuple(
+            each for each in sorted(found, key=_order) if not any(_less(each, x) for x in found)
         )
 
     def cropped(self, other: Passage, asked: frozenset[str]) -> Passage | None:
@@ -107,13 +127,19 @@ class Passage(NamedTuple):
                 raise LimitError(rule, right="no limit or cost on what is read")
             reads = None if other.reads is None else spans[0]
             whole = None if other.footprint is None else prints[0]
-        made = Passage(other.size, takes, self.channels, reads, whole)
-        return made._replace(terms=added([InnerCost(other.size, 0, self.channels or 1)], asked))
+        made, wide = Passage(other.size, takes, self.channels, reads, whole), self.channels or 1
+        held = [((IDENTITY, wide), (other.size, wide))] if "memory" in asked else []
+        terms = added([InnerCost(other.size, 0, wide)], asked)
+        return made._replace(terms=terms, held=made._holding(held))
 
-    def met(self, asked: frozenset[str]) -> Passage:
-        """It with the operation in which its branches meet."""
-        join = InnerCost(self.size, 0, self.channels or 1)
-        return self._replace(terms=added((*self.terms, join), asked))
+    def met(self, asked: frozenset[str], taken: int) -> Passage:
+        """It with the operation in which its branches meet. taken: how often its channels go in."""
+        wide = self.channels or 1
+        terms = added((*self.terms, InnerCost(self.size, 0, wide)), asked)
+        held = self.held
+        if "memory" in asked:
+            held = self._holding([((self.size, taken * wide), (self.size, wide))])
+        return self._replace(terms=terms, held=held)
 
     @property
     def price(self) -> Price:
@@ -123,7 +149,7 @@ class Passage(NamedTuple):
         after = found.pop(self.size, InnerCost(self.size, 0, 0))
         between = tuple(found.values())
         ends = before.macs, after.macs, before.activations, after.activations
-        return Price(self.parameters, *ends, self.depth, within=between)
+        return Price(self.parameters, *ends, self.depth, within=between, held=self.held)
 
     @property
     def transition(self) -> Transition:
@@ -185,6 +211,26 @@ def _hull(one: Span | None, two: Span | None) -> Span | None:
 def _union(one: Footprint | None, two: Footprint | None) -> Footprint | None:
     """All that both read, None where nobody asks."""
     return None if one is None or two is None else one.beside(two)
+
+
+def _summed(held: Held) -> Held:
+    """What an operation takes and gives, each size once."""
+    found: dict[SizeMap, int] = {}
+    for size, wide in held:
+        found[size] = found.get(size, 0) + wide
+    return tuple(sorted(found.items(), key=lambda each: each[0].order))
+
+
+def _order(held: Held) -> Any:
+    return [(size.order, wide) for size, wide in held]
+
+
+def _less(one: Held, two: Held) -> bool:
+    """Tell whether an operation takes and gives less than another of the same sizes."""
+    return one != two and all(
+        size == other and wide <= more
+        for (size, wide), (other, more) in zip_longest(one, two, fillvalue=(None, 0))
+    )
 
 
 def added(terms: Iterable[InnerCost], asked: frozenset[str]) -> tuple[InnerCost, ...]:

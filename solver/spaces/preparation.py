@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from solver.errors import SolverError
 from solver.spaces.automaton import Automaton
 from solver.spaces.budget import Budget
 from solver.spaces.diagram import Diagram
 from solver.spaces.goal import ANYTHING, Goals
 from solver.spaces.limits import PLACED
+from solver.spaces.option import READING
 from solver.spaces.shapes import Shapes
 from solver.spaces.steps import Steps
 
@@ -27,7 +29,7 @@ class Preparation:
 
     def __init__(self, automaton: Automaton, goals: Goals, limits: dict[str, Any]) -> None:
         self.automaton, self.goals, self.limits = automaton, goals, limits
-        self._shapes = Shapes()
+        self._shapes: dict[bool, Shapes] = {}
         self._needs = None
         if "gaps" in limits:
             from solver.spaces.needs import Needs  # only where they are asked for
@@ -63,10 +65,14 @@ class Preparation:
 
         mapped, merged: as of `Steps`. extra: sums to carry although they are not limited so.
         """
-        summed = [name for name in _CARRIED if name in self.limits] + list(extra)
         names = {name for cost in costs for name in cost.names} | {*self.limits}
-        spanned = self.automaton.transposed and "receptive_field" in names
-        spanned = spanned or (mapped and self.automaton.transposed)
+        late = self.automaton.late
+        if late and not self.goals.numbers:
+            self._check_whole(names)
+        spanned = late and (mapped or not names.isdisjoint(READING))
+        placed = not names.isdisjoint(PLACED)
+        summed = [name for name in _CARRIED if name in self.limits]
+        summed = [name for name in summed if not (late and name in PLACED)] + list(extra)
         to_go = None if merged or not summed else self._remaining(tuple(summed), budget)
         return Steps(
             self.automaton,
@@ -78,9 +84,18 @@ class Preparation:
             merged=merged,
             to_go=to_go,
             budget=budget,
-            shapes=self._shapes,
+            shapes=self._shapes.setdefault(placed, Shapes(placed)),
             needs=self._needs,
         )
+
+    def _check_whole(self, names: set[str]) -> None:
+        """Raise SolverError for a receptive field that is the whole of no size."""
+        options = (option for state in self.automaton.states for option in state.options)
+        whole = next((option for option in options if option.whole), None)
+        if whole is not None and "receptive_field" in names:
+            rule = "behind it every output reads the whole input, which has no size here"
+            right = "an input that is a number, or no limit or cost on receptive fields"
+            raise SolverError(rule, repr(whole.member(0)[0])[:60], right)
 
     def _remaining(self, names: tuple[str, ...], budget: Budget) -> RemainingRange:
         """What sums can still gain, worked out once."""

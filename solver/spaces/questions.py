@@ -10,8 +10,6 @@ from solver.errors import LimitError
 from solver.spaces.dominance import preferred
 from solver.spaces.limits import PLACED, SUMS
 from solver.spaces.objective import By, Criterion
-from solver.spaces.parts import Fixed
-from solver.spaces.places import leaves
 
 
 def asking(space: Any, costs: Sequence[Criterion], told: bool, once: bool) -> Any:
@@ -26,7 +24,6 @@ def asking(space: Any, costs: Sequence[Criterion], told: bool, once: bool) -> An
     names, prefer = space.asked
     costly = [term for cost in costs for term in cost.terms if term[0] in SUMS]
     names |= {name for name, _ in costly}
-    told = told and not any(isinstance(x, Fixed) and x.says("whole") for x in leaves(space.parts))
     names |= {"receptive_field"} if told and not once else set()
     if once and prefer is None:
         limits = {name: space.limits[name] for name in names if name in space.limits}

@@ -150,8 +150,9 @@ def _beside(branches: Sequence[Relation], join: str, question: BlockQuestion) ->
                 raise LimitError(rule, right="smaller ranges, or fewer limits and costs")
         found = question.kept(met)
     joined: Relation = {}
+    taken = 1 if join == "concat" else len(branches)
     for (empty, passage), members in found.items():
-        joined.setdefault((empty, passage.met(question.asked)), Sums()).add(members)
+        joined.setdefault((empty, passage.met(question.asked, taken)), Sums()).add(members)
     return joined
 
 
@@ -163,7 +164,7 @@ def _cropped(body: Relation, channels: int | None, join: str, question: BlockQue
         cropped = start.cropped(passage, question.asked)
         both = None if cropped is None else cropped.beside(passage, join)
         if both is not None:
-            key = empty, both.met(question.asked)
+            key = empty, both.met(question.asked, 1 if join == "concat" else 2)
             found.setdefault(key, Sums()).add(Pairs(Pairs(None, Chains(1)), ways))
     return found
 
@@ -190,7 +191,7 @@ def _residual(
             short = short.then(projection, question.asked)
         both = passage.beside(short, "add")
         if both is not None:
-            key = empty, both.met(question.asked)
+            key = empty, both.met(question.asked, 2)
             found.setdefault(key, Sums()).add(Pairs(Pairs(None, ways), shortcut))
     return found
 

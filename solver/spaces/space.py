@@ -132,7 +132,7 @@ class Space(Answers[Stack], Value):
     @cached_property
     def asked(self) -> tuple[frozenset[str], Any]:
         """The sums that tell blocks apart that do the same to sizes, and what is better in each."""
-        return frozenset(self.limits) & frozenset((*SUMS, *PLACED, "gaps")), None
+        return frozenset(self.limits) & frozenset((*SUMS, *PLACED, "gaps", "memory")), None
 
     def _asking(self, costs: Sequence[Criterion], told: bool, once: bool = False) -> Any:
         """The space in which costs tell blocks apart too; layers need no asking."""
@@ -306,13 +306,13 @@ class Space(Answers[Stack], Value):
         # A limit that the front itself pushes away from can be asked at the end.
         low, high = self.limits.get("receptive_field", ANYTHING)
         wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
-        summed = not self.automaton.transposed and (high is not None or (low > 1 and not wanted))
+        summed = not self.automaton.late and (high is not None or (low > 1 and not wanted))
         extra = ("receptive_field",) if summed else ()
         apart = summed or any(cost.jumpy for cost in read)
         steps = self._priced(read, merged=None if apart else self._prepared.merged(), extra=extra)
         objective = Objective(steps, read)
         fronts = Fronts(Diagram(steps), objective)
-        asked = 0 if summed or self.automaton.transposed else low
+        asked = 0 if summed or self.automaton.late else low
         at = [c.name for c in read].index("receptive_field") if wanted else 0
         return [
             self.stack(path)

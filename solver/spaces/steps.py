@@ -7,17 +7,15 @@ Designs that meet in a node have the same future: from there on they are one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from solver.errors import LimitError
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
-from solver.spaces.footprint import footprint
-from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
+from solver.spaces.goal import ANYTHING, Goals, Interval, Remaining, asked_numbers, meet
 from solver.spaces.limits import PLACED, amount, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.reach import Reach, inside
@@ -80,7 +78,7 @@ class Steps:
             self._total = meet(self._total, every.total_stride)
         self._between = limits.get("sizes")
         far = max((number.input for number in self.numbers), default=0) > _FAR
-        self.merged = None if far or self.transposed else merged
+        self.merged = None if far or self.transposed or spanned else merged
         self.reach = Reach(
             automaton,
             self.numbers,
@@ -88,7 +86,7 @@ class Steps:
             self._jumps,
             self._total,
             self.merged,
-            0 if self.transposed else limits.get("receptive_field", ANYTHING)[0],
+            0 if self.transposed or spanned else limits.get("receptive_field", ANYTHING)[0],
             budget,
         )
         self.start = automaton.start
@@ -99,15 +97,7 @@ class Steps:
         self.shapes = shapes or Shapes()
         self.needs = needs
         self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in self.summed]
-        if self.transposed and any(name in PLACED for name in self.summed):
-            names = ", ".join(name for name in self.summed if name in PLACED)
-            rule = "where outputs stand is limited only where no layer is transposed"
-            raise LimitError(rule, names, "another limit")
         self._memory = limits.get("memory", ANYTHING)[1]
-        if self._memory is not None and automaton.blocks:
-            raise LimitError(
-                "memory is limited only where there are no blocks", right="activations"
-            )
         self._asks = bool(self.mapped or spanned or self.summed or needs)
         self._needs_alone = needs is not None and not (self.mapped or spanned or self.summed)
         self._gapless: dict[Any, list[tuple[Advance, list[tuple[Extras, list[Bundle]]]]]] = {}
@@ -176,11 +166,31 @@ class Steps:
         for total, interval in zip(extras.sums, self._intervals, strict=True):
             if total is not None and not inside(total, interval):
                 return False
-        if extras.span is not None:
-            interval = self.limits.get("receptive_field", ANYTHING)
-            if not inside(self.shapes.length(extras.span), interval):
-                return False
+        if extras.span is not None and not self._reads_well(extras.span):
+            return False
         return not isinstance(extras.map, SizeMap) or self._met(extras.map)
+
+    def _reads_well(self, read: int) -> bool:
+        """Tell whether what is read keeps the limits on it, where it is known at the end only."""
+        interval = self.limits.get("receptive_field", ANYTHING)
+        lengths = {self.shapes.length(read)}
+        if self.shapes.whole(read):
+            lengths = {number.input for number in self.numbers}
+        if not all(inside(length, interval) for length in lengths):
+            return False
+        placed = [name for name in PLACED if name in self.limits]
+        return all(
+            inside(self.shapes.waits(read)[name], _asked(self.limits[name])) for name in placed
+        )
+
+    def length(self, read: int) -> int:
+        """The elements from the first to the last of a shape; of the whole input the longest axis.
+
+        Where the input is n, that is more than any size.
+        """
+        if self.shapes.whole(read) and self.goals.numbers:
+            return max(number.input for number in self.numbers)
+        return self.shapes.length(read)
 
     def _met(self, made: SizeMap) -> bool:
         if made not in self._meets:
@@ -206,7 +216,7 @@ class Steps:
             for row in rows:
                 after = row.transition.after(jump)
                 found = self._after(row, sizes) if inside(after, self._jumps) else None
-                if found is None or not self._holds(number, row.target, sizes, found):
+                if found is None or not (row := self._fitting(number, row, sizes, found)).bundles:
                     continue
                 if extras is None:
                     yield (row.target, after, (found, None)), row.bundles
@@ -240,9 +250,12 @@ class Steps:
         for row, ways in self._gapless[key]:
             after = row.transition.after(jump)
             behind = self._after(row, sizes) if inside(after, self._jumps) else None
-            if behind is not None and self._holds(number, row.target, sizes, behind):
-                for known, bundles in ways:
-                    yield (row.target, after, (behind, known)), bundles
+            if behind is None:
+                continue
+            for known, bundles in ways:
+                fit = self._fitting(number, row._replace(bundles=bundles), sizes, behind)
+                if fit.bundles:
+                    yield (row.target, after, (behind, known)), fit.bundles
 
     def _inner(self, node: Node) -> bool:
         """Tell whether the sizes at a node keep the limit on sizes that another layer follows."""
@@ -250,16 +263,25 @@ class Steps:
         pairs = zip(self.sizes(node), self.numbers, strict=True)
         return all(number.probe or inside(size, between) for size, number in pairs)
 
-    def _holds(
-        self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
-    ) -> bool:
-        """Tell whether what goes into a layer and what comes out fit into the memory together."""
+    def _fitting(
+        self, number: int, row: Advance, before: tuple[int, ...], after: tuple[int, ...]
+    ) -> Advance:
+        """The layers of which what goes in and what comes out fit into the memory together."""
         if self._memory is None:
-            return True
+            return row
+        held = self.held(number, row.target, before, after)
+        kept = [bundle for bundle in row.bundles if held(bundle) <= self._memory]
+        return row._replace(bundles=kept)
+
+    def held(
+        self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
+    ) -> Callable[[Bundle], int]:
+        """What goes into a layer and what comes out together; of a block the most inside it."""
         states = self.automaton.states
         widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
-        held = zip(widths, self.volumes(before, after)[:2], strict=True)
-        return bool(sum(width * volume for width, volume in held) <= self._memory)
+        *volumes, sizes = self.volumes(before, after)
+        plain = sum(width * volume for width, volume in zip(widths, volumes, strict=True))
+        return lambda bundle: bundle.price.memory(sizes) if bundle.price.held else plain
 
     def _after(self, row: Advance, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
         transition = row.transition
@@ -354,7 +376,7 @@ class Steps:
                 if read is not None:
                     read = self.shapes.behind(options[i], read, ends)
                 if need is not None and self.needs is not None:
-                    need = self.needs.behind(footprint(options[i]), need, most)
+                    need = self.needs.through(options[i], need, most)
                     if need is None:
                         continue
                 alike.setdefault((read, sums, need), []).append(i)
@@ -397,3 +419,8 @@ class Steps:
                 for transition, bundles in zip(group.transitions, group.bundles, strict=True)
             ]
         return rows
+
+
+def _asked(limit: Interval | bool) -> Interval:
+    """A limit on where outputs stand as an interval: of what is true, 1."""
+    return (1, 1) if limit is True else limit
