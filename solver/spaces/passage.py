@@ -49,13 +49,14 @@ class Passage(NamedTuple):
 
     def then(self, option: Any, asked: frozenset[str]) -> Passage:
         """What it does with a layer behind it."""
-        size, takes = _sized(self.size, self.takes, option.transition)
+        size, takes = sized(self.size, self.takes, option.transition)
         price: Price = option.price
-        costs = [
-            InnerCost(self.size, price.macs_before, price.activations_before),
-            InnerCost(size, price.macs_after, price.activations_after),
-            *(term._replace(size=term.size(self.size)) for term in price.within),
-        ]
+        terms = self.terms
+        if not asked.isdisjoint(AT_A_SIZE):
+            within = (term._replace(size=term.size(self.size)) for term in price.within)
+            before = InnerCost(self.size, price.macs_before, price.activations_before)
+            after = InnerCost(size, price.macs_after, price.activations_after)
+            terms = added((*terms, before, after, *within), asked)
         return Passage(
             size,
             takes,
@@ -64,7 +65,7 @@ class Passage(NamedTuple):
             None if self.footprint is None else footprint(option).behind(self.footprint),
             self.parameters + price.parameters if "parameters" in asked else 0,
             self.depth + price.depth if "depth" in asked else 0,
-            added((*self.terms, *costs), asked),
+            terms,
             self._holding(self._operations(option, size)) if "memory" in asked else (),
         )
 
@@ -85,7 +86,7 @@ class Passage(NamedTuple):
             _union(self.footprint, other.footprint),
             self.parameters + other.parameters,
             max(self.depth, other.depth),
-            added((*self.terms, *other.terms), frozenset(AT_A_SIZE)),
+            added((*self.terms, *other.terms), frozenset(AT_A_SIZE)) if self.terms else other.terms,
             self._holding(other.held),
         )
 
@@ -252,7 +253,8 @@ def _begins(lost: SizeMap, takes: SizeSet) -> list[int]:
 
 
 @lru_cache(4096)
-def _sized(size: SizeMap, takes: SizeSet, transition: Transition) -> tuple[SizeMap, SizeSet]:
+def sized(size: SizeMap, takes: SizeSet, transition: Transition) -> tuple[SizeMap, SizeSet]:
+    """The map of sizes with a transition behind it, and the sizes that are taken then."""
     return transition.size(size), takes & transition.takes.preimage(size)
 
 

@@ -13,10 +13,11 @@ from typing import Any, Protocol
 from solver.errors import LimitError, SolverError
 from solver.layers.own import Conv
 from solver.spaces.dominance import Preferred, undominated
+from solver.spaces.frame import Frame, meeting
 from solver.spaces.members import Blocks, Chains, Members, Pairs, Sums
 from solver.spaces.option import Option, option
 from solver.spaces.parts import Joined, Part
-from solver.spaces.passage import Passage
+from solver.spaces.passage import Passage, sized
 from solver.spaces.transition import KEEP, uneven
 
 #: Passages of a block that are told apart, and layers one behind the other inside it.
@@ -63,13 +64,14 @@ def edges(
 
     None where the branches meet nowhere. Raises LimitError where too many are told apart.
     """
-    branches = [_relation(branch, channels, question) for branch in joined.branches]
-    if joined.crop:
-        met = _cropped(branches[-1], channels, joined.join, question)
-    elif joined.shortcut:
-        met = _residual(branches[0], channels, joined.project, question)
+    frames = [_frame(branch, channels, question) for branch in joined.branches]
+    if joined.crop or joined.shortcut:
+        bare = BlockQuestion(question.axes, question.even, frozenset(), None, question.inner)
+        frames[-1].keep(lambda end: bool(_met(joined, [{(False, end): Chains(1)}], channels, bare)))
     else:
-        met = _beside(branches, joined.join, question)
+        meeting(frames, joined.join)
+    branches = [_relation(frame, channels, question) for frame in frames]
+    met = _met(joined, branches, channels, question)
     merged: Relation = {}
     for (empty, passage), members in met.items():
         if not empty:
@@ -77,6 +79,17 @@ def edges(
     merged = question.kept(merged)
     found = (_edge(joined, passage, members) for (_, passage), members in merged.items())
     return [each for each in found if not keep or _keeps(each, channels)]
+
+
+def _met(
+    joined: Joined, branches: Sequence[Relation], channels: int | None, question: BlockQuestion
+) -> Relation:
+    """The ways of branches together, where they meet."""
+    if joined.crop:
+        return _cropped(branches[-1], channels, joined.join, question)
+    if joined.shortcut:
+        return _residual(branches[0], channels, joined.project, question)
+    return _beside(branches, joined.join, question)
 
 
 def _keeps(option: Option, channels: int | None) -> bool:
@@ -102,12 +115,26 @@ def _edge(joined: Joined, passage: Passage, members: Members) -> Option:
     )
 
 
-def _relation(branch: Part, channels: int | None, question: BlockQuestion) -> Relation:
-    """The passages of a branch, each with its ways."""
+def _frame(branch: Part, channels: int | None, question: BlockQuestion) -> Frame:
+    """What a branch does to sizes."""
     states = question.inner(branch, channels).states
     if len(states) > LONGEST:
         rule = f"a block has at most {LONGEST} layers one behind the other"
         raise LimitError(rule, right="fewer repetitions")
+    moves = []
+    for row in states:
+        if any(len(each.layers) > 1 for each in row.options):
+            raise SolverError(
+                "a mirror stands in no block", repr(branch)[:60], "skip(down, ..., up)"
+            )
+        pairs = zip(row.options, row.targets, strict=True)
+        moves.append([move for move in pairs if not (question.even and uneven(move[0].layers))])
+    return Frame(states, moves)
+
+
+def _relation(frame: Frame, channels: int | None, question: BlockQuestion) -> Relation:
+    """The passages of a branch that meet the others, each with its ways."""
+    states = frame.states
     reached: list[Relation] = [{} for _ in states]
     reached[0][True, Passage.start(channels, question.asked)] = Chains(1)
     found: Relation = {}
@@ -121,14 +148,10 @@ def _relation(branch: Part, channels: int | None, question: BlockQuestion) -> Re
         for key, ways in here.items():
             if row.accepts:
                 found.setdefault(key, Sums()).add(ways)
-            for each, target in zip(row.options, row.targets, strict=True):
-                if len(each.layers) > 1:
-                    rule = "a mirror stands in no block"
-                    raise SolverError(rule, repr(branch)[:60], "skip(down, ..., up)")
-                if question.even and uneven(each.layers):
-                    continue
-                then = key[1].then(each, question.asked)
-                if then.takes:
+            for each, target in frame.moves[at]:
+                acts = sized(key[1].size, key[1].takes, each.transition)
+                if acts in frame.kept[target]:
+                    then = key[1].then(each, question.asked)
                     reached[target].setdefault((False, then), Chains()).add(ways, each)
     return question.kept(found)
 
