@@ -17,6 +17,7 @@ from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
+from solver.sizes.sizeset import EVERY, SizeSet
 from solver.spaces.option import Option, Placed, Price
 from solver.spaces.parts import Joined, Mirror, Part
 from solver.spaces.places import END, Unrolled
@@ -62,7 +63,8 @@ class Automaton:
     """Hold the states of a space, first things first: targets have larger numbers.
 
     even: kernels of transposed layers are divisible by their strides. placed: layers that pad
-    otherwise in front are told apart.
+    otherwise in front are told apart. sizes: of the input, of which one is asked; blocks may leave
+    out what they do at no size that comes to them.
 
     >>> from solver import MaxPool
     >>> from solver.spaces.parts import optional, part
@@ -82,10 +84,12 @@ class Automaton:
         even: bool = False,
         placed: bool = False,
         asked: frozenset[str] = frozenset(),
-        prefer: Mapping[str, int] | None = None,
+        prefer: Any = None,
         known: Mapping[str, int] | None = None,
+        sizes: SizeSet = EVERY,
     ) -> None:
         self.axes = axes
+        self._made_of = parts, channels, known, sizes
         self._even, self._placed = even, placed
         self._asked, self._prefer = asked, prefer
         self._groups: dict[int, list[tuple[int, Group]]] = {}
@@ -184,7 +188,9 @@ class Automaton:
         keep = mirrored and not isinstance(leaf, Mirror)
         try:
             if isinstance(leaf, Joined):
-                options = self._edges(leaf, channels, keep)
+                options = self._edges(
+                    leaf, channels, keep, self._before.get((name, channels), EVERY)
+                )
             else:
                 options = leaf.options(channels, self.axes, keep)
         except LimitError:
@@ -200,15 +206,35 @@ class Automaton:
         self._count(len(options))
         return options
 
-    def _edges(self, block: Joined, channels: int | None, keep: bool) -> list[Option]:
+    @cached_property
+    def _before(self) -> dict[tuple[str, int | None], SizeSet]:
+        """The sizes that may come to the blocks of a name, for so many channels."""
+        parts, channels, known, sizes = self._made_of
+        if not self._asked or sizes == EVERY:
+            return {}
+        from solver.spaces.arrivals import arriving
+
+        bare = Automaton(parts, channels, self.axes, self._even, known=known)
+        found: dict[tuple[str, int | None], SizeSet] = {}
+        for (places, wide, _), here in zip(
+            reversed(bare._order), arriving(bare.states, sizes), strict=True
+        ):
+            for name, (leaf, at) in bare._leaves.items():
+                if isinstance(leaf, Joined) and at & places:
+                    found[name, wide] = found.get((name, wide), here) | here
+        return found
+
+    def _edges(
+        self, block: Joined, channels: int | None, keep: bool, sizes: SizeSet
+    ) -> list[Option]:
         """The options that a block is."""
         from solver.spaces.relation import BlockQuestion, edges
 
         def inner(branch: Part, wide: int | None) -> Automaton:
             same = self.axes, self._even, False, self._asked, self._prefer
-            return Automaton(branch, wide, *same, block.known)
+            return Automaton(branch, wide, *same, block.known, sizes)
 
-        question = BlockQuestion(self.axes, self._even, self._asked, self._prefer, inner)
+        question = BlockQuestion(self.axes, self._even, self._asked, self._prefer, inner, sizes)
         return edges(block, channels, keep, question)
 
     def _count(self, options: int) -> None:

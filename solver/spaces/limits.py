@@ -49,6 +49,9 @@ PLACED: Mapping[str, tuple[int, int, int]] = {
     "centred": (1, -2, -1),
 }
 
+#: What tells blocks apart that do the same to sizes.
+TELLING = frozenset((*SUMS, *PLACED, "gaps", "memory"))
+
 #: What is measured in elements of the input, which a rate makes of times.
 _TIMES = ("receptive_field", "jump", "total_stride", "latency", "look_ahead")
 _TIME = r"\s*(?P<number>\d+(\.\d+)?)?\s*(?P<unit>ms|s)?\s*"

@@ -8,11 +8,14 @@ meet. So the search outside sees an edge with a multiplicity, and no path carrie
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial, reduce
+from operator import or_
 from typing import Any, Protocol
 
 from solver.errors import LimitError, SolverError
 from solver.layers.own import Conv
-from solver.spaces.dominance import Preferred, undominated
+from solver.sizes.sizeset import EVERY, SizeSet
+from solver.spaces.dominance import Preference, undominated
 from solver.spaces.frame import Frame, meeting
 from solver.spaces.members import Blocks, Chains, Members, Pairs, Sums
 from solver.spaces.option import Option, option
@@ -38,7 +41,7 @@ class BlockQuestion:
 
     axes: of the input. even: whether uneven transposed layers are left out. asked: the sums that
     tell passages apart. prefer: what is better in each, where one best design is asked for; None to
-    keep all. inner: makes the automaton of a branch for so many channels.
+    keep all. inner: makes the automaton of a branch for so many channels. sizes: that may come.
     """
 
     def __init__(
@@ -46,15 +49,20 @@ class BlockQuestion:
         axes: int,
         even: bool,
         asked: frozenset[str],
-        prefer: Preferred | None,
+        prefer: Preference | None,
         inner: Callable[[Part, int | None], Inner],
+        sizes: SizeSet = EVERY,
     ) -> None:
         self.axes, self.even, self.asked, self.inner = axes, even, asked, inner
-        self._prefer = prefer
+        self._prefer, self.sizes = prefer, sizes
 
     def kept(self, found: Relation) -> Relation:
         """The passages that matter."""
-        return found if self._prefer is None else undominated(found, self._prefer, self.axes)
+        return (
+            found
+            if self._prefer is None
+            else undominated(found, self._prefer, self.axes, self.sizes)
+        )
 
 
 def edges(
@@ -67,9 +75,9 @@ def edges(
     frames = [_frame(branch, channels, question) for branch in joined.branches]
     if joined.crop or joined.shortcut:
         bare = BlockQuestion(question.axes, question.even, frozenset(), None, question.inner)
-        frames[-1].keep(lambda end: bool(_met(joined, [{(False, end): Chains(1)}], channels, bare)))
+        frames[-1].keep(partial(_sizes, joined, channels, bare), question.sizes)
     else:
-        meeting(frames, joined.join)
+        meeting(frames, joined.join, question.sizes)
     branches = [_relation(frame, channels, question) for frame in frames]
     met = _met(joined, branches, channels, question)
     merged: Relation = {}
@@ -79,6 +87,12 @@ def edges(
     merged = question.kept(merged)
     found = (_edge(joined, passage, members) for (_, passage), members in merged.items())
     return [each for each in found if not keep or _keeps(each, channels)]
+
+
+def _sizes(joined: Joined, channels: int | None, question: BlockQuestion, end: Passage) -> SizeSet:
+    """The sizes at which a body meets what is added to it."""
+    met = _met(joined, [{(False, end): Chains(1)}], channels, question)
+    return reduce(or_, (passage.takes for _, passage in met), EVERY - EVERY)
 
 
 def _met(
@@ -136,7 +150,8 @@ def _relation(frame: Frame, channels: int | None, question: BlockQuestion) -> Re
     """The passages of a branch that meet the others, each with its ways."""
     states = frame.states
     reached: list[Relation] = [{} for _ in states]
-    reached[0][True, Passage.start(channels, question.asked)] = Chains(1)
+    start = Passage.start(channels, question.asked)._replace(takes=frame.start)
+    reached[0][True, start] = Chains(1)
     found: Relation = {}
     count = 0
     for at, row in enumerate(states):

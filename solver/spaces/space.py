@@ -14,6 +14,7 @@ from solver.ground.value import Value
 from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
+from solver.sizes.sizeset import EVERY
 from solver.spaces.automaton import Automaton, Pick, design
 from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
@@ -21,7 +22,7 @@ from solver.spaces.counting import Counts
 from solver.spaces.diagram import Diagram
 from solver.spaces.each import alike, one_of_each
 from solver.spaces.goal import ANYTHING, Goals, read_goals
-from solver.spaces.limits import JUMPS, PLACED, SUMS, plain, read_limits
+from solver.spaces.limits import JUMPS, PLACED, TELLING, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, part
 from solver.spaces.places import any_letters, channels_named, check_axes, special
@@ -127,18 +128,19 @@ class Space(Answers[Stack], Value):
             placed=not PLACED.keys().isdisjoint(self.limits),
             asked=asked,
             prefer=prefer,
+            sizes=named("solver.spaces.arrivals:asked_sizes")(self.goals) if asked else EVERY,
         )
 
     @cached_property
     def asked(self) -> tuple[frozenset[str], Any]:
         """The sums that tell blocks apart that do the same to sizes, and what is better in each."""
-        return frozenset(self.limits) & frozenset((*SUMS, *PLACED, "gaps", "memory")), None
+        return frozenset(self.limits) & TELLING, None
 
-    def _asking(self, costs: Sequence[Criterion], told: bool, once: bool = False) -> Any:
+    def _asking(self, costs: Sequence[Criterion], told: bool, most: int | None) -> Any:
         """The space in which costs tell blocks apart too; layers need no asking."""
         if not special(self.parts):
             return self
-        return named("solver.spaces.questions:asking")(self, costs, told, once)
+        return named("solver.spaces.questions:asking")(self, costs, told, most)
 
     @property
     def mirrored(self) -> bool:
@@ -256,16 +258,19 @@ class Space(Answers[Stack], Value):
         >>> [(stack.receptive_field, stack.parameters) for stack in best]
         [(13, 100), (11, 74), (11, 76)]
         """
-        return list(islice(self.ranked(by, distinct, k == 1), whole_number(k, "k", 0)))
+        return list(islice(self.ranked(by, distinct, k), whole_number(k, "k", 0)))
 
     def ranked(
-        self, by: By = "parameters", distinct: bool = True, once: bool = False
+        self, by: By = "parameters", distinct: bool = True, most: int | None = None
     ) -> Iterator[Stack]:
-        """Yield designs as they are proved to be the next best; arguments as in `best`."""
-        costs = read_costs(by, self.goals)
-        space: Space = self._asking(costs, distinct, once)
+        """Yield designs as they are proved to be the next best; arguments as in `best`.
+
+        most: how many of them will be looked at, where that is known.
+        """
+        costs, once = read_costs(by, self.goals), most == 1
+        space: Space = self._asking(costs, distinct, most)
         if space is not self:
-            return iter(named("solver.spaces.questions:ranked")(self, space, by, distinct, once))
+            return iter(named("solver.spaces.questions:ranked")(self, space, by, distinct, most))
         if distinct and alike(self.automaton, self.goals, costs):
             return map(self.stack, one_of_each(self._priced(()), costs))
         mapped = distinct and not once
@@ -300,7 +305,7 @@ class Space(Answers[Stack], Value):
         from solver.spaces.front import Fronts  # only for fronts
 
         read = read_costs(list(costs), self.goals)
-        space: Space = self._asking(read, False)
+        space: Space = self._asking(read, False, 1)
         if space is not self:
             return space.pareto(*costs)
         # A limit that the front itself pushes away from can be asked at the end.
