@@ -22,7 +22,7 @@ def asked_sizes(goals: Goals) -> SizeSet:
 
     >>> from solver.spaces.goal import read_goals
     >>> print(asked_sizes(read_goals("n", "n/2", "n % 4 == 0", 6, 2)))
-    n = 0 (mod 4), or n = 6
+    n = 0 (mod 4), n >= 8, or n in {4, 6}
     """
     found = SizeSet.of(number.input for number in goals.numbers)
     for every in goals.every:

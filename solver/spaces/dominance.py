@@ -68,7 +68,7 @@ def undominated(
 ) -> dict[Any, Any]:
     """Passages, behind whether they are without layers, that not too many others beat.
 
-    As many as designs are asked for, each of another cost.
+    As many as designs are asked for, each of another cost. sizes: that may come to the block.
     """
     if prefer.most > 1 and not prefer.costs:
         return dict(found)
@@ -118,8 +118,8 @@ def _kept(rows: list[Any], sign: int | None, most: int) -> list[Any]:
 def _amount(passage: Passage, name: str, axes: int, takes: SizeSet) -> dict[Any, Any]:
     """What a way costs, for each size map: None for what goes with all elements before it.
 
-    Where a size is a fixed part of that before at all sizes that come and are taken, as behind poolings that
-    drop nothing, what is paid for it is that part, to the power of the axes.
+    Where a size is a fixed part of that before at all sizes that come and are taken, as behind
+    poolings that drop nothing, what is paid for it is that part, to the power of the axes.
     """
     if name not in AT_A_SIZE:
         return {None: getattr(passage, name)}
