@@ -37,6 +37,8 @@ FLAGS = {"even_upsampling": True, "gaps": False, "causal": True, "centred": True
 #: Sums over the layers; limits on them and costs are made of these.
 SUMS = ("receptive_field", "parameters", "macs", "activations", "depth")
 COSTS = (*SUMS, "total_stride", "jump")
+#: Sums from which no layer takes, and that do not depend on jumps.
+AMOUNTS = ("parameters", "macs", "activations", "depth")
 #: Costs that grow with jumps.
 JUMPS = {"receptive_field", "total_stride", "jump"}
 

@@ -22,7 +22,7 @@ from solver.spaces.counting import Counts
 from solver.spaces.diagram import Diagram
 from solver.spaces.each import alike, one_of_each
 from solver.spaces.goal import ANYTHING, Goals, read_goals
-from solver.spaces.limits import JUMPS, PLACED, TELLING, plain, read_limits
+from solver.spaces.limits import AMOUNTS, JUMPS, PLACED, TELLING, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, part
 from solver.spaces.places import any_letters, channels_named, check_axes, special
@@ -157,7 +157,7 @@ class Space(Answers[Stack], Value):
 
     @cached_property
     def _steps(self) -> Steps:
-        return self._priced((), merged=self._prepared.merged_to_count)
+        return self._priced((), merged=self._prepared.merged_to_count, packed=self._packed)
 
     @cached_property
     def _diagram(self) -> Diagram:
@@ -169,7 +169,16 @@ class Space(Answers[Stack], Value):
 
     def _counted(self, kept: bool) -> Counts:
         open_to = ANYTHING if self._steps.spanned else self.limits.get("receptive_field", ANYTHING)
+        if name := self._packed:
+            made = named("solver.spaces.packed:PackedCounts")
+            counts: Counts = made(self._diagram, name, self.limits[name], open_to)
+            return counts
         return Counts(self._diagram, open_to, kept)
+
+    @property
+    def _packed(self) -> str:
+        """The limited sum by which nodes are not told apart to count."""
+        return next((name for name in AMOUNTS if name in self.limits), "")
 
     # As a sequence
 
