@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
@@ -60,12 +60,12 @@ class Preparation:
         mapped: bool = False,
         merged: int | None = None,
         extra: Sequence[str] = (),
-        packed: str = "",
+        left: Collection[str] = (),
     ) -> Steps:
         """The steps of a search for designs that are best by costs.
 
         mapped, merged: as of `Steps`. extra: sums to carry although they are not limited so.
-        packed: one to leave open although it is.
+        left: those to leave open although they are.
         """
         names = {name for cost in costs for name in cost.names} | {*self.limits}
         late = self.automaton.late
@@ -73,7 +73,7 @@ class Preparation:
             self._check_whole(names)
         spanned = late and (mapped or not names.isdisjoint(READING))
         placed = not names.isdisjoint(PLACED)
-        summed = [name for name in _CARRIED if name in self.limits and name != packed]
+        summed = [name for name in _CARRIED if name in self.limits and name not in left]
         summed = [name for name in summed if not (late and name in PLACED)] + list(extra)
         to_go = None if merged or not summed else self._remaining(tuple(summed), budget)
         return Steps(

@@ -22,7 +22,7 @@ from solver.spaces.counting import Counts
 from solver.spaces.diagram import Diagram
 from solver.spaces.each import alike, one_of_each
 from solver.spaces.goal import ANYTHING, Goals, read_goals
-from solver.spaces.limits import AMOUNTS, JUMPS, PLACED, TELLING, plain, read_limits
+from solver.spaces.limits import AMOUNTS, JUMPS, PLACED, SUMS, TELLING, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, part
 from solver.spaces.places import any_letters, channels_named, check_axes, special
@@ -157,7 +157,7 @@ class Space(Answers[Stack], Value):
 
     @cached_property
     def _steps(self) -> Steps:
-        return self._priced((), merged=self._prepared.merged_to_count, packed=self._packed)
+        return self._priced((), merged=self._prepared.merged_to_count, left=[self._packed])
 
     @cached_property
     def _diagram(self) -> Diagram:
@@ -311,28 +311,23 @@ class Space(Answers[Stack], Value):
         >>> [(stack.parameters, stack.receptive_field) for stack in front]
         [(2, 1), (10, 3), (26, 5), (50, 7)]
         """
-        from solver.spaces.front import Fronts  # only for fronts
+        from solver.spaces.front import Fronts, narrowed, widened  # only for fronts
 
         read = read_costs(list(costs), self.goals)
         space: Space = self._asking(read, False, 1)
         if space is not self:
             return space.pareto(*costs)
-        # A limit that the front itself pushes away from can be asked at the end.
-        low, high = self.limits.get("receptive_field", ANYTHING)
-        wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
-        summed = not self.automaton.late and (high is not None or (low > 1 and not wanted))
-        extra = ("receptive_field",) if summed else ()
-        apart = summed or any(cost.jumpy for cost in read)
-        steps = self._priced(read, merged=None if apart else self._prepared.merged(), extra=extra)
-        objective = Objective(steps, read)
-        fronts = Fronts(Diagram(steps), objective)
-        asked = 0 if summed or self.automaton.late else low
-        at = [c.name for c in read].index("receptive_field") if wanted else 0
-        return [
-            self.stack(path)
-            for vector, path in fronts.designs()
-            if not (wanted and -vector[at] < asked)
-        ]
+        sums = {name: limit for name, limit in self.limits.items() if name in SUMS}
+        if self.automaton.late:
+            sums.pop("receptive_field", None)
+        wider, left = widened(read, sums)
+        extra = [name for name in sums if name == "receptive_field" and name not in left]
+        apart = extra or any(cost.jumpy for cost in read)
+        merged = None if apart else self._prepared.merged()
+        steps = self._priced(wider, merged=merged, extra=extra, left=left)
+        fronts = Fronts(Diagram(steps), Objective(steps, wider))
+        kept = {name: sums[name] for name in left}
+        return list(map(self.stack, narrowed(fronts.designs(), wider, len(read), kept)))
 
     def stack(self, path: Sequence[Pick]) -> Stack:
         """The stack that takes these options, one per place; a network where it has branches."""
