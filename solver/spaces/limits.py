@@ -36,7 +36,9 @@ FLAGS = {"even_upsampling": True, "gaps": False, "causal": True, "centred": True
 
 #: Sums over the layers; limits on them and costs are made of these.
 SUMS = ("receptive_field", "parameters", "macs", "activations", "depth")
-COSTS = (*SUMS, "total_stride", "jump")
+COSTS = (*SUMS, "total_stride", "jump", "latency", "look_ahead", "memory")
+#: Costs that nodes know to the end.
+KEPT = ("latency", "look_ahead", "memory")
 #: Sums from which no layer takes, and that do not depend on jumps.
 AMOUNTS = ("parameters", "macs", "activations", "depth")
 #: Costs that grow with jumps.
@@ -74,6 +76,8 @@ def amount(name: str, bundle: Bundle, jump: Any, volumes: tuple[int, int, Sequen
     if name in PLACED:
         span, begin, hop = PLACED[name]
         return int((span * bundle.span + begin * price.begin + hop * price.hop) * jump)
+    if name == "memory":  # the most of all layers, which no layer adds to whatever came before
+        return 0
     return price.parameters if name == "parameters" else price.depth
 
 
@@ -85,6 +89,8 @@ def sum_of(name: str, limit: Any) -> Interval:
     """
     if name == "centred":
         return 0, 0
+    if name == "memory":
+        return -UNBOUNDED, UNBOUNDED
     if name == "causal":
         return -UNBOUNDED, 0
     low, high = limit

@@ -43,11 +43,16 @@ class InnerCost(NamedTuple):
 Held = tuple[tuple[SizeMap, int], ...]
 
 
+#: A layer in a block, and the sizes before and behind it, as maps of that before the block.
+Placing = tuple[Any, SizeMap, SizeMap]
+
+
 class Price(NamedTuple):
     """Hold what a layer costs; the multiply-accumulates and activations per element of a size.
 
     begin, hop: what it pads in front and its stride less one, where it matters where outputs stand.
-    within: of a block, for the sizes inside it. held: of each operation in it, where it is asked.
+    within: of a block, for the sizes inside it. held: of each operation in it, own:
+    each layer in it and how often, where it is asked.
     """
 
     parameters: int = 0
@@ -60,6 +65,7 @@ class Price(NamedTuple):
     hop: int = 0
     within: tuple[InnerCost, ...] = ()
     held: tuple[Held, ...] = ()
+    own: tuple[tuple[Placing, int], ...] = ()
 
     def memory(self, sizes: Sequence[int]) -> int:
         """The most elements that an operation of a block takes and gives together."""

@@ -19,7 +19,7 @@ from solver.layers.window import Window
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
 from solver.spaces.footprint import ITS_OWN, Footprint, footprint
-from solver.spaces.option import AT_A_SIZE, READING, WHOLE_INPUT, Held, InnerCost, Price
+from solver.spaces.option import AT_A_SIZE, READING, WHOLE_INPUT, Held, InnerCost, Placing, Price
 from solver.spaces.transition import Transition, Within
 
 
@@ -40,6 +40,7 @@ class Passage(NamedTuple):
     depth: int = 0
     terms: tuple[InnerCost, ...] = ()
     held: tuple[Held, ...] = ()
+    own: tuple[tuple[Placing, int], ...] = ()
 
     @classmethod
     def start(cls, channels: int | None, asked: frozenset[str]) -> Passage:
@@ -67,6 +68,7 @@ class Passage(NamedTuple):
             self.depth + price.depth if "depth" in asked else 0,
             terms,
             self._holding(self._operations(option, size)) if "memory" in asked else (),
+            self._owning(self._layers(option, size)) if "own" in asked else (),
         )
 
     def beside(self, other: Passage, join: str) -> Passage | None:
@@ -88,7 +90,24 @@ class Passage(NamedTuple):
             max(self.depth, other.depth),
             added((*self.terms, *other.terms), frozenset(AT_A_SIZE)) if self.terms else other.terms,
             self._holding(other.held),
+            self._owning(other.own),
         )
+
+    def _layers(self, option: Any, size: SizeMap) -> list[tuple[Placing, int]]:
+        """Each layer of an option behind it, with its sizes."""
+        if not option.price.own:
+            return [((option.layers[0], self.size, size), 1)]
+        return [
+            ((layer, before(self.size), after(self.size)), times)
+            for (layer, before, after), times in option.price.own
+        ]
+
+    def _owning(self, more: Iterable[tuple[Placing, int]]) -> tuple[tuple[Placing, int], ...]:
+        """Its layers with others."""
+        found = dict(self.own)
+        for layer, times in more:
+            found[layer] = found.get(layer, 0) + times
+        return tuple(sorted(found.items(), key=lambda item: _rank(item[0])))
 
     def _operations(self, option: Any, size: SizeMap) -> list[Held]:
         """What each operation of an option behind it takes and gives."""
@@ -150,7 +169,9 @@ class Passage(NamedTuple):
         after = found.pop(self.size, InnerCost(self.size, 0, 0))
         between = tuple(found.values())
         ends = before.macs, after.macs, before.activations, after.activations
-        return Price(self.parameters, *ends, self.depth, within=between, held=self.held)
+        return Price(
+            self.parameters, *ends, self.depth, within=between, held=self.held, own=self.own
+        )
 
     @property
     def transition(self) -> Transition:
@@ -220,6 +241,11 @@ def _summed(held: Held) -> Held:
     for size, wide in held:
         found[size] = found.get(size, 0) + wide
     return tuple(sorted(found.items(), key=lambda each: each[0].order))
+
+
+def _rank(placing: Placing) -> Any:
+    layer, before, after = placing
+    return repr(layer), before.order, after.order
 
 
 def _order(held: Held) -> Any:

@@ -10,7 +10,7 @@ from solver.spaces.automaton import Automaton
 from solver.spaces.budget import Budget
 from solver.spaces.diagram import Diagram
 from solver.spaces.goal import ANYTHING, Goals
-from solver.spaces.limits import PLACED
+from solver.spaces.limits import KEPT, PLACED
 from solver.spaces.option import READING
 from solver.spaces.shapes import Shapes
 from solver.spaces.steps import Steps
@@ -75,6 +75,10 @@ class Preparation:
         placed = not names.isdisjoint(PLACED)
         summed = [name for name in _CARRIED if name in self.limits and name not in left]
         summed = [name for name in summed if not (late and name in PLACED)] + list(extra)
+        paid = {name for cost in costs for name in cost.names}
+        kept = [name for name in KEPT if name in paid]
+        kept = [name for name in kept if not (late and name in PLACED)]
+        summed += [name for name in kept if name not in summed]
         to_go = None if merged or not summed else self._remaining(tuple(summed), budget)
         return Steps(
             self.automaton,
@@ -88,6 +92,7 @@ class Preparation:
             budget=budget,
             shapes=self._shapes.setdefault(placed, Shapes(placed)),
             needs=self._needs,
+            kept=kept,
         )
 
     def _check_whole(self, names: set[str]) -> None:

@@ -22,7 +22,7 @@ from solver.spaces.counting import Counts
 from solver.spaces.diagram import Diagram
 from solver.spaces.each import alike, one_of_each
 from solver.spaces.goal import ANYTHING, Goals, read_goals
-from solver.spaces.limits import AMOUNTS, JUMPS, PLACED, SUMS, TELLING, plain, read_limits
+from solver.spaces.limits import AMOUNTS, JUMPS, KEPT, PLACED, SUMS, TELLING, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, part
 from solver.spaces.places import any_letters, channels_named, check_axes, special
@@ -125,7 +125,7 @@ class Space(Answers[Stack], Value):
             self.channels,
             self.axes,
             even="even_upsampling" in self.limits,
-            placed=not PLACED.keys().isdisjoint(self.limits),
+            placed=not PLACED.keys().isdisjoint(asked),
             asked=asked,
             prefer=prefer,
             sizes=named("solver.spaces.arrivals:asked_sizes")(self.goals) if asked else EVERY,
@@ -138,7 +138,8 @@ class Space(Answers[Stack], Value):
 
     def _asking(self, costs: Sequence[Criterion], told: bool, most: int | None) -> Any:
         """The space in which costs tell blocks apart too; layers need no asking."""
-        if not special(self.parts):
+        placed = {name for cost in costs for name in cost.names} & PLACED.keys()
+        if not (special(self.parts) or placed - self.limits.keys()):
             return self
         return named("solver.spaces.questions:asking")(self, costs, told, most)
 
@@ -284,13 +285,14 @@ class Space(Answers[Stack], Value):
             return map(self.stack, one_of_each(self._priced(()), costs))
         mapped = distinct and not once
         # How much is read depends on the jump: then stages of all jumps are no bound.
-        jumps = any(cost.names & JUMPS for cost in costs)
+        jumps = any(cost.names & (JUMPS | PLACED.keys()) for cost in costs)
         quick = self._prepared.jumps_are_alike and not jumps
 
         def precise() -> tuple[Objective, Gains]:
             from solver.spaces.gains import Gains  # only where a search takes long
 
-            plain = self._priced((), share=_SHARE)
+            carried = [cost for cost in costs if not cost.names.isdisjoint(KEPT)]
+            plain = self._priced(carried, share=_SHARE)
             limit = ANYTHING if plain.spanned else self.limits.get("receptive_field", ANYTHING)
             gains = Gains(Diagram(plain), limit, depth_first(costs))
             return Objective(self._priced(costs, mapped), costs), gains

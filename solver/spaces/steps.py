@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
-from solver.spaces.goal import ANYTHING, Goals, Interval, Remaining, asked_numbers, meet
+from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Interval, Remaining, asked_numbers, meet
 from solver.spaces.limits import PLACED, amount, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.reach import Reach, inside
@@ -32,6 +32,8 @@ Apart = tuple[int | None, tuple[int | None, ...], int | None]
 
 #: Sizes beyond this are looked at for each jump: together they would lie too far apart.
 _FAR = 1 << 14
+#: More than any sum.
+_MORE = 2 * UNBOUNDED
 #: Steps in the time that it takes to tell an output apart from others by what it reads.
 _STEPS_PER_OUTPUT = 30
 
@@ -45,7 +47,8 @@ class Steps:
     here on are one stage; where limits on jumps are asked for, nodes without a way to the goal are
     met more often then.
     to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes,
-    needs: those of all searches in a space; without needs gaps are not looked at.
+    needs: those of all searches in a space; without needs gaps are not looked at. kept: of the
+    summed those that nodes know to the end, for costs.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Steps:
         budget: Budget = Budget(),  # noqa: B008 - immutable
         shapes: Shapes | None = None,
         needs: Needs | None = None,
+        kept: Sequence[str] = (),
     ) -> None:
         self.automaton = automaton
         self.budget = budget
@@ -97,6 +101,8 @@ class Steps:
         self.shapes = shapes or Shapes()
         self.needs = needs
         self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in self.summed]
+        self._kept = [name in kept for name in self.summed] if kept else []
+        self._held_at = self.summed.index("memory") if "memory" in self.summed else None
         self._memory = limits.get("memory", ANYTHING)[1]
         self._asks = bool(self.mapped or spanned or self.summed or needs)
         self._needs_alone = needs is not None and not (self.mapped or spanned or self.summed)
@@ -332,10 +338,12 @@ class Steps:
         sums, plain = extras.sums, extras.span is None is extras.need
         bounds: Sequence[tuple[int, int]] | None = ()
         if self.summed:  # what each still gains from here on, None where there is no way
-            exact, stage = self._exact, row.target
-            bounds = exact.at(stage, after, made) if exact is not None else self._remaining[stage]
+            bounds = self.to_go(row.target, after, made)
         if bounds is None:
             return {}
+        if self._kept:  # never so little that nobody need know
+            rows = zip(self._kept, bounds, strict=True)
+            bounds = [(x, _MORE if kept else y) for kept, (x, y) in rows]
         if plain and all(total is None for total in sums):
             self.reach.spend(80 + 40 * len(row.bundles))
             return {(None, sums, None): row.bundles}
@@ -344,6 +352,9 @@ class Steps:
         volumes = self.volumes(before, after)
         for bundle in row.bundles:
             added = [self.amount(name, bundle, jump, volumes) for name in self.summed]
+            if (at := self._held_at) is not None:
+                held = self.held(number, row.target, before, after)(bundle)
+                added[at] = max(held - (sums[at] or 0), 0)
             carried = carried_on(sums, added, self._intervals, bounds)
             if carried is None:
                 continue
@@ -353,6 +364,27 @@ class Steps:
             for key, bundles in self._told_apart(number, row, extras, carried, [bundle]).items():
                 found.setdefault(key, []).extend(bundles)
         return found
+
+    def to_go(
+        self, number: int, sizes: tuple[int, ...], made: Any
+    ) -> Sequence[tuple[int, int]] | None:
+        """What each sum still gains behind a node, None where there is no way."""
+        if self._exact is not None:
+            return self._exact.at(number, sizes, made)
+        return self._remaining[number]
+
+    def paid(self, node: Node, name: str, at_least: bool | None) -> int:
+        """What a sum that nodes know has come to at one, at least 0.
+
+        at_least: what it comes to in the end, at least or at most.
+        """
+        sizes, extras = node[2]
+        at = self.summed.index(name)
+        total: int = extras.sums[at]
+        if at_least is not None and name != "memory":
+            least, most = (self.to_go(node[0], sizes, extras.map) or [(0, 0)] * (at + 1))[at]
+            total += least if at_least else most
+        return max(total, 0)
 
     def _told_apart(
         self,

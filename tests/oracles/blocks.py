@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import islice, product
 from math import prod
@@ -197,6 +197,28 @@ def reads(row: tuple[Any, ...], y: int) -> set[int]:
             k, s, p = rest[:3]
             found = {s * z - p + t for z in found for t in range(k)}
     return found
+
+
+Function = Callable[[int, int], int]
+
+
+def paid(row: tuple[Any, ...], n: int, function: Function) -> tuple[int, int]:
+    """The size behind a row, and a cost of the sizes before and behind each layer in it."""
+    total = 0
+    for kind, *rest in row:
+        if kind == "block":
+            found = [paid(branch, n, function) for branch in rest[1:]]
+            total, after = total + sum(cost for _, cost in found), found[0][0]
+        else:
+            after = (measured(((kind, *rest),), n, 1, 1) or (0,))[0] if kind == "op" else 0
+            if kind != "op":
+                k, s, p = rest[:3]
+                after = n * s - s - 2 * p + k if "transpose" in kind else (n + 2 * p - k) // s + 1
+            elif rest[0].startswith("pixelshuffle"):
+                after = 2 * n
+            total += function(n, after)
+        n = after
+    return n, total
 
 
 def field(row: tuple[Any, ...]) -> int:

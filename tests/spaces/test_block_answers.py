@@ -306,7 +306,6 @@ def test_the_command_line(tmp_path):
         (lambda: Space(["pixelshuffle 2"], 8, channels=3).count, "divisible by 4"),
         (lambda: Space(["pixelshuffle 2"], 8, channels=4, axes=1).count, "two axes"),
         (lambda: Space(residual(mirror(MaxPool(2), ConvTranspose(2, 2))), 8).count, "no block"),
-        (lambda: Space(residual(Conv(1)), 8).best(by=lambda *_: 1), "one's own"),
         (lambda: described({"input": 8, "layers": [{"residual": []}]}), "list of layers"),
         (lambda: described({"input": 8, "layers": [{"branches": 3}]}), "list of branches"),
         (lambda: described({"input": 8, "layers": [{"op": "relu", "stride": 2}]}), "no stride"),

@@ -1,13 +1,15 @@
-"""What is read and held inside blocks against every tree written out: limits, and the best by them."""
+"""What is read and held inside blocks, against every tree written out: limits and costs."""
 
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
+from operator import le
 from typing import Any
 
 import pytest
-from blocks import BlockCase, Place, share
+from blocks import BlockCase, Place, paid, share
 
 from solver import Space
 
@@ -66,8 +68,42 @@ def check(seed, ops):
     for i in draw.sample(range(len(designs)), min(3, len(designs))):
         assert space[i] == designs[i]
         assert space.index(designs[i]) == i
-    for name in ("parameters", "-receptive_field"):
-        word = name.removeprefix("-")
-        sign = -1 if name != word else 1
-        best = [good[case.row(design)][word] for design in space.best(by=name)]
-        assert best == sorted((sums[word] for sums in good.values()), key=lambda x: sign * x)[:1]
+
+    def ranked(by: Any) -> list[Any]:
+        return sorted(cost(sums, by) for sums in good.values())
+
+    for by in (["parameters"], ["-receptive_field"], *(draw.sample(COSTS, 2) for _ in range(3))):
+        best = [cost(good[case.row(design)], by) for design in space.best(by=by)]
+        assert best == ranked(by)[:1], by
+        every = [cost(good[case.row(x)], by) for x in space.best(5, by=by, distinct=False)]
+        assert every == ranked(by)[:5], by
+        front = {cost(good[case.row(design)], by) for design in space.pareto(*by)}
+        every = ranked(by)
+        assert front == {
+            one for one in every if not any(all(map(le, x, one)) and x != one for x in every)
+        }, by
+
+    def own(layer: Any, before: Any, after: Any) -> int:
+        return 3 * before[0] + after[0] ** 2
+
+    prices = {row: paid(row, case.n, lambda a, b: 3 * a + b * b)[1] for row in good}
+    assert [prices[case.row(x)] for x in space.best(by=own)] == sorted(prices.values())[:1]
+    several = [prices[case.row(x)] for x in space.best(4, by=own, distinct=False)]
+    assert several == sorted(prices.values())[:4]
+
+
+COSTS = [
+    *("latency", "-latency", "look_ahead", "memory", "-memory", "parameters", "macs"),
+    *("parameters + 3*latency", "2*memory - look_ahead", "receptive_field", "-depth"),
+]
+
+
+def cost(sums: dict[str, Any], by: list[str]) -> tuple[int, ...]:
+    """The costs that are asked for, each a sum of terms or less one."""
+    found = []
+    for word in by:
+        total = 0
+        for sign, times, name in re.findall(r"([-+]?) *(?:(\d+)\*)?([a-z_]+)", word):
+            total += (-1 if sign == "-" else 1) * int(times or 1) * sums[name]
+        found.append(total)
+    return tuple(found)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from designs import costs, key, legal, part, random_tree, rows, sizes, span
 
-from solver import Choice, Conv, ConvTranspose, LimitError, MaxPool, SolverError, Space, repeat
+from solver import Choice, Conv, ConvTranspose, LimitError, SolverError, Space, repeat
 from solver.spaces.footprint import Footprint
 from solver.spaces.needs import Needs, read_share
 
