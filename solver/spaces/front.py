@@ -22,7 +22,7 @@ Chain = tuple[int, Any]
 _END: Chain = (-1, None)
 
 #: Costs that a front may have for limits in them.
-_MOST_COSTS = 3
+MOST_COSTS = 3
 
 #: The costs of a way to the goal, then its chain.
 Entry = tuple[Any, ...]
@@ -149,14 +149,15 @@ class Fronts:
 
 
 def widened(
-    costs: Sequence[Criterion], limits: Mapping[str, Interval]
+    costs: Sequence[Criterion], limits: Mapping[str, Interval], most: int
 ) -> tuple[list[Criterion], list[str]]:
     """Costs, and sums that push away from limits, with the names of these: asked at the end only.
 
-    A design that beats another in these too keeps every limit that the other keeps.
+    A design that beats another in these too keeps every limit that the other keeps. most: so many
+    costs; where sums are added, a point need not be that of its first design.
 
     >>> parameters = Criterion("parameters", 1, None, (("parameters", 1),))
-    >>> more, left = widened([parameters], {"parameters": (0, 9), "depth": (3, None)})
+    >>> more, left = widened([parameters], {"parameters": (0, 9), "depth": (3, None)}, 3)
     >>> [(cost.sign, cost.name) for cost in more], left
     ([(1, 'parameters'), (-1, 'depth')], ['parameters', 'depth'])
     """
@@ -167,7 +168,7 @@ def widened(
         wanted |= set() if high is None else {1}
         missing = sorted(wanted - alone)
         reads = name == "receptive_field" and any(name in cost.names for cost in costs)
-        if len(missing) > (0 if reads else max(_MOST_COSTS - len(found), 0)):
+        if len(missing) > (0 if reads else max(most - len(found), 0)):
             continue
         if name == "receptive_field" and len(missing) > 1:
             continue

@@ -313,7 +313,7 @@ class Space(Answers[Stack], Value):
         >>> [(stack.parameters, stack.receptive_field) for stack in front]
         [(2, 1), (10, 3), (26, 5), (50, 7)]
         """
-        from solver.spaces.front import Fronts, narrowed, widened  # only for fronts
+        from solver.spaces.front import MOST_COSTS, Fronts, narrowed, widened  # only for fronts
 
         read = read_costs(list(costs), self.goals)
         space: Space = self._asking(read, False, 1)
@@ -322,7 +322,7 @@ class Space(Answers[Stack], Value):
         sums = {name: limit for name, limit in self.limits.items() if name in SUMS}
         if self.automaton.late:
             sums.pop("receptive_field", None)
-        wider, left = widened(read, sums)
+        wider, left = widened(read, sums, MOST_COSTS if self.automaton.blocks else 0)
         extra = [name for name in sums if name == "receptive_field" and name not in left]
         apart = extra or any(cost.jumpy for cost in read)
         merged = None if apart else self._prepared.merged()
