@@ -9,6 +9,7 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks import code
 from solver.layers.branching import Block, Branched
+from solver.layers.marking import Mark
 from solver.layers.operators import Operator
 
 _JOINS = {
@@ -79,12 +80,44 @@ def design_code(design: Branched, framework: str = "torch") -> str:
     """
     if code.writable(framework) != "torch":
         raise SolverError("designs with branches are written in PyTorch", framework, "torch")
-    lines, _ = _written(design.layers, design.axes, design.channels, "    ")
     used = dict.fromkeys(_used(design.layers))
     imports = "import torch\n" * any("Concat" in each for each in used)
-    classes = map(_class, used)
-    model = "\n".join(["model = nn.Sequential(", *lines, ")"])
-    return f"{imports}from torch import nn\n" + "".join(classes) + "\n" * (1 + bool(used)) + model
+    classes = "".join(map(_class, used))
+    if design.marked:
+        model = "\n" + _with_outputs(design)
+    else:
+        lines, _ = _written(design.layers, design.axes, design.channels, "    ")
+        model = "\n".join(["\n" * bool(used) + "model = nn.Sequential(", *lines, ")"])
+    return f"{imports}from torch import nn\n{classes}\n{model}"
+
+
+def _with_outputs(design: Branched) -> str:
+    """The lines of a module that returns several outputs, a part for each."""
+    parts, steps, returned = [], [], []
+    channels, before, last = design.channels, 0, "x"
+    for name, at in design.output_places.items():
+        layers = [each for each in design.layers[before:at] if not isinstance(each, Mark)]
+        lines, channels = _written(layers, design.axes, channels, " " * 12)
+        if lines:
+            parts += [f"        self.to_{name} = nn.Sequential(", *lines, "        )"]
+        steps.append(f"        {name} = " + (f"self.to_{name}({last})" if lines else last))
+        returned.append(name)
+        before, last = at, name
+    return _MODEL.format(parts="\n".join(parts), steps="\n".join(steps), found=", ".join(returned))
+
+
+_MODEL = """\
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+{parts}
+
+    def forward(self, x):
+{steps}
+        return {found}
+
+
+model = Model()"""
 
 
 def _name(block: Block) -> str:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from io import StringIO
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: What prints a value of a class, or of one below it, in a form; or makes its report.
 PRINTERS = {
@@ -28,11 +31,13 @@ PRINTERS = {
     ("Filled", "picture"): "solver.render.pictures.filled:draw",
     ("Filled", "report"): "solver.render.filled:FilledIn",
     ("Expression", "latex"): "solver.render.notebook:expression",
+    ("Expression", "mathml"): "solver.render.mathml:displayed",
     ("Expression", "text"): "solver.sizes.text:text",
     ("Found", "picture"): "solver.render.pictures.front:drawn",
     ("Known", "picture"): "solver.render.pictures.network:drawn",
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
+    ("Layer", "mathml"): "solver.render.mathml:layer",
     ("Layer", "picture"): "solver.render.pictures.drawn:layer",
     ("LetteredDecoders", "report"): "solver.render.lettered_decoders:DecodedInLetters",
     ("LetteredNetwork", "report"): "solver.render.network.lettered:NetworkInLetters",
@@ -45,6 +50,7 @@ PRINTERS = {
     ("Recipes", "report"): "solver.render.recipes:InLetters",
     ("Requirement", "report"): "solver.render.network.requirement:Required",
     ("SizeMap", "latex"): "solver.render.notebook:size_map",
+    ("SizeMap", "mathml"): "solver.render.mathml:size_map",
     ("SizeMap", "picture"): "solver.render.pictures.staircase:draw",
     ("SizeMap", "text"): "solver.sizes.fold:fold",
     ("SizeSet", "latex"): "solver.render.notebook:size_set",
@@ -77,6 +83,7 @@ FORMS = {
     "latex": "solver.render.forms.latex:write",
     "latex document": "solver.render.forms.latex:write_document",
     "markdown": "solver.render.forms.markdown:write",
+    "mathml": "solver.render.forms.mathml:write",
     "markdown document": "solver.render.forms.markdown:write_document",
     "mermaid": "solver.render.forms.diagram:write_mermaid",
     "plain": "solver.render.forms.plain:write",
@@ -122,13 +129,31 @@ def shown(value: object, form: str, *options: Any) -> str:
     return printed
 
 
-def drawn(value: object, *given: Any, **options: Any) -> Any:
+def drawn(value: object, *given: Any, **options: Any) -> Drawing:
     """A picture of a value. Raises SolverError where there is none of its kind."""
     if (made := printer(type(value), "picture")) is None:
         from solver.errors import SolverError
 
         raise SolverError("there is no picture of this", received=type(value).__name__)
-    return made(value, *given, **options)
+    picture: Drawing = made(value, *given, **options)
+    return picture
+
+
+class Drawing(Protocol):
+    """What is known of a picture here: what it says, its text, and that it becomes a file."""
+
+    title: str
+    description: str
+    width: int
+    height: int
+
+    @property
+    def svg(self) -> str: ...
+
+    @property
+    def tikz(self) -> str: ...
+
+    def save(self, file: str | Path) -> None: ...
 
 
 class Shown:
@@ -145,7 +170,23 @@ class Shown:
     def _repr_pretty_(self, page: Any, cycle: bool) -> None:
         page.text(repr(self) if cycle else str(self))
 
-    def draw(self, *given: Any, **options: Any) -> Any:
+    def mathml(self) -> str:
+        """The formulas of the value as MathML, an element a line, which browsers show as they are.
+
+        Raises SolverError where it has none.
+
+        >>> from solver.sizes.expression import named
+        >>> print((named("n") / 2).mathml())
+        <math display="block"><mfrac><mi>n</mi><mn>2</mn></mfrac></math>
+        """
+        if (made := printer(type(self), "mathml")) is None:
+            from solver.errors import SolverError
+
+            raise SolverError("there is no formula of this", received=type(self).__name__)
+        found: str = made(self)
+        return found
+
+    def draw(self, *given: Any, **options: Any) -> Drawing:
         """A picture of the value; what is given, and the options, are those of its kind.
 
         Raises SolverError where there is no picture of such a value.
@@ -166,8 +207,18 @@ class Reported(Shown):
         """The report that every form is written from; options are its own."""
         return printer(type(self), "report")(self, *options)
 
+    def mathml(self) -> str:
+        return written(self.report(), "mathml")
+
     def record(self) -> dict[str, Any]:
-        """The answer as plain data: what the command prints with --json."""
+        """The answer as plain data: what the command prints with --json, with columns of one type.
+
+        Where a column holds formulas, and so text, its numbers are text too: what data frames take.
+
+        >>> from solver import read
+        >>> [row["shape"] for row in read("nn.Conv2d(3, 8, 3)").record()["layers"]]
+        [['1', '3', 'h', 'w'], ['1', '8', 'h - 2', 'w - 2']]
+        """
         found: dict[str, Any] = named("solver.render.forms.json:record")(self.report())
         return found
 

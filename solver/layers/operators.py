@@ -18,7 +18,8 @@ class OperatorRow(NamedTuple):
     torch: its module, where {n} stands for the number, {c} for the channels and {d} for the axes.
     number: what the number means, empty where there is none. weights: parameters for each channel.
     grows: whether sizes are multiplied by the number, and packs: out of the channels. whole:
-    whether every output reads the whole input. last: whether nothing may follow.
+    whether every output reads the whole input. last: whether nothing may follow. marks: whether it
+    is no operation, but a place between two.
     """
 
     torch: str
@@ -28,6 +29,7 @@ class OperatorRow(NamedTuple):
     packs: bool = False
     whole: bool = False
     last: bool = False
+    marks: bool = False
 
 
 OPERATORS = {
@@ -120,6 +122,20 @@ class Operator(Value):
     def minimum(self, axis: int = 0, axes: int | None = None) -> int:
         """The smallest size that it takes."""
         return 1
+
+    def apart(self, channels: int) -> int:
+        """How many means it takes of so many channels, 0 where it takes none.
+
+        >>> Operator("instancenorm").apart(8), Operator("groupnorm 2").apart(8)
+        (8, 2)
+        """
+        if self.word == "instancenorm":
+            return channels
+        return int(self.number) if self.row.number == "groups" else 0
+
+    def least(self, channels: int) -> int:
+        """The smallest size that it takes: a mean of one channel is of more than one element."""
+        return 2 if self.apart(channels) == channels else 1
 
     def size(self, n: Any) -> Any:
         """The size behind it, in any arithmetic."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 from solver.errors import SolverError
 from solver.ground.shown import written
@@ -14,12 +14,24 @@ _FORMS = {
     "latex": "latex",
     "text": "plain",
     "markdown": "markdown",
+    "mathml": "mathml",
     "python": "code",
     "json": "json",
     "svg": "svg",
 }
 
 
+@overload
+def formula(
+    op: str,
+    dim: int = 2,
+    format: Literal["latex", "text", "markdown", "python", "svg"] = "latex",
+    style: str | None = None,
+    letter: str | None = None,
+    ceil_mode: bool = False,
+    **hyperparameters: int | Sequence[int],
+) -> str: ...
+@overload
 def formula(
     op: str,
     dim: int = 2,
@@ -28,11 +40,20 @@ def formula(
     letter: str | None = None,
     ceil_mode: bool = False,
     **hyperparameters: int | Sequence[int],
-) -> Any:
+) -> str | dict[str, Any]: ...
+def formula(
+    op: str,
+    dim: int = 2,
+    format: str = "latex",
+    style: str | None = None,
+    letter: str | None = None,
+    ceil_mode: bool = False,
+    **hyperparameters: int | Sequence[int],
+) -> str | dict[str, Any]:
     r"""The size formula of an operation, ready to paste: a string, or a dict for json.
 
     op: conv, deconv, maxpool or avgpool. dim: 1, 2 or 3 axes, for the textbook style. format:
-    latex, text, markdown, python, json, or svg where the layer has numbers. style: textbook or
+    latex, mathml, text, markdown, python, json, or svg where the layer has numbers. style: textbook or
     compact. letter: isolate this letter or hyperparameter instead of the output. ceil_mode: of a
     pooling. hyperparameters: numbers to fill in, in elements, one for all axes or one per axis.
 

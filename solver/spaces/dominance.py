@@ -40,16 +40,21 @@ class Preference(NamedTuple):
 
 
 def preference(
-    asked: Iterable[str], limits: Mapping[str, Any], costs: Sequence[tuple[str, int]], most: int = 1
+    asked: Iterable[str],
+    limits: Mapping[str, Any],
+    costs: Sequence[tuple[str, int]],
+    most: int = 1,
+    reads: bool = False,
 ) -> Preference:
     """What is better in each sum: by the weights of costs, a limit's least and a limit's most.
 
-    Where places of outputs are asked, outputs of ways that are compared read the same.
+    Where places of outputs are asked, or what is read on the way (reads), outputs of ways that are
+    compared read the same.
 
     >>> preference(["depth", "macs"], {"depth": (0, 9)}, [("macs", 5), ("depth", -1)]).signs
     (('depth', 0), ('macs', 1))
     """
-    found: dict[str, int] = {}
+    found: dict[str, int] = {"receptive_field": 0} if reads else {}
     for name in sorted(asked):
         if name in PLACED:
             found["receptive_field"] = 0

@@ -85,7 +85,10 @@ def footprint(option: Any) -> Footprint:
         found: Footprint = option.footprint
         return found
     (layer,) = option.layers
-    return WHOLE if getattr(layer.row, "whole", False) is True else Footprint.of(layer.window())
+    axis = option.axis
+    if getattr(layer.row, "whole", False) is True:
+        return WHOLE
+    return Footprint.of(layer.window(axis))
 
 
 @lru_cache(4096)

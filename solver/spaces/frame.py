@@ -27,11 +27,16 @@ _MOST_PAIRS = 1 << 16
 class Frame:
     """Hold the states of a branch with their moves, and what may come to each of them.
 
-    kept: of that, what leads to where the branches meet. start: the sizes at which they may.
+    kept: of that, what leads to where the branches meet. start: the sizes at which they may. open:
+    nothing is known of sizes, since axes differ.
     """
 
-    def __init__(self, states: Sequence[Any], moves: Sequence[Sequence[Move]]) -> None:
-        self.states, self.moves = states, moves
+    def __init__(
+        self, states: Sequence[Any], moves: Sequence[Sequence[Move]], open: bool = False
+    ) -> None:
+        self.states, self.moves, self.open = states, moves, open
+        if open:
+            return
         self._acts = [
             dict.fromkeys((option.transition, target) for option, target in row) for row in moves
         ]
@@ -48,6 +53,10 @@ class Frame:
                     if then[1]:
                         found[target].add(then)
         return found
+
+    def leads(self, way: Passage, transition: Any, target: int) -> bool:
+        """Tell whether a way leads on behind a layer to where the branches meet."""
+        return sized(way.size, way.takes, transition) in self.kept[target]
 
     def ends(self) -> list[Passage]:
         """What the branch may do as a whole."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from math import lcm
 from typing import Any
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.sizes.domain import whole_number
 from solver.spaces.automaton import Bundle
@@ -17,7 +17,6 @@ from solver.spaces.limits import COSTS, JUMPS, KEPT, PLACED
 from solver.spaces.node import Node
 from solver.spaces.option import AT_A_SIZE, Price
 from solver.spaces.steps import Steps
-from solver.spaces.transition import Transition
 
 #: A cost of one's own: (layer, size before, size after) to a whole number of at least 0.
 Function = Callable[[Any, Any, Any], int]
@@ -114,14 +113,15 @@ class Objective:
         self.costs = tuple(costs)
         self.own = any(cost.function for cost in costs)
         # what an output reads is known at the end only, where nodes know it
-        known = {"receptive_field"} if steps.spanned else set()
+        known = {"receptive_field"} if steps.late else set()
         known |= set(KEPT)
-        terms = [self._whole(cost) for cost in costs]
+        terms = [self._weighed(cost) for cost in costs]
         self._ends = [[term for term in each if term[0] in known] for each in terms]
         self._steps = [[term for term in each if term[0] not in known] for each in terms]
-        early = [cost.name == "receptive_field" and not steps.spanned for cost in costs]
+        early = [cost.name == "receptive_field" and not steps.late for cost in costs]
         #: Costs depend on jumps in another way than a receptive field does.
-        self.jumpy = any(cost.jumpy for cost in costs)
+        crossed = steps.shares > 1 and any(cost.names & JUMPS for cost in costs)
+        self.jumpy = crossed or any(cost.jumpy for cost in costs)
         #: No cost depends on a size.
         self.sizeless = all(len(c.terms) == 1 and c.name not in AT_A_SIZE for c in costs)
         self.sizeless = self.sizeless and not self.jumpy
@@ -134,13 +134,14 @@ class Objective:
                 for cost, late in zip(self.costs, self._ends, strict=True)
             ]
         #: Which cost is the receptive field, as a sum.
-        self.reading = early.index(True) if any(early) else None
+        self.reading = early.index(True) if any(early) and not crossed else None
         self._known: dict[Price, Vector] = {}
         #: No cost depends on a size or a jump: a layer costs the same wherever it stands.
         self.flat = self.sizeless and not any(early)
         #: What a design without layers costs: an element reads itself, and is its own neighbour.
         self.start: Vector = tuple(
-            sum(weight for name, weight in terms if name in JUMPS) for terms in self._steps
+            sum(weight * steps.shares for name, weight in each if name in JUMPS)
+            for each in self._steps
         )
         # what is followed on the way: what it comes to at least, or where much is wanted at most
         self._followed = [
@@ -149,13 +150,6 @@ class Objective:
         ]
         if any(self._followed) and (root := steps.root) is not None:
             self.start = add(self.start, self._promised(root))
-
-    def _whole(self, cost: Criterion) -> list[tuple[str, int]]:
-        """The terms of a cost; where jumps are fractions, so often that they are whole numbers."""
-        if not (self.steps.transposed and cost.names & {"total_stride", "jump"}):
-            return list(cost.terms)
-        times = lcm(*(jump.denominator for _, jump in self.steps.stages))
-        return [(name, weight * times) for name, weight in cost.terms]
 
     def _follows(self, name: str, weight: int) -> bool:
         if name == "memory":
@@ -169,6 +163,22 @@ class Objective:
             sum(weight * paid(node, name, weight > 0) for name, weight in terms)
             for terms in self._followed
         )
+
+    def _weighed(self, cost: Criterion) -> list[tuple[str, int]]:
+        """Terms so that what is a sum over the axes counts as much as the mean of them.
+
+        Where jumps are fractions, so often that they are whole numbers.
+        """
+        shares = times = self.steps.shares
+        if self.steps.transposed and cost.names & {"total_stride", "jump"}:
+            if shares > 1:
+                rule = "a total stride is a cost where layers are transposed only if axes are alike"
+                raise LimitError(rule, cost.name, "another cost")
+            times = lcm(*(jump.denominator for _, jump in self.steps.stages))
+        return [
+            (name, weight * times // (shares if name in JUMPS else 1))
+            for name, weight in cost.terms
+        ]
 
     def price(self, node: Node, bundle: Bundle, child: Node) -> Vector:
         """What a step adds to each cost."""
@@ -200,7 +210,7 @@ class Objective:
             amount = 0
             for name, weight in terms:
                 if name in ("total_stride", "jump"):
-                    amount += int(weight * (child[1] - jump))
+                    amount += int(weight * steps.grown(jump, child[1]))
                 else:
                     amount += weight * steps.amount(name, bundle, jump, volumes)
             found.append(amount)
@@ -239,12 +249,14 @@ class Objective:
     def _known_at(self, node: Node, name: str) -> int:
         steps = self.steps
         extras = steps.extras(node)
-        if name == "memory" or not steps.spanned:
+        if name in KEPT and (name == "memory" or not steps.spanned):
             return steps.paid(node, name, None)
         read = extras.span if extras else None
         if read is None:
             return 0
-        return steps.length(read) if name == "receptive_field" else steps.shapes.waits(read)[name]
+        if name == "receptive_field":
+            return steps.across(steps.read(read))
+        return steps.shapes.waits(read)[name]
 
     @property
     def wanted_late(self) -> bool:
@@ -261,10 +273,11 @@ class Objective:
             return bundles
         return [bundle._replace(options=[i], many=1) for bundle in bundles for i in bundle.options]
 
-    def least(
-        self, number: int, bundle: Bundle, transition: Transition, after: Sequence[Bits]
-    ) -> Vector:
-        """A bound from below on what a step from a stage adds, for any size there."""
+    def least(self, number: int, bundle: Bundle, behind: Any, after: Sequence[Bits]) -> Vector:
+        """A bound from below on what a step from a stage adds, for any size there.
+
+        behind: the jump behind it.
+        """
         steps = self.steps
         stage = steps.stages[number]
         if self.sizeless:
@@ -280,7 +293,7 @@ class Objective:
             amount = 0
             for name, weight in terms:
                 if name in ("total_stride", "jump"):
-                    amount += int(weight * (transition.after(jump) - jump))
+                    amount += int(weight * steps.grown(jump, behind))
                 else:
                     ends = low if weight > 0 else high
                     amount += weight * steps.amount(name, bundle, jump, ends)

@@ -14,6 +14,7 @@ from solver.layers.own_layer import OwnLayer
 from solver.layers.reads import Span
 from solver.sizes.domain import LARGEST
 from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.spaces.alike import plainly
 from solver.spaces.transition import Transition, transition
 
 if TYPE_CHECKING:
@@ -30,10 +31,28 @@ READING = frozenset({"receptive_field", "latency", "look_ahead", "causal", "cent
 WHOLE_INPUT = Span(SizeMap.line(0), SizeMap.line(0, LARGEST))
 
 
-class InnerCost(NamedTuple):
-    """Hold what a block costs for each element of a size inside it, a map of that before it."""
+#: A mark, and whether what it asks for is met behind a layer.
+Ask = tuple[Any, bool]
 
-    size: SizeMap
+
+class Along(NamedTuple):
+    """Hold what a layer reads along one of the axes that differ, and what it pads in front there.
+
+    span: effective kernel size less one. begin, hop: as of a `Price`.
+    """
+
+    span: int
+    begin: int = 0
+    hop: int = 0
+
+
+class InnerCost(NamedTuple):
+    """Hold what a block costs for each element of a size inside it, a map of that before it.
+
+    size: one for all axes, or a tuple with one per axis.
+    """
+
+    size: Any
     macs: int
     activations: int
 
@@ -51,8 +70,8 @@ class Price(NamedTuple):
     """Hold what a layer costs; the multiply-accumulates and activations per element of a size.
 
     begin, hop: what it pads in front and its stride less one, where it matters where outputs stand.
-    within: of a block, for the sizes inside it. held: of each operation in it, own:
-    each layer in it and how often, where it is asked.
+    within: of a block, for the sizes inside it. held: of each operation in it, own: each layer in
+    it and how often, where it is asked. along: where axes differ, of each lane.
     """
 
     parameters: int = 0
@@ -66,25 +85,25 @@ class Price(NamedTuple):
     within: tuple[InnerCost, ...] = ()
     held: tuple[Held, ...] = ()
     own: tuple[tuple[Placing, int], ...] = ()
+    along: tuple[Along, ...] = ()
 
     def memory(self, sizes: Sequence[int]) -> int:
         """The most elements that an operation of a block takes and gives together."""
-        return max(
-            sum(wide * prod([max(int(size(n)), 0) for n in sizes]) for size, wide in each)
-            for each in self.held
-        )
+        return max(sum(wide * _volume(size, sizes) for size, wide in each) for each in self.held)
 
     def inside(self, name: str, sizes: Sequence[int]) -> int:
         """The macs or activations for the sizes inside a block, of those before it."""
-        return sum(
-            getattr(each, name) * prod([max(int(each.size(n)), 0) for n in sizes])
-            for each in self.within
-        )
+        return sum(getattr(each, name) * _volume(each.size, sizes) for each in self.within)
 
     def __add__(self, other: object) -> Price:
         if not isinstance(other, Price):
             return NotImplemented
         return Price(*map(add, self, other))
+
+
+def _volume(size: Any, sizes: Sequence[int]) -> int:
+    maps = size if isinstance(size, tuple) else (size,) * len(sizes)
+    return prod([max(int(each(n)), 0) for each, n in zip(maps, sizes, strict=True)])
 
 
 def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = False) -> Price:
@@ -93,7 +112,8 @@ def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = Fals
     turned: for a decoder layer, whose output has the size before its encoder layer.
     """
     if not isinstance(layer, Layer):
-        width = 0 if layer.row.last else layer.channels_after(channels, axes)
+        passes = layer.row.last or layer.row.marks
+        width = 0 if passes else layer.channels_after(channels, axes)
         found = Price(layer.parameters(channels), activations_after=width, depth=0)
         macs, activations = layer.fixed(channels)
         if not activations:
@@ -116,21 +136,28 @@ class Option(NamedTuple):
 
     many: blocks that do the same are one option, with its members by number. reads, footprint: the
     ends of what a block reads, and all of it, where it is asked for; None of what has a window.
+    lanes: where axes differ, the option along each, with its axis; then the transition is of all of
+    them, and the span 0. asks: what marks ask for behind it.
     """
 
     layers: tuple[Any, ...]
     channels: int | None  # behind it; None where the space has no channel plan
-    transition: Transition
+    transition: Any  # a Transition, or where axes differ a Crossed
     span: int  # effective kernel size less one
     price: Price
     reads: Span | None = None
     many: int = 1
     members: Members | None = None
     footprint: Footprint | None = None
+    axis: int = 0
+    lanes: tuple[Option, ...] = ()
+    asks: tuple[Ask, ...] = ()
 
     @property
     def phased(self) -> bool:
         """Tell whether outputs of a block read unlike each other."""
+        if self.lanes:
+            return any(lane.phased for lane in self.lanes)
         if self.footprint is not None and len(self.footprint.turn) > 1:
             return True
         return self.reads is not None and not self.reads.alike
@@ -140,13 +167,12 @@ class Option(NamedTuple):
         """Tell whether every output reads the whole input."""
         return self.reads is not None and not self.reads.first.rise
 
-    def placed(self) -> Price:
-        """Its price with where its outputs stand."""
+    def stands(self) -> Along:
+        """What it reads, and where its outputs stand."""
         if self.reads is None:
-            window = self.layers[0].window()
-            return self.price._replace(begin=window.begin, hop=window.stride - 1)
-        begin = -int(self.reads.first(0))
-        return self.price._replace(begin=begin, hop=self.transition.stride - 1)
+            window = self.layers[0].window(self.axis)
+            return Along(window.span - 1, window.begin, window.stride - 1)
+        return Along(self.span, -int(self.reads.first(0)), self.transition.stride - 1)
 
     def member(self, index: int) -> tuple[Any, ...]:
         """The layers of a member."""
@@ -155,22 +181,64 @@ class Option(NamedTuple):
     def rank(self, layer: Any) -> int | None:
         """The number of a member that is one layer, None where it is none of these."""
         if self.members is None:
-            return 0 if self.layers == (layer,) else None
+            return 0 if tuple(map(plainly, self.layers)) == (plainly(layer),) else None
         return self.members.rank((layer,))
+
+
+def passes(asks: Sequence[Ask]) -> bool:
+    """Tell whether it is a mark that asks, and no layer."""
+    return bool(asks) and any(mark.kept for mark, _ in asks)
 
 
 #: An option, and the places that may follow it.
 Placed = tuple[Option, int]
 
 
+def placed(option: Option) -> Price:
+    """What an option costs, with what it pads in front and its stride less one."""
+    if option.lanes:
+        return option.price._replace(along=tuple(lane.stands() for lane in option.lanes))
+    _, begin, hop = option.stands()
+    return option.price._replace(begin=begin, hop=hop)
+
+
 def option(
-    layer: OwnLayer | Operator, channels: int | None, axes: int, back: Transition | None
+    layer: OwnLayer | Operator,
+    channels: int | None,
+    axes: int,
+    back: Transition | None,
+    lanes: Sequence[int] = (),
 ) -> Option:
-    """A layer as an option. back: what must bring its input size back."""
+    """A layer as an option. back: what must bring its input size back.
+
+    lanes: of axes that are alike the first, where not all are.
+    """
     one = channels or 1
     after = None if channels is None else layer.channels_after(one, axes)
-    reach = layer.window().span - 1
-    made = transition(layer, axes, back)
-    whole = not isinstance(layer, Layer) and layer.row.whole
-    reads = WHOLE_INPUT if whole else None
-    return Option((layer,), after, made, reach, price(layer, one, axes), reads)
+    found = _along(layer, one, after, axes, back, price(layer, one, axes))
+    if not isinstance(layer, Layer) and layer.row.marks:
+        found = found._replace(asks=((layer, True),))
+    if not lanes:
+        return found
+    from solver.spaces.crossed import crossed  # few spaces tell axes apart
+
+    return crossed(found, [_along(layer, one, after, axes, back, Price(), axis) for axis in lanes])
+
+
+def _along(
+    layer: OwnLayer | Operator,
+    taken: int,
+    channels: int | None,
+    axes: int,
+    back: Transition | None,
+    cost: Price,
+    axis: int = 0,
+) -> Option:
+    """The option along an axis. taken, channels: those that go in and come out."""
+    reach = layer.window(axis).span - 1
+    made = transition(layer, axes, back, axis)
+    reads = None
+    if not isinstance(layer, Layer):
+        made = made._replace(minimum=layer.least(taken))
+        reads = WHOLE_INPUT if layer.row.whole else None
+    return Option((layer,), channels, made, reach, cost, reads, axis=axis)

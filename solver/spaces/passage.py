@@ -6,7 +6,7 @@ out, with how many ways there are. Only what is asked tells passages apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import zip_longest
 from math import gcd, lcm
@@ -19,7 +19,16 @@ from solver.layers.window import Window
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
 from solver.spaces.footprint import ITS_OWN, Footprint, footprint
-from solver.spaces.option import AT_A_SIZE, READING, WHOLE_INPUT, Held, InnerCost, Placing, Price
+from solver.spaces.option import (
+    AT_A_SIZE,
+    READING,
+    WHOLE_INPUT,
+    Held,
+    InnerCost,
+    Option,
+    Placing,
+    Price,
+)
 from solver.spaces.transition import Transition, Within
 
 
@@ -162,6 +171,17 @@ class Passage(NamedTuple):
         return self._replace(terms=terms, held=held)
 
     @property
+    def strides(self) -> Sequence[Any]:
+        """The stride, of each axis that differs; None where it is no whole number."""
+        rise, period = self.size.rise, self.size.period
+        return (period // rise if rise and period % rise == 0 else None,)
+
+    def option(self, layers: tuple[Any, ...], many: int, members: Any) -> Option:
+        """It as an option, of one block or of members."""
+        acts = self.channels, self.transition, self.span, self.price, self.reads
+        return Option(layers, *acts, many, members, self.footprint)
+
+    @property
     def price(self) -> Price:
         """What it costs, for the sizes before, behind and between."""
         found = {term.size: term for term in self.terms}
@@ -206,7 +226,7 @@ def reads_behind(option: Any, read: Span) -> Span:
         return through(option.reads, read)
     if read == WHOLE_INPUT:
         return read
-    return _behind(option.layers[0].window()._replace(end=0), read)
+    return _behind(option.layers[0].window(option.axis)._replace(end=0), read)
 
 
 def through(own: Span, read: Span) -> Span:

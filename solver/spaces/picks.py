@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Any
 
+from solver.spaces.alike import plainly
 from solver.spaces.automaton import Automaton, Pick
 
 
@@ -35,15 +36,15 @@ def paths_of(
         if row.accepts:
             yield ()
         return
-    # a mirrored decoder stands at the end
-    ends = layers[:1], (layers[0], layers[-1]) if len(layers) > 1 else None
+    first = plainly(layers[0], row.channels)
+    ends = (first,), (first, *layers[-1:])  # a mirrored decoder stands at the end
     for i, option in enumerate(row.options):
         if option.members is not None:
             member = option.rank(layers[0])
             if member is None:
                 continue
             pick: Pick = i, member
-        elif option.layers == tuple(ends[0]) or option.layers == ends[1]:
+        elif (plainly(option.layers[0], row.channels), *option.layers[1:]) in ends:
             pick = i
         else:
             continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.spaces.automaton import Automaton
 from solver.spaces.budget import Budget
 from solver.spaces.diagram import Diagram
@@ -16,6 +17,7 @@ from solver.spaces.shapes import Shapes
 from solver.spaces.steps import Steps
 
 if TYPE_CHECKING:
+    from solver.spaces.demand import Demands
     from solver.spaces.remaining import RemainingRange
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
@@ -30,6 +32,11 @@ class Preparation:
     def __init__(self, automaton: Automaton, goals: Goals, limits: dict[str, Any]) -> None:
         self.automaton, self.goals, self.limits = automaton, goals, limits
         self._shapes: dict[bool, Shapes] = {}
+        self._demands: Demands | None = None
+        if automaton.marks:
+            from solver.spaces.demand import Demands  # only where there are marks
+
+            self._demands = Demands(goals, automaton.marks, automaton.floors)
         self._needs = None
         if "gaps" in limits:
             from solver.spaces.needs import Needs  # only where they are asked for
@@ -39,13 +46,19 @@ class Preparation:
 
     @property
     def jumps_are_alike(self) -> bool:
-        """Tell whether no sum that is limited depends on jumps."""
-        return PLACED.keys().isdisjoint(self.limits)
+        """Tell whether no sum that is limited, and no mark, depends on jumps."""
+        alike = PLACED.keys().isdisjoint(self.limits) and not self._along(self.limits)
+        return alike and not self._jumpy
+
+    @property
+    def _jumpy(self) -> bool:
+        return self._demands is not None and self._demands.jumpy
 
     def merged(self, jump: int = 1) -> int | None:
         """From which jump on all are counted together: at least this, where nothing tells them."""
         one_by_one = {"jump", "total_stride", *_CARRIED} & self.limits.keys()
-        return None if one_by_one or self.goals.every else max(jump, 1)
+        one_by_one |= self._along(self.limits)
+        return None if one_by_one or self.goals.every or self._jumpy else max(jump, 1)
 
     @property
     def merged_to_count(self) -> int | None:
@@ -68,19 +81,29 @@ class Preparation:
         left: those to leave open although they are.
         """
         names = {name for cost in costs for name in cost.names} | {*self.limits}
-        late = self.automaton.late
-        if late and not self.goals.numbers:
-            self._check_whole(names)
-        spanned = late and (mapped or not names.isdisjoint(READING))
-        placed = not names.isdisjoint(PLACED)
-        summed = [name for name in _CARRIED if name in self.limits and name not in left]
-        summed = [name for name in summed if not (late and name in PLACED)] + list(extra)
+        late, lanes = self.automaton.late, self.automaton.lanes
         paid = {name for cost in costs for name in cost.names}
         kept = [name for name in KEPT if name in paid]
+        if late or lanes:
+            self._check_late(names, kept)
+        spanned = late and (mapped or not names.isdisjoint(READING))
+        spanned = spanned or (mapped and bool(lanes))
+        spanned = spanned or (self._demands is not None and self._demands.reading)
+        placed = late and not names.isdisjoint(PLACED)
+        summed = [name for name in _CARRIED if name in self.limits and name not in left]
+        summed = [name for name in summed if not (late and name in PLACED)] + list(extra)
         kept = [name for name in kept if not (late and name in PLACED)]
         summed += [name for name in kept if name not in summed]
+        if lanes:
+            summed += [] if spanned else list(self._along(self.limits))
+            apart = {"receptive_field", *PLACED}
+            summed = [
+                f"{name} {lane}" if name in apart else name
+                for name in summed
+                for lane in range(len(lanes) if name in apart else 1)
+            ]
         to_go = None if merged or not summed else self._remaining(tuple(summed), budget)
-        return Steps(
+        return self._make(
             self.automaton,
             self.goals,
             self.limits,
@@ -92,23 +115,45 @@ class Preparation:
             budget=budget,
             shapes=self._shapes.setdefault(placed, Shapes(placed)),
             needs=self._needs,
+            demands=self._demands,
             kept=kept,
         )
 
-    def _check_whole(self, names: set[str]) -> None:
-        """Raise SolverError for a receptive field that is the whole of no size."""
+    def _check_late(self, names: set[str], kept: Sequence[str]) -> None:
+        """Raise SolverError for what is not known of these axes, or of a whole that has no size."""
         options = (option for state in self.automaton.states for option in state.options)
         whole = next((option for option in options if option.whole), None)
+        if self.automaton.lanes:
+            placed = [name for name in names if name in PLACED and self.automaton.late]
+            if placed or kept:
+                rule = "where outputs stand behind transposed layers, and costs of what is held"
+                rule += " or waited for, are asked where all axes are alike"
+                raise LimitError(rule, ", ".join(sorted({*placed, *kept})), "another limit or cost")
+        elif self.goals.numbers:
+            return
         if whole is not None and "receptive_field" in names:
             rule = "behind it every output reads the whole input, which has no size here"
             right = "an input that is a number, or no limit or cost on receptive fields"
             raise SolverError(rule, repr(whole.member(0)[0])[:60], right)
+
+    def _along(self, names: Iterable[str]) -> set[str]:
+        """What is not followed as one gain, since it is told of each lane."""
+        return {"receptive_field"} & {*names} if self.automaton.lanes else set()
+
+    @cached_property
+    def _make(self) -> type[Steps]:
+        if not self.automaton.lanes:
+            return Steps
+        from solver.spaces.crossed_steps import CrossedSteps  # few spaces tell axes apart
+
+        return CrossedSteps
 
     def _remaining(self, names: tuple[str, ...], budget: Budget) -> RemainingRange:
         """What sums can still gain, worked out once."""
         if names not in self._ranges:
             from solver.spaces.remaining import RemainingRange  # only where sums are limited
 
-            steps = Steps(self.automaton, self.goals, self.limits, budget=budget)
+            asked = self.automaton, self.goals, self.limits
+            steps = self._make(*asked, budget=budget, demands=self._demands)
             self._ranges[names] = RemainingRange(Diagram(steps), names)
         return self._ranges[names]

@@ -10,6 +10,7 @@ from solver.errors import LimitError
 from solver.spaces.dominance import preference
 from solver.spaces.limits import TELLING
 from solver.spaces.objective import By, Criterion
+from solver.spaces.places import reads_limited
 
 #: Designs that are asked for at most where ways through a block are compared.
 _FEW = 64
@@ -28,7 +29,8 @@ def asking(space: Any, costs: Sequence[Criterion], told: bool, most: int | None)
     names |= {"receptive_field"} if told and most != 1 else set()
     one_by_one = most == 1 or all(len(cost.terms) == 1 for cost in costs)
     if most and most <= _FEW and one_by_one and prefer is None and "own" not in names:
-        prefer = preference(names, space.limits, terms, most)
+        reads = reads_limited(space.parts)
+        prefer = preference(names, space.limits, terms, most, reads)
     asked = names, prefer
     if asked == space.asked:
         return space

@@ -20,7 +20,7 @@ from solver.spaces.frame import Frame, meeting
 from solver.spaces.members import Blocks, Chains, Members, Pairs, Sums
 from solver.spaces.option import Option, option
 from solver.spaces.parts import Joined, Part
-from solver.spaces.passage import Passage, sized
+from solver.spaces.passage import Passage
 from solver.spaces.transition import KEEP, uneven
 
 #: Passages of a block that are told apart, and layers one behind the other inside it.
@@ -39,7 +39,8 @@ class Inner(Protocol):
 class BlockQuestion:
     """Hold what blocks are asked about.
 
-    axes: of the input. even: whether uneven transposed layers are left out. asked: the sums that
+    axes: of the input; alike: of each the first that is treated alike, where not all are. even:
+    whether uneven transposed layers are left out. asked: the sums that
     tell passages apart. prefer: what is better in each, where one best design is asked for; None to
     keep all. inner: makes the automaton of a branch for so many channels. sizes: that may come.
     """
@@ -51,18 +52,29 @@ class BlockQuestion:
         asked: frozenset[str],
         prefer: Preference | None,
         inner: Callable[[Part, int | None], Inner],
+        alike: tuple[int, ...] = (),
         sizes: SizeSet = EVERY,
     ) -> None:
+        self.alike = alike
         self.axes, self.even, self.asked, self.inner = axes, even, asked, inner
         self._prefer, self.sizes = prefer, sizes
 
     def kept(self, found: Relation) -> Relation:
         """The passages that matter."""
-        return (
-            found
-            if self._prefer is None
-            else undominated(found, self._prefer, self.axes, self.sizes)
-        )
+        if self._prefer is None or self.alike:
+            return found
+        return undominated(found, self._prefer, self.axes, self.sizes)
+
+    def start(self, channels: int | None) -> Any:
+        """The way without layers. Raises LimitError for what is not asked of axes that differ."""
+        if not self.alike:
+            return Passage.start(channels, self.asked)
+        if inside := sorted(self.asked & {"memory", "own"}):
+            rule = "memory and costs of one's own are asked inside blocks where all axes are alike"
+            raise LimitError(rule, ", ".join(inside), "parameters, macs or activations")
+        from solver.spaces.crossed_passage import CrossedPassage  # few spaces tell axes apart
+
+        return CrossedPassage.start(channels, self.asked, self.alike)
 
 
 def edges(
@@ -73,7 +85,9 @@ def edges(
     None where the branches meet nowhere. Raises LimitError where too many are told apart.
     """
     frames = [_frame(branch, channels, question) for branch in joined.branches]
-    if joined.crop or joined.shortcut:
+    if question.alike:
+        pass  # each way is followed: sizes are told of each axis
+    elif joined.crop or joined.shortcut:
         bare = BlockQuestion(question.axes, question.even, frozenset(), None, question.inner)
         frames[-1].keep(partial(_sizes, joined, channels, bare), question.sizes)
     else:
@@ -108,25 +122,15 @@ def _met(
 
 def _keeps(option: Option, channels: int | None) -> bool:
     """Tell whether a block gives back the size and the channels that come in."""
-    transition = option.transition
-    same = transition[:3] == KEEP[:3] and transition.curve is None
+    lanes = [lane.transition for lane in option.lanes or (option,)]
+    same = all(lane[:3] == KEEP[:3] and lane.curve is None for lane in lanes)
     return same and option.channels == channels
 
 
 def _edge(joined: Joined, passage: Passage, members: Members) -> Option:
     blocks = Blocks(joined.join, members, joined.crop)
     one = blocks.at(0) if blocks.count == 1 else ()
-    return Option(
-        one,
-        passage.channels,
-        passage.transition,
-        passage.span,
-        passage.price,
-        passage.reads,
-        blocks.count,
-        None if one else blocks,
-        passage.footprint,
-    )
+    return passage.option(one, blocks.count, None if one else blocks)
 
 
 def _frame(branch: Part, channels: int | None, question: BlockQuestion) -> Frame:
@@ -143,15 +147,15 @@ def _frame(branch: Part, channels: int | None, question: BlockQuestion) -> Frame
             )
         pairs = zip(row.options, row.targets, strict=True)
         moves.append([move for move in pairs if not (question.even and uneven(move[0].layers))])
-    return Frame(states, moves)
+    return Frame(states, moves, bool(question.alike))
 
 
 def _relation(frame: Frame, channels: int | None, question: BlockQuestion) -> Relation:
     """The passages of a branch that meet the others, each with its ways."""
     states = frame.states
     reached: list[Relation] = [{} for _ in states]
-    start = Passage.start(channels, question.asked)._replace(takes=frame.start)
-    reached[0][True, start] = Chains(1)
+    start = question.start(channels)
+    reached[0][True, start if frame.open else start._replace(takes=frame.start)] = Chains(1)
     found: Relation = {}
     count = 0
     for at, row in enumerate(states):
@@ -164,10 +168,10 @@ def _relation(frame: Frame, channels: int | None, question: BlockQuestion) -> Re
             if row.accepts:
                 found.setdefault(key, Sums()).add(ways)
             for each, target in frame.moves[at]:
-                acts = sized(key[1].size, key[1].takes, each.transition)
-                if acts in frame.kept[target]:
+                if frame.open or frame.leads(key[1], each.transition, target):
                     then = key[1].then(each, question.asked)
-                    reached[target].setdefault((False, then), Chains()).add(ways, each)
+                    if then.takes:
+                        reached[target].setdefault((False, then), Chains()).add(ways, each)
     return question.kept(found)
 
 
@@ -197,7 +201,7 @@ def _beside(branches: Sequence[Relation], join: str, question: BlockQuestion) ->
 def _cropped(body: Relation, channels: int | None, join: str, question: BlockQuestion) -> Relation:
     """Bodies beside the input, which is cropped to what comes out of them."""
     found: Relation = {}
-    start = Passage.start(channels, question.asked)
+    start = question.start(channels)
     for (empty, passage), ways in body.items():
         cropped = start.cropped(passage, question.asked)
         both = None if cropped is None else cropped.beside(passage, join)
@@ -216,8 +220,8 @@ def _residual(
     """
     found: Relation = {}
     for (empty, passage), ways in body.items():
-        shortcut, short = Chains(1), Passage.start(channels, question.asked)
-        if passage.channels != channels or passage.size.rise != passage.size.period:
+        shortcut, short = Chains(1), question.start(channels)
+        if passage.channels != channels or any(stride != 1 for stride in passage.strides):
             if not project:
                 found.setdefault((empty, passage), Sums()).add(Pairs(None, ways))
                 continue
@@ -236,8 +240,12 @@ def _residual(
 
 def _projection(passage: Passage, channels: int | None, question: BlockQuestion) -> Option | None:
     """A 1x1 convolution with the body's stride and channels, None where it goes up."""
-    stride, rest = divmod(passage.size.period, passage.size.rise)
-    if rest:
+    strides = passage.strides
+    if None in strides:
         return None
-    wide = {} if channels is None else {"in_channels": channels, "out_channels": passage.channels}
-    return option(Conv(1, stride, **wide), channels, question.axes, None)  # type: ignore[arg-type]
+    stride: Any = strides[0] if len(set(strides)) == 1 else tuple(strides)
+    wide: Any = {}
+    if channels is not None:
+        wide = {"in_channels": channels, "out_channels": passage.channels}
+    lanes = tuple(sorted(set(question.alike)))
+    return option(Conv(1, stride, **wide), channels, question.axes, None, lanes)

@@ -20,13 +20,15 @@ Gain = Callable[[Node, Bundle, Node], int]
 _REMEMBERED = 10_000
 
 
-def choices(steps: Steps, node: Node, gain: Gain | None = None) -> list[Step]:
-    """The options at a node in order: (option, the node behind it, span gained).
+def spans(node: Node, bundle: Bundle, child: Node) -> int:
+    """What a receptive field gains behind a layer."""
+    return int(bundle.span * node[1]) if bundle.span else 0
 
-    gain: what is gained, where that is more than a span.
-    """
+
+def choices(steps: Steps, node: Node, gain: Gain = spans) -> list[Step]:
+    """The options at a node in order: (option, the node behind it, what is gained)."""
     return sorted(
-        (option, child, gain(node, bundle, child) if gain else int(bundle.span * node[1]))
+        (option, child, gain(node, bundle, child))
         for child, bundles in steps.expand(node)
         for bundle in bundles
         for option in bundle.options
