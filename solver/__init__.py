@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from solver.spaces.blocks import skip as skip
     from solver.spaces.choice import Choice as Choice
     from solver.spaces.let import let as let
+    from solver.spaces.named import basic_block as basic_block
     from solver.spaces.named import bottleneck as bottleneck
     from solver.spaces.named import dense as dense
     from solver.spaces.named import inverted_residual as inverted_residual
@@ -105,6 +106,7 @@ _HOME = {
     "Verdict": "solver.proof",
     "add": "solver.network.tensor",
     "alternatives": "solver.conversion.alternatives",
+    "basic_block": "solver.spaces.named",
     "bioimage": "solver.network.fields.exported",
     "bottleneck": "solver.spaces.named",
     "certificate": "solver.inverse.certificate",

@@ -14,6 +14,26 @@ from solver.spaces.parts import Joined, Part, either, part
 _MOST_LEVELS = 20
 
 
+def basic_block(
+    width: Any,
+    kernel_size: Any = 3,
+    stride: Any = 1,
+    norm: str | None = "batchnorm",
+    act: str | None = "relu",
+) -> Part:
+    """The residual of ResNets up to 34: two convolutions to a width, the first with the stride.
+
+    width, norm, act: as of `bottleneck`.
+
+    >>> basic_block(8, "3,5", norm=None, act=None)
+    [residual(Choice('conv', kernel_size='3,5', padding='half', out_channels='8'), \
+Choice('conv', kernel_size='3,5', padding='half'))]
+    """
+    first = _conv(width, kernel_size, stride, norm, act)
+    body = *first, *_conv(None, kernel_size, 1, norm, None)  # which keeps the width
+    return part([residual(*body, project=norm or True), *_words(act)])
+
+
 def bottleneck(
     width: Any,
     kernel_size: Any = 3,
@@ -29,8 +49,8 @@ def bottleneck(
     >>> bottleneck(64, "3,5", norm=None)[1:]
     ['relu']
     """
-    first = _conv(width, 1, 1, norm, act), _conv(width, kernel_size, stride, norm, act)
-    body = [*first[0], *first[1], *_conv("x4", 1, 1, norm, None)]
+    middle = _conv(None, kernel_size, stride, norm, act)  # which keeps the width
+    body = [*_conv(width, 1, 1, norm, act), *middle, *_conv("x4", 1, 1, norm, None)]
     return part([residual(*body, project=norm or True), *_words(act)])
 
 
@@ -79,7 +99,7 @@ def dense(
 
 def unet(
     levels: Any,
-    width: int,
+    width: Any,
     kernel_size: Any = 3,
     up: Any = 2,
     convs: int = 2,
@@ -90,7 +110,8 @@ def unet(
 ) -> Part:
     """An encoder and a decoder with skips: so many levels, each with twice the width of the last.
 
-    levels: a number or an interval, counted with the lowest; between two a pooling by 2 and a
+    levels: a number or an interval, counted with the lowest. width: of the first, a number or
+    several; between two a pooling by 2 and a
     transposed convolution that doubles the size exactly. up: its kernels. convs: how many
     convolutions on each side of a level. join, fit: as of `skip`; norm, act: as of `bottleneck`.
 
@@ -105,21 +126,22 @@ def unet(
     if len(read.ranges) > 1 or read.last > _MOST_LEVELS:
         right = f"for example 4, or 3..5; at most {_MOST_LEVELS}"
         raise SolverError("levels are a number or one interval", str(read), right)
-    width, convs = whole_number(width, "width", 1), whole_number(convs, "convs", 1)
+    widths, convs = Domain.of(width, "width", 1), whole_number(convs, "convs", 1)
 
-    def level(number: int) -> Part:
-        wide = width * 2 ** (number - 1)
+    def level(number: int, first: int) -> Part:
+        wide = first * 2 ** (number - 1)
         stage = _conv(wide, kernel_size, 1, norm, act) * convs
         if number == read.last:
             return part(stage)
         raised = Choice(
             ConvTranspose, up, 2, "(k - 2 + a)/2", output_padding="0,1", out_channels=wide
         )
-        inner = skip(MaxPool(2), level(number + 1), raised, join=join, fit=fit)
+        inner = skip(MaxPool(2), level(number + 1, first), raised, join=join, fit=fit)
         deeper = [*stage, inner, *stage]
         return either(stage, deeper) if number >= read.first else part(deeper)
 
-    return level(1)
+    nets = [level(1, first) for first in widths]
+    return nets[0] if len(nets) == 1 else either(*nets)
 
 
 def squeeze_excite(reduction: Any = 4) -> Part:
