@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Any, ParamSpec
 
 from solver.errors import SolverError, shorten
 from solver.layers.own import Conv, ConvTranspose, MaxPool
 from solver.sizes.domain import Domain, whole_number
 from solver.spaces.blocks import check_keeps, residual, skip
 from solver.spaces.choice import Choice
-from solver.spaces.parts import Joined, Part, either, part
+from solver.spaces.parts import Called, Part, either, part
 
+_P = ParamSpec("_P")
 _MOST_LEVELS = 20
 
 
+def _named(make: Callable[_P, Part]) -> Callable[_P, list[Any]]:
+    """Have what is made show how it was asked for."""
+
+    @wraps(make)
+    def called(*args: _P.args, **more: _P.kwargs) -> list[Any]:
+        usual = signature(make).parameters
+        given = signature(make).bind(*args, **more).arguments
+        words = [
+            repr(value) if usual[name].default is Parameter.empty else f"{name}={value!r}"
+            for name, value in given.items()
+            if value != usual[name].default
+        ]
+        made = make(*args, **more)
+        parts = made if isinstance(made, list) else [made]
+        return Called(f"{make.__name__}({', '.join(words)})", parts)
+
+    return called
+
+
+@_named
 def basic_block(
     width: Any,
     kernel_size: Any = 3,
@@ -25,15 +49,18 @@ def basic_block(
 
     width, norm, act: as of `bottleneck`.
 
-    >>> basic_block(8, "3,5", norm=None, act=None)
-    [residual(Choice('conv', kernel_size='3,5', padding='half', out_channels='8'), \
-Choice('conv', kernel_size='3,5', padding='half'))]
+    >>> block = basic_block(8, "3,5", norm=None, act=None)
+    >>> block, list(block)
+    (basic_block(8, kernel_size='3,5', norm=None, act=None), \
+[residual(Choice('conv', kernel_size='3,5', padding='half', out_channels='8'), \
+Choice('conv', kernel_size='3,5', padding='half'))])
     """
     first = _conv(width, kernel_size, stride, norm, act)
     body = *first, *_conv(None, kernel_size, 1, norm, None)  # which keeps the width
     return part([residual(*body, project=norm or True), *_words(act)])
 
 
+@_named
 def bottleneck(
     width: Any,
     kernel_size: Any = 3,
@@ -54,6 +81,7 @@ def bottleneck(
     return part([residual(*body, project=norm or True), *_words(act)])
 
 
+@_named
 def inverted_residual(
     width: Any,
     kernel_size: Any = 3,
@@ -61,15 +89,15 @@ def inverted_residual(
     expand: Any = 6,
     norm: str | None = "batchnorm",
     act: str | None = "relu6",
-) -> Joined:
+) -> Part:
     """A residual of MobileNets from V2 on: 1x1 to more channels, one kernel for each, 1x1 back.
 
     It is added to its input where neither shape nor channels change. expand: how many times the
     channels, one or several; 1 leaves the first 1x1 out. width, norm, act: as of `bottleneck`.
 
-    >>> inverted_residual(16, expand=1, norm=None, act=None)
-    residual(Choice('conv', kernel_size='3', padding='half', groups='depthwise'), \
-Choice('conv', kernel_size='1', out_channels='16'), project=False)
+    >>> list(inverted_residual(16, expand=1, norm=None, act=None))
+    [residual(Choice('conv', kernel_size='3', padding='half', groups='depthwise'), \
+Choice('conv', kernel_size='1', out_channels='16'), project=False)]
     """
     bodies = []
     for factor in Domain.of(expand, "expand", 1):
@@ -81,22 +109,24 @@ Choice('conv', kernel_size='1', out_channels='16'), project=False)
     return residual(either(*bodies), project=False)
 
 
+@_named
 def dense(
     growth: Any,
     kernel_size: Any = 3,
     norm: str | None = "batchnorm",
     act: str | None = "relu",
-) -> Joined:
+) -> Part:
     """A layer of DenseNets: so many more channels, made of all that there are.
 
     growth: channels, as out_channels of `Choice` takes them. norm, act: as of `bottleneck`.
 
-    >>> dense(12, norm=None)
-    skip('relu', Choice('conv', kernel_size='3', padding='half', out_channels='12'))
+    >>> list(dense(12, norm=None))
+    [skip('relu', Choice('conv', kernel_size='3', padding='half', out_channels='12'))]
     """
     return skip(*_words(norm), *_words(act), _conv(growth, kernel_size, 1, None, None, norm)[0])
 
 
+@_named
 def unet(
     levels: Any,
     width: Any,
@@ -119,7 +149,7 @@ def unet(
     >>> nets = Space(unet("3..5", 16, "3,5", "2..5", 1, None), "n", "n", where="n % 16 == 0")
     >>> nets.relaxed(even_upsampling=True).count
     9344
-    >>> unet(1, 8, convs=1, norm=None)
+    >>> list(unet(1, 8, convs=1, norm=None))
     [Choice('conv', kernel_size='3', padding='half', out_channels='8'), 'relu']
     """
     read = Domain.of(levels, "levels", 1)
@@ -144,11 +174,12 @@ def unet(
     return nets[0] if len(nets) == 1 else either(*nets)
 
 
+@_named
 def squeeze_excite(reduction: Any = 4) -> Part:
     """Weigh each channel by what the whole input says, behind so many times fewer channels.
 
-    >>> squeeze_excite(), squeeze_excite("4,8")
-    ('squeeze-excite 4', either('squeeze-excite 4', 'squeeze-excite 8'))
+    >>> list(squeeze_excite()), list(squeeze_excite("4,8"))
+    (['squeeze-excite 4'], [either('squeeze-excite 4', 'squeeze-excite 8')])
     """
     words = [f"squeeze-excite {number}" for number in Domain.of(reduction, "reduction", 1)]
     return part(words[0]) if len(words) == 1 else either(*words)

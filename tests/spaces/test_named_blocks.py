@@ -225,10 +225,10 @@ def test_projections_with_a_norm():
 @pytest.mark.parametrize(
     ("words", "parts"),
     [
-        ("--block basic_block --width 8,16 -k 3,5 -s 2", basic_block("8,16", "3,5", 2)),
-        ("--block bottleneck --width 8 -s 1,2", bottleneck(8, 3, "1,2")),
-        ("--block inverted-residual --width x2 -s 2", inverted_residual("x2", 3, 2)),
-        ("--block dense --width 4 -k 3,5", dense(4, "3,5")),
+        ("--block basic_block --width 8,16 -k 3,5 -s 2", basic_block("8,16", "3,5", "2")),
+        ("--block bottleneck --width 8 -s 1,2", bottleneck("8", stride="1,2")),
+        ("--block inverted-residual --width x2 -s 2", inverted_residual("x2", 3, "2")),
+        ("--block dense --width 4 -k 3,5", dense("4", "3,5")),
     ],
 )
 def test_blocks_as_options(words, parts):
