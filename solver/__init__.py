@@ -65,6 +65,8 @@ if TYPE_CHECKING:
     from solver.spaces.blocks import skip as skip
     from solver.spaces.choice import Choice as Choice
     from solver.spaces.let import let as let
+    from solver.spaces.marks import mark as mark
+    from solver.spaces.marks import through as through
     from solver.spaces.named import basic_block as basic_block
     from solver.spaces.named import bottleneck as bottleneck
     from solver.spaces.named import dense as dense
@@ -81,7 +83,7 @@ if TYPE_CHECKING:
     from solver.symbolic.algebra import n as n
     from solver.symbolic.algebra import solve_floor as solve_floor
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "AvgPool": "solver.layers.own",
@@ -132,6 +134,7 @@ _HOME = {
     "let": "solver.spaces.let",
     "linear": "solver.network.tensor",
     "repair": "solver.network.decoders.repair",
+    "mark": "solver.spaces.marks",
     "mirror": "solver.spaces.parts",
     "n": "solver.symbolic.algebra",
     "optional": "solver.spaces.parts",
@@ -154,6 +157,7 @@ _HOME = {
     "streaming": "solver.network.fields.streaming",
     "taps": "solver.network.fields.taps",
     "tiling": "solver.network.fields.tiling",
+    "through": "solver.spaces.marks",
     "torch_export_dim": "solver.network.fields.exported",
     "trace": "solver.network.tensor",
     "unet": "solver.spaces.named",

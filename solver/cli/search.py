@@ -80,6 +80,7 @@ Examples:
 @click.option(
     "--output", "outputs", multiple=True, metavar="SIZE", help="Its output; left out: any."
 )
+@click.option("--through", metavar="SIZES", help="Sizes on the way, in order: 56,28,14.")
 @click.option("--depth", metavar="INTERVAL", help="How many layers: 5, or 3..8.")
 @click.option(
     "--op",
@@ -296,10 +297,11 @@ def _of_layers(
     if not inputs or depth is None:
         rule = "without a file, a search needs --input and --depth"
         raise SolverError(rule, right="--input 224 --output 7 --depth 5")
+    through = given.pop("through", None)
     if "block" in given or "width" in given:
-        layers = _blocks(depth, domains, given)
+        layers = _blocks(depth, domains, given, through)
     else:
-        layers = _layers(given.pop("op", "conv"), depth, domains)
+        layers = _layers(given.pop("op", "conv"), depth, domains, through)
     letters = dict(_letter(word) for word in given.pop("let", ()))
     if letters:
         from solver.spaces.let import let  # only where layers share a letter
@@ -316,7 +318,7 @@ def _of_layers(
     return Space(layers, before, after, **given, **limits)
 
 
-def _layers(op: str, depth: str, domains: dict[str, Any]) -> Any:
+def _layers(op: str, depth: str, domains: dict[str, Any], through: str | None) -> Any:
     """So many layers, each with any of the hyperparameters."""
     from solver.sizes.operations import operation
     from solver.spaces.choice import Choice
@@ -331,13 +333,13 @@ def _layers(op: str, depth: str, domains: dict[str, Any]) -> Any:
     if most is None:
         raise SolverError("--depth needs an end", received=depth, right="3..8")
     values: Any = {n: "..." if domains[n] is None else domains[n] for n in row.hyperparameters}
-    return repeat(Choice(op, **values), range(least, most + 1))
+    return repeat(Choice(op, **values), range(least, most + 1), through=through)
 
 
 _BLOCKS = ("basic_block", "bottleneck", "inverted_residual", "dense", "unet")
 
 
-def _blocks(depth: str, domains: dict[str, Any], given: dict[str, Any]) -> Any:
+def _blocks(depth: str, domains: dict[str, Any], given: dict[str, Any], through: Any) -> Any:
     """So many blocks that have a name; of a unet so many levels."""
     from solver.spaces import named
     from solver.spaces.parts import repeat
@@ -358,7 +360,9 @@ def _blocks(depth: str, domains: dict[str, Any], given: dict[str, Any]) -> Any:
             right = " and ".join(f"--{each.replace('_', '-')}" for each in taken)
             raise SolverError(f"{name} has no {key} to choose", f"{key} {asked[key]}", right)
     if name != "unet":
-        return repeat(getattr(named, name)(width, **asked), depth)
+        return repeat(getattr(named, name)(width, **asked), depth, through=through)
+    if through is not None:
+        raise SolverError("--through is said of blocks one after the other", "a unet")
     return named.unet(depth, width, **asked)
 
 

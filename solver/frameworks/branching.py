@@ -57,10 +57,13 @@ def design_code(design: Branched, framework: str = "torch") -> str:
         modules = _Modules(framework, found.NESTED, design.axes)
         text, notes = modules.program(design), modules.notes
     else:
-        made = found.Written(design.axes)
-        notes = {}
-        last, _ = _run(made, framework, notes, (design.layers, design.channels), "x", "x")
-        text = made.program(design.channels, last)
+        made, notes = found.Written(design.axes), {}
+        last, channels = "x", design.channels
+        for name, layers in design.parts.items():
+            last, channels = _run(made, framework, notes, (layers, channels), last, "x")
+            if design.marked:
+                made.keep(name, last)
+        text = made.program(design.channels, "outputs" if design.marked else last)
     return "".join(f"# {note}\n" for note in notes) + text
 
 
@@ -128,8 +131,26 @@ class _Modules:
 
     def program(self, design: Branched) -> str:
         """Imports, the classes that are used, and the model."""
+        if design.marked:
+            return self._with_outputs(design)
         lines, _ = self._lines(design.layers, design.channels, "    ")
         return self.nested.program(list(self.used), lines)
+
+    def _with_outputs(self, design: Branched) -> str:
+        """A module that returns several outputs, with a part for each."""
+        parts, steps, channels, last = [], [], design.channels, "x"
+        for name, layers in design.parts.items():
+            lines, channels = self._lines(layers, channels, " " * 12)
+            if lines:
+                parts += [
+                    f"        self.to_{name} = {self.nested.sequential}(",
+                    *lines,
+                    "        )",
+                ]
+            steps.append(f"        {name} = " + (f"self.to_{name}({last})" if lines else last))
+            last = name
+        steps.append(f"        return {', '.join(design.parts)}")
+        return self.nested.returning(list(self.used), parts, steps)
 
     def _lines(self, layers: Sequence[Any], channels: int, indent: str) -> tuple[list[str], int]:
         """Lines for layers in order, and the channels behind them."""

@@ -24,6 +24,7 @@ class Lines:
         self.axes = axes
         self.lines: list[str] = []
         self._names = 0
+        self._kept = False
 
     def fresh(self) -> str:
         """A new name."""
@@ -45,6 +46,13 @@ class Lines:
     def crop(self, x: str, like: str, y: str) -> None:
         """Write how a value is cropped to the sizes of another."""
         raise NotImplementedError
+
+    def keep(self, name: str, x: str) -> None:
+        """Write that a value is one of several outputs."""
+        if not self._kept:
+            self.lines.insert(0, "outputs = {}")
+        self._kept = True
+        self.lines.append(f'outputs["{name}"] = {x}')
 
     def program(self, channels: int, x: str) -> str:
         """The whole program, whose last value is x, for so many channels of the input."""

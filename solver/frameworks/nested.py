@@ -15,7 +15,8 @@ class Nested(NamedTuple):
     channels, {less} for those of a gate, {d} for the axes and {sizes} for their places; where a
     number of axes is written otherwise it stands behind the word, as in "upsample1". classes:
     the lines of the classes that blocks and operations need, by name. imports: what is imported for
-    which words; always: the last of them. first: a line for which words.
+    which words; always: the last of them. first: a line for which words. several: a model with
+    several outputs.
     """
 
     words: Mapping[str, str]
@@ -25,6 +26,7 @@ class Nested(NamedTuple):
     sequential: str = "nn.Sequential"
     identity: str = "nn.Identity()"
     first: tuple[str, str] = ("", "")
+    several: str = ""
 
     def said(self, each: Operator, channels: int, axes: int) -> Iterator[str]:
         """Yield the modules of an operation.
@@ -46,11 +48,18 @@ class Nested(NamedTuple):
 
     def program(self, used: Sequence[str], lines: Sequence[str]) -> str:
         """Imports, the classes that are used, and the model of these lines."""
-        classes = "".join(f"\n\n{self.classes[name]}" for name in used)
         body = "\n".join([f"model = {self.sequential}(", *lines, ")"])
         word, line = self.first
         body = f"{line}\n{body}" if word and word in body else body
-        whole = f"{classes}\n\n{body}" if used else f"\n{body}"
+        return self._whole(used, "\n" * bool(used) + body)
+
+    def returning(self, used: Sequence[str], parts: Sequence[str], steps: Sequence[str]) -> str:
+        """The same of a model that has parts, and steps that return several outputs."""
+        body = self.several.format(parts="\n".join(parts), steps="\n".join(steps))
+        return self._whole(used, f"\n{body}")
+
+    def _whole(self, used: Sequence[str], body: str) -> str:
+        whole = "".join(f"\n\n{self.classes[name]}" for name in used) + f"\n{body}"
         imports = [line for word, line in self.imports.items() if word in whole]
         return "\n".join([*imports, self.always]) + "\n" + whole
 

@@ -17,7 +17,8 @@ class OperatorRow(NamedTuple):
 
     number: what the number means, empty where there is none. weights: parameters for each channel.
     grows: whether sizes are multiplied by the number, and packs: out of the channels. whole:
-    whether every output reads the whole input. last: whether nothing may follow.
+    whether every output reads the whole input. last: whether nothing may follow. marks: whether it
+    is no operation, but a place between two.
     """
 
     number: str = ""
@@ -26,6 +27,7 @@ class OperatorRow(NamedTuple):
     packs: bool = False
     whole: bool = False
     last: bool = False
+    marks: bool = False
 
 
 OPERATORS = {

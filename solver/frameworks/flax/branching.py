@@ -55,6 +55,17 @@ class PixelShuffle(nnx.Module):
         return x.reshape(n, h * f, w * f, c // f**2)
 """
 
+_SEVERAL = """\
+class Model(nnx.Module):
+    def __init__(self, rngs):
+{parts}
+
+    def __call__(self, x):
+{steps}
+
+
+model = Model(nnx.Rngs(0))"""
+
 NESTED = Nested(
     {
         "relu": "nnx.relu",
@@ -91,4 +102,5 @@ NESTED = Nested(
     "nnx.Sequential",
     "lambda x: x",
     ("rngs", "rngs = nnx.Rngs(0)"),
+    several=_SEVERAL,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from solver.errors import LimitError
 from solver.frameworks.line_by_line import Lines
 from solver.frameworks.onnx.write import Nodes
 from solver.layers.channels import Channels
@@ -98,6 +99,10 @@ class Written(Lines):
         self._put("Shape", [self._at[like]], y, start=2)
         sizes = self._at[y]
         self._put("CenterCropPad", [self._at[x], sizes], y, axes=list(range(2, self.axes + 2)))
+
+    def keep(self, name: str, x: str) -> None:
+        rule = "designs with several outputs are not written in ONNX"
+        raise LimitError(rule, name, "torch, whose model can be exported")
 
     def program(self, channels: int, x: str) -> str:
         """Lines that make the model."""

@@ -39,6 +39,18 @@ class SqueezeExcite(nn.Layer):
         return x * self.gate(x)
 """
 
+_SEVERAL = """\
+class Model(nn.Layer):
+    def __init__(self):
+        super().__init__()
+{parts}
+
+    def forward(self, x):
+{steps}
+
+
+model = Model()"""
+
 NESTED = Nested(
     {
         "relu": "nn.ReLU()",
@@ -72,4 +84,5 @@ NESTED = Nested(
     },
     {"paddle.": "import paddle"},
     "from paddle import nn",
+    several=_SEVERAL,
 )

@@ -37,6 +37,18 @@ class SqueezeExcite(nn.Module):
         return x * self.gate(x)
 """
 
+_SEVERAL = """\
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+{parts}
+
+    def forward(self, x):
+{steps}
+
+
+model = Model()"""
+
 NESTED = Nested(
     {
         "relu": "nn.ReLU()",
@@ -68,4 +80,5 @@ NESTED = Nested(
     },
     {"torch.cat": "import torch"},
     "from torch import nn",
+    several=_SEVERAL,
 )
