@@ -108,7 +108,11 @@ def _asked(address: str) -> list[float]:
     assert found["complaints"] == [], found
     for (step, answer), value in zip(steps, found["found"], strict=True):
         assert answer in (None, value), (step, value)
-    return [value for (step, _), value in zip(steps, found["found"], strict=True) if step[0] in ("begun", "timed")]
+    return [
+        value
+        for (step, _), value in zip(steps, found["found"], strict=True)
+        if step[0] in ("begun", "timed")
+    ]
 
 
 if __name__ == "__main__":

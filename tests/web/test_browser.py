@@ -300,9 +300,15 @@ KEYS += [
     (["press", "5"], None),  # what stands in a field is selected where Tab comes to it
     (["press", "6"], None),
     (["answered", hashed(EXAMPLES["Search"].replace("224", "56"))], None),
-    (["text", "#out .answer"], [f"{told(EXAMPLES['Search'].replace('224', '56'))['count']} designs"]),
+    (
+        ["text", "#out .answer"],
+        [f"{told(EXAMPLES['Search'].replace('224', '56'))['count']} designs"],
+    ),
 ]
-SCENARIOS["every view by keys on a small phone"] = ({"fresh": True, "width": 360, "scheme": "dark"}, KEYS)
+SCENARIOS["every view by keys on a small phone"] = (
+    {"fresh": True, "width": 360, "scheme": "dark"},
+    KEYS,
+)
 
 Scenario = tuple[dict[str, Any], list[tuple[list[Any], Any]]]
 
@@ -422,7 +428,9 @@ def newer(site: Path, folder: Path, build: str) -> Path:
     else:
         (folder / "offline.js").write_text(kept[2])
         settings["engine"] = "server"
-    (folder / "engine.json").write_text(json.dumps({**settings, "version": f"new {build or 'server'}"}))
+    (folder / "engine.json").write_text(
+        json.dumps({**settings, "version": f"new {build or 'server'}"})
+    )
     later = time.time() + 10  # servers and browsers tell versions by the second
     os.utime(folder / "engine.json", (later, later))
     return folder
