@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ class Solved(Report):
             return f"none: {solutions.reason}"
         if inputs := solutions.inputs:
             return f"n = {inputs}"
-        first = next(solutions.answers())
+        first = next(iter(self._told or solutions.answers(1)))
         asked = "" if first.input is None else f", input {words(first.input)}"
         return first.layer + asked
 
@@ -70,10 +71,16 @@ class Solved(Report):
             yield f"one change does it: {', or '.join(map(str, changes))}"
 
     def tables(self) -> Iterable[Table]:
-        if answers := list(self.told(self.solutions.answers(), SHOWN)):
+        if answers := self._told:
             table = _table(self.solutions, answers)
             total, cut = self.solutions.counted, self.limit is None
             yield table._replace(rows=list(table.rows), total=total, cut=cut)
+
+    @cached_property
+    def _told(self) -> list[Answer]:
+        """The answers that are told: they are looked for once, and no further ones."""
+        most = SHOWN if self.limit is None else self.limit
+        return list(self.told(self.solutions.answers(most), SHOWN))
 
     def data(self) -> Table:
         return _table(self.solutions, self.told(self.solutions.answers(), None))

@@ -236,7 +236,7 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[tuple[list[Any], Any]]]] = {
             (["stop"], None),
             (["text", "#out pre.limit"], ["limit: stopped"]),
             (["ask", hashed("size conv 224 -k 3")], None),
-            (["text", "#status"], [""]),
+            (["wait", "#status:empty"], None),
         ],
     ),
     "overtaken": (
@@ -431,8 +431,9 @@ def newer(site: Path, folder: Path, build: str) -> Path:
     (folder / "engine.json").write_text(
         json.dumps({**settings, "version": f"new {build or 'server'}"})
     )
-    later = time.time() + 10  # servers and browsers tell versions by the second
-    os.utime(folder / "engine.json", (later, later))
+    later = time.time() + (10 if build else 20)  # servers tell what is new by the second
+    for name in ("engine.json", "offline.js"):
+        os.utime(folder / name, (later, later))
     return folder
 
 
