@@ -113,12 +113,14 @@ class Judged(Report):
             every = every.removesuffix(f" where {text(where)}")
         return rf"{claim} \quad \text{{for {escape(every)}}}{narrowed}"
 
-
     def trees(self) -> Iterator[Sequence[Expression | str]]:
         if self.verdict.proved:
             yield [self.verdict.claim.statement, f" for {_every(self.verdict)}"]
         else:
-            yield [self.verdict.claim.statement, f" fails at {self._at()}" if self._at() else " fails"]
+            yield [
+                self.verdict.claim.statement,
+                f" fails at {self._at()}" if self._at() else " fails",
+            ]
 
 
 def displayed(verdict: Verdict) -> str:
