@@ -11,6 +11,7 @@ from typing import Any
 from solver.errors import SizeError
 from solver.frameworks import layer as framework_layer
 from solver.layers.branching import Block, Branched
+from solver.layers.marking import Mark
 from solver.layers.operators import Operator
 from solver.layers.own import Conv
 from solver.layers.reads import ITSELF, Span
@@ -53,16 +54,21 @@ class Built:
         self.axes = design.axes
         self.ends, self._last = [0], [0]
 
-        def run(x: Tensor) -> Tensor:
+        def run(x: Tensor) -> list[Tensor]:
+            passed = [x]
             each: Any
             for each in design.layers:
                 head = isinstance(each, Operator) and each.row.last
                 self.ends.append(x.at if head else (x := _through(each, x)).at)
                 x = linear(flatten(global_pool(x)), each.number) if head else x
                 self._last.append(x.at)
-            return x
+                passed.append(x)
+            return [passed[at] for at in design.output_places.values()]
 
         self.network: Network = trace(run, design.channels, design.axes)
+        if design.marked:
+            found = self.network
+            self.network = found.changed(found.nodes, found.outputs, design.output_places)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -134,6 +140,8 @@ def _through(each: Any, x: Tensor) -> Tensor:
         if each.crop:
             ends[0] = crop(ends[0], like=ends[-1])
         return (add if each.join == "add" else concat)(*ends)
+    if isinstance(each, Mark):
+        return x
     if not isinstance(each, Operator):
         return each(x)  # type: ignore[no-any-return]
     channels = (x.shape or (Dim(1), Dim(1)))[1].number or 1

@@ -15,6 +15,8 @@ from solver.render.report import SHOWN, Column, Report, Table
 from solver.render.stack import ALONG, Stacked, along, brief
 from solver.spaces.limits import plain
 from solver.spaces.needs import read_share, unread_at
+from solver.spaces.parts import Fixed, Let, Part, Repeat
+from solver.spaces.places import marks
 from solver.spaces.slices import Designs
 from solver.spaces.space import Space
 
@@ -63,7 +65,9 @@ class Found(Report):
     def counted(self) -> str:
         """How many designs there are, of what."""
         space = self.space
-        asked = f"{_sizes(space.input)} -> {_sizes(space.output)}"
+        route = list(_route(space.parts))
+        ends = [] if route and space.output is None else [_sizes(space.output)]
+        asked = " -> ".join([_sizes(space.input), *route, *ends])
         if space.mirrored:
             asked += " where the decoder begins"
         if self.total == 0:
@@ -126,7 +130,8 @@ class Found(Report):
             yield "how many read all of their input was not counted: --no-gaps"
         yield from self._edges()
         for name, count in self.without.items():
-            yield f"{name} {plain(space.limits[name])}: {self.total:,} of {count:,} without it"
+            limit = f"{name} {plain(space.limits[name])}" if name in space.limits else name
+            yield f"{limit}: {self.total:,} of {count:,} without it"
 
     def _edges(self) -> Iterator[str]:
         """What the first design without gaps leaves unread at the end of the inputs."""
@@ -170,9 +175,11 @@ class Found(Report):
         at = self.at
         names = ["formula", "valid_from", "receptive_field", "jump", "parameters"]
         names += ["sizes", "macs", "activations"] if at else []
-        names.append("stack")
+        names += ["outputs", "stack"] if marks(self.space.parts) else ["stack"]
         rows = (
-            self._record(stack) | ({"sizes": _chain(stack, at)} if at else {})
+            self._record(stack)
+            | ({"sizes": _chain(stack, at)} if at else {})
+            | {"outputs": _outputs(stack, at)}
             for stack in self.stacks
         )
         return Table([*map(Column, names)], ([_cell(row[name]) for name in names] for row in rows))
@@ -246,14 +253,46 @@ def by_number(first: int) -> str:
 
 def _chain(stack: Stack, at: tuple[int, ...]) -> str:
     return " ".join(
-        "x".join(map(str, dict.fromkeys(size) if len(set(size)) == 1 else size))
-        for size in stack.sizes(at)
+        _one(size)
+        for size, layer in zip(stack.sizes(at), (None, *stack), strict=True)
+        if getattr(layer, "word", "") != "mark"
     )
 
 
 def _cell(value: Any) -> Any:
     """What stands in a column; one per axis in words."""
     return "x".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _outputs(stack: Any, at: tuple[int, ...] | None) -> str:
+    """The outputs of a design with marks, each with its size."""
+    if not getattr(stack, "marked", False):
+        return ""
+    maps = stack.size_maps()
+    sizes = stack.outputs(at) if at else {k: maps[i] for k, i in stack.output_places.items()}
+    return "; ".join(f"{name} {_one(size)}" for name, size in sizes.items())
+
+
+def _one(size: Any) -> str:
+    """A size with one number where all axes are alike."""
+    if not isinstance(size, tuple):
+        return str(size)
+    return "x".join(map(str, size[:1] if len(set(size)) == 1 else size))
+
+
+def _route(value: Part) -> Iterator[str]:
+    """The sizes that every design passes through, in order."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _route(one)
+    elif isinstance(value, Let):
+        yield from _route(value.part)
+    elif isinstance(value, Repeat):
+        for one in value.through:
+            yield from _route(one)
+    elif isinstance(value, Fixed) and value.says("marks"):
+        asked = value.layer.asked or "any size"
+        yield f"{value.layer.name} {asked}" if value.layer.name else asked
 
 
 def _sizes(size: Any) -> str:

@@ -68,7 +68,22 @@ class Stacked(Report):
             found["sizes"] = [_each(size[0] if one else list(size)) for size in sizes]
             found["macs"] = _plain(lambda: stack.macs(at))
             found["activations"] = _plain(lambda: stack.activations(at))
+        if getattr(stack, "marked", False):
+            found["outputs"] = list(self._outputs())
         return {**found, "stack": repr(stack)}
+
+    def _outputs(self) -> Iterator[dict[str, Any]]:
+        """What is known of each output of a design with marks."""
+        stack: Any = self.stack
+        maps, spans = stack.size_maps(), (ITSELF, *stack.spans())
+        for name, at in stack.output_places.items():
+            read, jump = spans[at], ratio(maps[at].period, maps[at].rise)
+            known = {"receptive_field": read and read.length, "jump": _each(jump)}
+            found = {"name": name, "formula": str(maps[at]), **known}
+            if self.at is not None:
+                size = stack.sizes(self.at)[at]
+                found["size"] = size[0] if len(set(self.at)) == 1 else list(size)
+            yield found
 
 
 #: What is told of an axis, by the name that it has of the first.
@@ -103,9 +118,9 @@ def _each(value: Any) -> Any:
     """Plain data of a value: sizes in letters as words."""
     if isinstance(value, (tuple, list)):
         return type(value)(map(_each, value))
-    if hasattr(value, "__index__"):
+    if hasattr(value, "__index__") and not isinstance(value, bool):
         return int(value)
-    return value if isinstance(value, str) else str(value)
+    return value if value is None or isinstance(value, (str, bool)) else str(value)
 
 
 def layer_record(layer: Any) -> dict[str, Any]:
@@ -118,14 +133,18 @@ def layer_record(layer: Any) -> dict[str, Any]:
     if not isinstance(layer, Layer):
         if layer.branches is None:
             number = {} if layer.number is None else {"number": layer.number}
+            if layer.word == "mark":
+                number = {"name": layer.name, "size": layer.asked or None}
             return {"op": layer.word, **number}
         branches = [list(map(layer_record, branch)) for branch in layer.branches]
-        return {"op": layer.join, "branches": branches}
+        return {"op": layer.join, "branches": branches, **({"crop": True} if layer.crop else {})}
     names = [*layer.operation.hyperparameters]
     if layer.ceil_mode:
         names.append("ceil_mode")
     if getattr(layer, "in_channels", None):
         names += ["in_channels", "out_channels", "groups"]
+    elif getattr(layer, "out_channels", None):
+        names += ["out_channels", *(["groups"] if layer.channels.groups > 1 else [])]
     if not getattr(layer, "bias", True):
         names.append("bias")
     return {"op": layer.operation.name, **{name: _each(getattr(layer, name)) for name in names}}
@@ -153,7 +172,7 @@ def brief(layer: Any) -> str:
     """
     if not isinstance(layer, Layer):
         if layer.branches is None:
-            return str(layer.text)
+            return str(getattr(layer, "text", layer))
         branches = ("; ".join(map(brief, branch)) or "input" for branch in layer.branches)
         return f"{layer.join}({' | '.join(branches)})"
     words = [layer.operation.name]

@@ -129,7 +129,7 @@ class Counts:
         padding = [0] * len(steps.stages)
         found = []
         for number, (state, jump) in enumerate(steps.stages):
-            for transition, target, bundles, _ in steps.rows(number):
+            for transition, target, bundles, *_ in steps.rows(number):
                 pad = transition.net_padding + max(bundle.span for bundle in bundles)
                 padding[target] = max(padding[target], padding[number] + jump * pad)
             # gained + (n - 1)*jump <= input - 1 + padding

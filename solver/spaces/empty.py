@@ -10,6 +10,7 @@ from itertools import count, islice
 from typing import Any
 
 from solver.errors import shorten
+from solver.ground.shown import named
 from solver.sizes.domain import Domain
 from solver.spaces.bits import Bits
 from solver.spaces.goal import Every, Goals, asked_numbers, words
@@ -27,6 +28,11 @@ def why_empty(space: Space) -> str:
     free = space.relaxed(**dict.fromkeys(space.limits))
     if space.limits and free.count:
         return _limits(space)
+    if space.automaton.marks:
+        bare = named("solver.spaces.missed:asking")(free, [])
+        if bare.count:
+            return str(named("solver.spaces.missed:why_missed")(free, _nearest))
+        free = bare
     return _sizes(free)
 
 
@@ -88,7 +94,7 @@ def _sizes(space: Space) -> str:
     if goals.every:
         return _every(space, [stage[1] for stage in ends])
     free = [number._replace(output=None) for number in goals.numbers]
-    single = space.replaced(Goals(free, (), goals.at))
+    single = space.replaced(goals.changed(numbers=free, every=()))
     if len(free) > 1 and single.count:
         return "every output can be had on its own, but no design gives all of them"
     return "no decoder layer brings its encoder layer's input size back"
@@ -126,14 +132,14 @@ def _needed(options: list[Any], lane: int) -> int:
     return min((option.transition.minimum for option in lanes), default=1)
 
 
-def _nearest(windows: list[Bits], wanted: Domain) -> str:
+def _nearest(windows: list[Bits], wanted: Domain, come: str = "come out") -> str:
     sizes = {size for window in windows for size in _few(window, wanted)}
     below = max((size for size in sizes if size < wanted.first), default=None)
     above = min((size for size in sizes if size > wanted.last), default=None)
     near = [f"{size:,}" for size in (below, above) if size is not None]
     if len(sizes) == 1:
-        return f"only {near[0]} can come out"
-    return f"the nearest that can come out: {' and '.join(near)}" if near else "there are gaps"
+        return f"only {near[0]} can {come}"
+    return f"the nearest that can {come}: {' and '.join(near)}" if near else "there are gaps"
 
 
 def _few(window: Bits, wanted: Domain) -> list[int]:
@@ -155,7 +161,7 @@ def _lowest(window: Bits) -> int:
 def _every(space: Space, jumps: list[Any]) -> str:
     """Say what stops a target for every n: the growth, or the padding."""
     goals = space.goals
-    alone = (space.replaced(Goals(goals.numbers, [one], goals.at)) for one in goals.every)
+    alone = (space.replaced(goals.changed(every=[one])) for one in goals.every)
     failing = next((one for one, rest in zip(goals.every, alone, strict=True) if not rest), None)
     if failing is None:
         return "every output can be had on its own, but no design gives all of them"

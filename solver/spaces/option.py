@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 AT_A_SIZE = ("macs", "activations")
 
 
+#: A mark, and whether what it asks for is met behind a layer.
+Ask = tuple[Any, bool]
+
+
 class Along(NamedTuple):
     """Hold what a layer reads along one of the axes that differ, and what it pads in front there.
 
@@ -88,7 +92,8 @@ def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = Fals
     turned: for a decoder layer, whose output has the size before its encoder layer.
     """
     if not isinstance(layer, Layer):
-        width = 0 if layer.row.last else layer.channels_after(channels, axes)
+        passes = layer.row.last or layer.row.marks
+        width = 0 if passes else layer.channels_after(channels, axes)
         found = Price(layer.parameters(channels), activations_after=width, depth=0)
         macs, activations = layer.fixed(channels)
         once = (InnerCost(SizeMap.line(0, 1), macs, activations),) if activations else ()
@@ -107,7 +112,7 @@ class Option(NamedTuple):
 
     many: blocks that do the same are one option, with its members by number. reads: what a block
     reads, None of what has a window. lanes: where axes differ, the option along each, with its
-    axis; then the transition is of all of them, and the span 0.
+    axis; then the transition is of all of them, and the span 0. asks: what marks ask for behind it.
     """
 
     layers: tuple[Any, ...]
@@ -120,6 +125,7 @@ class Option(NamedTuple):
     members: Members | None = None
     axis: int = 0
     lanes: tuple[Option, ...] = ()
+    asks: tuple[Ask, ...] = ()
 
     @property
     def phased(self) -> bool:
@@ -146,11 +152,20 @@ class Option(NamedTuple):
         """The layers of a member."""
         return self.layers if self.members is None else self.members.at(index)
 
-    def rank(self, layer: Any) -> int | None:
-        """The number of a member that is one layer, None where it is none of these."""
+    def rank(self, layer: Any, channels: int | None = None) -> int | None:
+        """The number of a member that is one layer, None where it is none of these.
+
+        channels: that go in, where they are known.
+        """
         if self.members is None:
-            return 0 if tuple(map(plainly, self.layers)) == (plainly(layer),) else None
+            (own,) = self.layers
+            return 0 if plainly(own, channels) == plainly(layer, channels) else None
         return self.members.rank((layer,))
+
+
+def passes(asks: Sequence[Ask]) -> bool:
+    """Tell whether it is a mark that asks, and no layer."""
+    return any(mark.kept for mark, _ in asks)
 
 
 #: An option, and the places that may follow it.
@@ -181,6 +196,8 @@ def option(
     one = channels or 1
     after = None if channels is None else layer.channels_after(one, axes)
     found = _along(layer, one, after, axes, back, price(layer, one, axes))
+    if not isinstance(layer, Layer) and layer.row.marks:
+        found = found._replace(asks=((layer, True),))
     if not lanes:
         return found
     from solver.spaces.crossed import crossed  # few spaces tell axes apart

@@ -46,6 +46,11 @@ class Fixed(Value):
         """Tell whether it is an operator of which something is said."""
         return bool(getattr(self.layer.row, name, False))
 
+    @property
+    def operates(self) -> bool:
+        """Tell whether it is an operator: no layer, and no mark."""
+        return not (isinstance(self.layer, OwnLayer) or self.says("marks"))
+
     def along(self, axis: int) -> Any:
         """What tells one axis from others."""
         axes = self.layer.axes
@@ -147,7 +152,8 @@ class Joined(Value):
     """Hold branches that take the same input and meet; shortcut: the one there is has a second.
 
     That is the input, or where the branch changes the shape a projection of 1x1 with its stride;
-    project: else nothing there. crop: the first is cropped to the last. known: numbers of letters.
+    project: what stands behind the 1x1, if it is a word; False for nothing there. crop: the first
+    is cropped to the last. known: numbers of letters.
     """
 
     def __init__(
@@ -155,7 +161,7 @@ class Joined(Value):
         join: str,
         branches: Sequence[Part],
         shortcut: bool = False,
-        project: bool = True,
+        project: bool | str = True,
         crop: bool = False,
         known: Mapping[str, int] | None = None,
     ) -> None:
@@ -182,7 +188,7 @@ class Joined(Value):
 
     def _said(self) -> str:
         if self.shortcut:
-            more = "" if self.project else ", project=False"
+            more = "" if self.project is True else f", project={self.project!r}"
             return f"residual({_inside(self.branches[0])}{more})"
         if self.branches[0] == []:
             more = ", join='add'" if self.join == "add" else ""
@@ -215,27 +221,39 @@ class Repeat(Value):
 
     index: the letter that is 0, 1, 2, ... in the repetitions; of an optional part it is the one
     further out. tied: how often, where letters further out say it; least and most are not asked.
+    through: marks that stand in this order between repetitions.
     """
 
     def __init__(
-        self, part: Part, least: int, most: int, index: str = INDEX, tied: Any = None
+        self,
+        part: Part,
+        least: int,
+        most: int,
+        index: str = INDEX,
+        tied: Any = None,
+        through: Sequence[Fixed] = (),
     ) -> None:
         self.part, self.least, self.most, self.index = part, least, most, index
-        self.tied, self.depth = tied, _depth([part])
+        self.tied, self.through, self.depth = tied, tuple(through), _depth([part])
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.part, self.least, self.most, self.index, self.tied
+        return self.part, self.least, self.most, self.index, self.tied, self.through
 
     @property
     def letters(self) -> frozenset[str]:
         """The letters that it depends on, but for its own."""
         own = frozenset(() if self.optional else {self.index})
-        return letters(self.part) - own | getattr(self.tied, "names", frozenset())
+        return letters(self.inner) - own | getattr(self.tied, "names", frozenset())
+
+    @property
+    def inner(self) -> Part:
+        """The part, with the marks that stand between its repetitions."""
+        return [self.part, *self.through] if self.through else self.part
 
     @property
     def optional(self) -> bool:
         """Tell whether the part is taken or left out."""
-        return (self.least, self.most) == (0, 1) and self.tied is None
+        return (self.least, self.most) == (0, 1) and self.tied is None and not self.through
 
     def times(self, known: Mapping[str, int]) -> list[tuple[int, int]]:
         """How often it comes, from least to most, where letters have these numbers."""
@@ -248,6 +266,7 @@ class Repeat(Value):
         if self.optional:
             return f"optional({self.part!r})"
         index = f", index={self.index!r}" if self.index != INDEX else ""
+        index += f", through={list(self.through)!r}" if self.through else ""
         if self.tied is not None:
             return f"repeat({self.part!r}, {str(self.tied)!r}{index})"
         if self.least == self.most:
@@ -323,9 +342,10 @@ def part(value: Any, above: int = 0) -> Part:
     if isinstance(value, _OPEN):
         return value
     from solver.layers.branching import Block  # what few designs have
+    from solver.layers.marking import Mark
     from solver.layers.operators import Operator
 
-    if isinstance(value, (str, Operator)):
+    if isinstance(value, (str, Operator, Mark)):
         return Fixed(Operator(value) if isinstance(value, str) else value)
     if isinstance(value, Block):
         return Joined(value.join, list(map(part, value.branches)), crop=value.crop)
@@ -371,13 +391,15 @@ def repeat(
     index: str = "i",
     axes: int | None = None,
     channels: int | None = None,
+    through: Any = None,
 ) -> Any:
     """Take a part several times: a number, or an interval such as "3..8" or range(3, 9).
 
     Of layers alone, with a letter for the number or letters in them, it is no space to search but
     layers in letters: sizes, receptive field, jump and parameters in closed form; `let` makes a
     space of them. index: the letter that is 0, 1, 2, ... in the repetitions. axes, channels: as of
-    a stack.
+    a stack. through: sizes that it passes through in this order, or marks that stand, each between
+    two repetitions, or before the first or behind the last one.
 
     >>> from solver import Conv
     >>> repeat(Choice(Conv, {1, 3}), "3..8")
@@ -388,9 +410,11 @@ def repeat(
     if not isinstance(index, str) or not index.isidentifier():
         raise SolverError("the number of a repetition is a letter", shorten(repr(index)), "j")
     block = value if isinstance(value, (list, tuple)) else [value]
-    layers = not any(isinstance(x, (*_OPEN, list, tuple, str)) for x in block)
-    layers = layers and not any(hasattr(x, "branches") for x in block)
-    if layers and (
+    space = through is not None or any(
+        isinstance(x, (*_OPEN, list, tuple, str)) or hasattr(x, "kept") or hasattr(x, "branches")
+        for x in block
+    )
+    if not space and (
         _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block)
     ):
         from solver.layers.repeat import repeated
@@ -398,7 +422,12 @@ def repeat(
         return repeated(value, times, index, axes, channels)
     tied = tie("repeat", times)
     least, most = (0, 0) if tied else _checked_times(Domain.of(times, "repeat"))
-    return Repeat(part(value), least, most, index, tied)
+    marks: Sequence[Fixed] = ()
+    if through is not None:
+        from solver.spaces.marks import in_order  # few ask for sizes on the way
+
+        marks = [Fixed(mark) for mark in in_order(through)]
+    return Repeat(part(value), least, most, index, tied, marks)
 
 
 def _checked_times(domain: Domain) -> tuple[int, int]:

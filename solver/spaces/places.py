@@ -24,6 +24,7 @@ class Unrolled:
 
     places: the name of what stands there, and what may follow. leaves: by their names, each with
     its places. bound: the names of those whose letters have numbers. fault: of one that has none.
+    marks: those among the leaves.
     """
 
     def __init__(self, reads: bool) -> None:
@@ -31,6 +32,7 @@ class Unrolled:
         self.leaves: dict[str, tuple[Leaf, int]] = {}
         self.bound: set[str] = set()
         self.fault: SolverError | None = None
+        self.marks: list[Any] = []
         self._reads = reads
         self._names: dict[tuple[Any, ...], str] = {}
 
@@ -50,15 +52,25 @@ class Unrolled:
         if isinstance(value, Repeat):
             starts = []
             for least, most in value.times(known):
-                rest = after
+                # where what is left begins, by how many marks are left
+                rest = self._marked(value, [after, *(0 for _ in value.through)], known)
                 for i in range(most - 1, -1, -1):
                     inner = known if value.optional else {**known, value.index: i}
-                    rest = self.enter(value.part, rest, inner) | (after if i >= least else 0)
-                starts.append(rest)
+                    rest = [here and self.enter(value.part, here, inner) for here in rest]
+                    rest[0] |= after if i >= least else 0
+                    rest = self._marked(value, rest, known)
+                starts.append(rest[-1])
             return reduce(or_, starts, 0)
         if isinstance(value, Joined) and may_be_empty(value, known):
             return self._place(value, after, known) | after
         return self._place(value, after, known)
+
+    def _marked(self, value: Repeat, rest: list[int], known: dict[str, int]) -> list[int]:
+        """Where what is left begins, by how many marks are left, of which some may stand here."""
+        for left, here in enumerate(reversed(value.through), 1):
+            if rest[left - 1]:
+                rest[left] |= self._place(here, rest[left - 1], known)
+        return rest
 
     def _place(self, value: Leaf, after: int, known: dict[str, int]) -> int:
         """A place of its own. Raises SolverError where a part cannot stand there."""
@@ -89,7 +101,10 @@ class Unrolled:
             try:
                 bound = value.bound(given)
                 name = repr(bound)
-                self.leaves.setdefault(name, (bound, 0))
+                if name not in self.leaves:
+                    self.leaves[name] = bound, 0
+                    if isinstance(bound, Fixed) and bound.says("marks"):
+                        self.marks.append(bound.layer)
                 self.bound |= {name} if given else set()
             except LimitError:
                 raise
@@ -109,7 +124,7 @@ def leaves(value: Part) -> Iterator[Choice | Fixed | Joined]:
     elif isinstance(value, Mirror):
         yield from (value.down, value.up)
     elif isinstance(value, (Repeat, Let)):
-        yield from leaves(value.part)
+        yield from leaves(value.inner if isinstance(value, Repeat) else value.part)
     else:
         if isinstance(value, Joined):
             yield value
@@ -127,8 +142,7 @@ def inside(value: list[Any] | Either | Joined) -> Sequence[Part]:
 def special(value: Part) -> bool:
     """Tell whether there are blocks or operators."""
     return any(
-        isinstance(leaf, Joined)
-        or (isinstance(leaf, Fixed) and not isinstance(leaf.layer, OwnLayer))
+        isinstance(leaf, Joined) or (isinstance(leaf, Fixed) and leaf.operates)
         for leaf in leaves(value)
     )
 
@@ -136,7 +150,7 @@ def special(value: Part) -> bool:
 def any_letters(value: Part) -> bool:
     """Tell whether a part has letters."""
     if isinstance(value, Repeat):
-        return value.tied is not None or any_letters(value.part)
+        return value.tied is not None or any_letters(value.inner)
     if isinstance(value, (Choice, Fixed, Mirror)):
         return bool(value.letters)
     return isinstance(value, Let) or any(map(any_letters, inside(value)))
@@ -157,6 +171,8 @@ def may_be_empty(value: Part, known: Mapping[str, int] | None = None) -> bool:
     """
     known = known or {}
     if isinstance(value, Repeat):
+        if value.through:
+            return False
         for least, _ in value.times(known):
             inner = ({**known, value.index: i} for i in range(least))
             if all(may_be_empty(value.part, each) for each in inner):
@@ -181,6 +197,17 @@ def _counted_by_letters(value: Part) -> bool:
     if isinstance(value, (Repeat, Let)):
         return getattr(value, "tied", None) is not None or _counted_by_letters(value.part)
     return any(map(_counted_by_letters, inside(value)))
+
+
+def marks(value: Part) -> list[Any]:
+    """The marks among parts."""
+    found = (leaf for leaf in leaves(value) if isinstance(leaf, Fixed) and leaf.says("marks"))
+    return [leaf.layer for leaf in found]
+
+
+def reads_limited(value: Part) -> bool:
+    """Tell whether a mark limits the receptive field."""
+    return any("receptive_field" in mark.limits for mark in marks(value))
 
 
 def channels_named(value: Part) -> int | None:

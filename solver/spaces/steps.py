@@ -13,18 +13,20 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError
+from solver.ground.shown import named
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Goals, Interval, Remaining, asked_numbers, meet
 from solver.spaces.limits import PLACED, amount, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
-from solver.spaces.option import Option
+from solver.spaces.option import Option, passes
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 from solver.spaces.transition import everywhere
 
 if TYPE_CHECKING:
+    from solver.spaces.demand import Demands
     from solver.spaces.needs import Needs
 
 #: The elements per channel before and after a layer, and the sizes before it.
@@ -47,7 +49,8 @@ class Steps:
     here on are one stage; where limits on jumps are asked for, nodes without a way to the goal are
     met more often then.
     to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes,
-    needs: those of all searches in a space; without needs gaps are not looked at.
+    needs: those of all searches in a space; without needs gaps are not looked at. demands: what
+    marks ask for, where that is known already.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Steps:
         budget: Budget = Budget(),  # noqa: B008 - immutable
         shapes: Shapes | None = None,
         needs: Needs | None = None,
+        demands: Demands | None = None,
     ) -> None:
         self.automaton = automaton
         self.budget = budget
@@ -70,12 +74,21 @@ class Steps:
         self.limits = limits
         self.summed = tuple(summed)
         self.spanned = spanned
-        self.numbers = asked_numbers(goals, len(automaton.lanes) or 1)
+        self.demands = demands
+        if demands is None and automaton.marks:
+            made: Demands = named("solver.spaces.demand:Demands")(
+                goals, automaton.marks, automaton.floors
+            )
+            self.demands = made
+        lanes = len(automaton.lanes) or 1
+        self.numbers = self.demands.numbers if self.demands else asked_numbers(goals, lanes)
         self.transposed = automaton.transposed
         self._jumps = limits.get("jump", ANYTHING)
         self._total = limits.get("total_stride", ANYTHING)
         self._every = () if automaton.floors else goals.every
-        self.mapped = mapped or bool(self._every)
+        #: All targets for every n: those of marks too.
+        self._targets = self.demands.every if self.demands else goals.every
+        self.mapped = mapped or bool(self._targets and not automaton.floors)
         self._total = self._total_strides()
         self._between = limits.get("sizes")
         far = max((number.input for number in self.numbers), default=0) > _FAR
@@ -89,6 +102,7 @@ class Steps:
             self.merged,
             0 if self.transposed else self.gain_limit[0],
             budget,
+            self.demands,
         )
         self.start = automaton.start
         self.stages = self.reach.stages
@@ -113,6 +127,7 @@ class Steps:
         self._gapless: dict[Any, list[tuple[Advance, list[tuple[Extras, list[Bundle]]]]]] = {}
         #: One size is all that a node knows, and a step depends on nothing else.
         plain = self._memory is None and not automaton.curved
+        plain = plain and (self.demands is None or self._between is None)
         self.simple = len(self.numbers) == 1 and not self._asks and plain
         self._exact = to_go
         self._remaining: list[list[tuple[int, int]]] = []
@@ -214,10 +229,11 @@ class Steps:
     def expand(self, node: Node) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield each node one layer on that may still reach the goal, with the layers to it."""
         number, jump, inner = node
-        if self._between is not None and number and not self._inner(node):
+        ended = self._between is not None and number and not self._inner(node)
+        if ended and self.demands is None:
             return
         if self._needs_alone:
-            yield from self._needing(number, jump, *inner)
+            yield from self._needing(number, jump, *inner, ended)
             return
         self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
         if not self.simple:
@@ -225,15 +241,16 @@ class Steps:
             for row in rows:
                 after = row.transition.after(jump)
                 found = self._after(row, sizes) if inside(after, self._jumps) else None
-                if found is None or not self._holds(number, row.target, sizes, found):
+                if found is None or not self._holds(number, row, sizes, found, ended):
                     continue
                 if extras is None:
-                    yield (row.target, after, (found, None)), row.bundles
+                    if self._asked(row, found, after):
+                        yield (row.target, after, (found, None)), row.bundles
                 else:
                     yield from self._extended(number, row, extras, jump, sizes, found)
             return
         unlimited = self._jumps == ANYTHING
-        for step, target, bundles, ((low, bits),) in rows:
+        for step, target, bundles, ((low, bits),), _ in rows:
             # size and after written out: this is the innermost loop
             stride, apart, net, minimum, back = step
             if inner < minimum:
@@ -245,7 +262,7 @@ class Steps:
                     yield (target, after, size), bundles
 
     def _needing(
-        self, number: int, jump: Any, sizes: tuple[int, ...], extras: Extras
+        self, number: int, jump: Any, sizes: tuple[int, ...], extras: Extras, ended: Any
     ) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield the same where sizes and needs are all that is known: no layer with gaps."""
         key = number, extras.need
@@ -259,7 +276,11 @@ class Steps:
         for row, ways in self._gapless[key]:
             after = row.transition.after(jump)
             behind = self._after(row, sizes) if inside(after, self._jumps) else None
-            if behind is not None and self._holds(number, row.target, sizes, behind):
+            if (
+                behind is not None
+                and self._holds(number, row, sizes, behind, ended)
+                and self._asked(row, behind, after)
+            ):
                 for known, bundles in ways:
                     yield (row.target, after, (behind, known)), bundles
 
@@ -269,14 +290,38 @@ class Steps:
         pairs = zip(self.sizes(node), self.numbers, strict=True)
         return all(number.probe or inside(size, between) for size, number in pairs)
 
-    def _holds(
-        self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
+    def _asked(
+        self,
+        row: Advance,
+        sizes: tuple[int, ...],
+        jump: Any,
+        made: Any = None,
+        read: Any = None,
     ) -> bool:
-        """Tell whether what goes into a layer and what comes out fit into the memory together."""
-        if self._memory is None:
+        """Tell whether behind a layer marks are met, or missed, as it is asked."""
+        if not row.asks or self.demands is None:
             return True
+        length = None if read is None else self.read(read)
+        return self.demands.hold(row.asks, sizes, jump, made, length)
+
+    def _holds(
+        self,
+        number: int,
+        row: Advance,
+        before: tuple[int, ...],
+        after: tuple[int, ...],
+        ended: Any,
+    ) -> bool:
+        """Tell whether what goes into a layer and what comes out fit into the memory together.
+
+        ended: whether no layer may follow; marks, which hold nothing, always may.
+        """
+        if row.asks and passes(row.asks):
+            return True
+        if ended or self._memory is None:
+            return not ended
         states = self.automaton.states
-        widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
+        widths = [states[self.stages[at][0]].channels or 1 for at in (number, row.target)]
         held = zip(widths, self.volumes(before, after)[:2], strict=True)
         return bool(sum(width * volume for width, volume in held) <= self._memory)
 
@@ -310,7 +355,8 @@ class Steps:
         target, reached = row.target, row.transition.after(jump)
         apart = self._summed_up(number, row, extras, jump, before, after, made)
         for (read, sums, need), bundles in apart.items():
-            yield (target, reached, (after, Extras(made, read, sums, need))), bundles
+            if self._asked(row, after, reached, made, read):
+                yield (target, reached, (after, Extras(made, read, sums, need))), bundles
 
     def _composed(self, transition: Any, made: Any, jump: Any, lane: int = 0) -> Any:
         """The size map behind a layer, of one before it; None where it must hold and does not."""
@@ -318,7 +364,7 @@ class Steps:
             return made + jump * (transition.net_padding + transition.stride - 1)
         found = transition.size(made)
         if transition.back is not None:
-            every = [one for one in self.goals.every if one.lane == lane]
+            every = [one for one in self._targets if one.lane == lane]
             if not everywhere(transition.back, made, found, every):
                 return None
         return found
@@ -441,8 +487,9 @@ class Steps:
         rows = self._rows[number]
         if rows is None:
             rows = self._rows[number] = [
-                Advance(transition, self.number[to], bundles, self.reach.windows[to])
+                Advance(transition, self.number[to], bundles, windows, group.asks)
                 for group, to in self.reach.moves[self.stages[number]]
+                for windows in [self.reach.behind(group, to)]
                 for transition, bundles in zip(group.transitions, group.bundles, strict=True)
             ]
         return rows

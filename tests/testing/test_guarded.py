@@ -48,7 +48,7 @@ def step() -> list[str]:
 def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run convsolver, or pytest, in a folder."""
     python = [sys.executable, "-m"]
-    command = ["pytest", "-q", "-p", "solver.testing.plugin"] if words == ["pytest"] else ["solver"]
+    command = ["pytest", "-q", "-p", "pytest_convsolver"] if words == ["pytest"] else ["solver"]
     return subprocess.run(
         [*python, *command, *words[1:]],
         cwd=folder,
@@ -75,4 +75,4 @@ def test_a_guard_holds_until_the_model_changes(words: list[str], tmp_path: Path)
 
 def test_pytest_finds_the_fixture() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["entry-points"]["pytest11"] == {"convsolver": "solver.testing.plugin"}
+    assert project["entry-points"]["pytest11"] == {"convsolver": "pytest_convsolver"}
