@@ -100,8 +100,9 @@ class Space(Answers[Stack], Value):
         #: For each axis the first that layers treat alike, where not all are.
         self.alike = alike if any(alike) else ()
         if any_letters(self.parts):
-            from solver.spaces.let import check_letters  # only where there are letters
+            from solver.spaces.let import check_letters, ending  # only where there are letters
 
+            self.parts, output = ending(self.parts, output)
             check_letters(self.parts)
         if channels is not None:
             channels = whole_number(channels, "channels", 1)
