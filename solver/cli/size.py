@@ -48,7 +48,7 @@ Examples:
 @framework_option(
     "By the rules of this framework, in its own layers and words.", FrameworkName(tuple(NAMES))
 )
-@formats("table", "plain", "json", "jsonl", "csv", "latex", "code", "svg")
+@formats("table", "plain", "json", "jsonl", "csv", "latex", "mathml", "code", "svg")
 @click.pass_context
 def size(
     ctx: click.Context,

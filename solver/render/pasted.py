@@ -29,7 +29,7 @@ def pasted(
     """What a layer gives at inputs in words: 224, 224x320, 5..9, n, or a full shape.
 
     framework: whose layer it is; without one ours where it is written so, or as we print it, else
-    of any that writes it so. Raises SolverError where none does, and where two do that give other sizes.
+    of any that writes it so. Raises SolverError where none does, and where two give other sizes.
 
     >>> pasted("MaxPool2d(3,2,1)", ["112", "n"]).headline()
     '112 -> 56; n -> ceil(n/2)'

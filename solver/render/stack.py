@@ -20,10 +20,15 @@ _COLUMNS = (
 
 
 class Stacked(Report):
-    """What is said of a stack. at: the sizes its costs are measured at."""
+    """What is said of a stack. at: the sizes its costs are measured at.
 
-    def __init__(self, stack: Stack, at: tuple[int, ...] | None = None) -> None:
-        self.stack, self.at = stack, at
+    apart: whether what is told of an axis is told of each.
+    """
+
+    def __init__(
+        self, stack: Stack, at: tuple[int, ...] | None = None, apart: bool = False
+    ) -> None:
+        self.stack, self.at, self.apart = stack, at, apart
 
     def tables(self) -> Iterator[Table]:
         yield Table(_COLUMNS, list(self._rows()))
@@ -53,8 +58,12 @@ class Stacked(Report):
             "jump": _plain(lambda: stack.jump),
             "parameters": _plain(lambda: stack.parameters),
         }
+        if self.apart:
+            axes = range(stack.axes)
+            found |= {name: _each([*along(stack, name)]) for name in ALONG}
+            found["valid_from"] = _each([stack.minimum(axis) for axis in axes])
         if at is not None:
-            one = len(set(at)) == 1
+            one = len(set(at)) == 1 and not self.apart
             sizes = stack.sizes(at)
             found["sizes"] = [_each(size[0] if one else list(size)) for size in sizes]
             found["macs"] = _plain(lambda: stack.macs(at))
@@ -75,6 +84,26 @@ class Stacked(Report):
                 size = stack.sizes(self.at)[at]
                 found["size"] = size[0] if len(set(self.at)) == 1 else list(size)
             yield found
+
+
+#: What is told of an axis, by the name that it has of the first.
+ALONG = ("formula", "receptive_field", "jump")
+
+
+def along(stack: Stack, name: str) -> Iterator[Any]:
+    """What is told of each axis of a stack.
+
+    >>> from solver import Conv
+    >>> [list(along(Stack([Conv((3, 5), (1, 2))]), name)) for name in ALONG]
+    [['n - 2', 'ceil(n/2) - 2'], [3, 5], [1, 2]]
+    """
+    for axis in range(stack.axes):
+        read = stack.spans(axis)[-1] if len(stack) else ITSELF
+        if name == "receptive_field":
+            yield None if read is None else read.length
+        else:
+            size = stack.size_map(axis)
+            yield str(size) if name == "formula" else ratio(size.period, size.rise)
 
 
 def _plain(say: Callable[[], Any]) -> Any:

@@ -121,7 +121,8 @@ class Counts:
         """What the nodes of each stage keep, by the most that padding can have added there."""
         steps = self.diagram.steps
         if self._open:
-            return [Slots(UNBOUNDED, -UNBOUNDED, 0)] * len(steps.stages)
+            most = max((n.high for seen in steps.reach.windows.values() for n in seen), default=0)
+            return [Slots(UNBOUNDED, -most, 0)] * len(steps.stages)
         spans = {option.span for state in steps.automaton.states for option in state.options}
         unit = reduce(gcd, spans, 0) or 1
         top = self._low if self._high is None else self._high

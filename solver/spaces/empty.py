@@ -64,10 +64,8 @@ def _possible(without: Space, name: str, limit: Any) -> str:
 
 def _value(space: Space, name: str, sign: str) -> int:
     (stack,) = space.best(by=sign + name)
-    if name in ("receptive_field", "parameters"):
+    if name in ("receptive_field", "parameters", "depth"):
         return int(getattr(stack, name))
-    if name == "depth":
-        return int(getattr(stack, "depth", len(stack)))
     at = tuple(space.goals.numbers[i].input for i in space.goals.at)
     return int(getattr(stack, name)(at))
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from solver.layers.operators import Operator
 
 MOST_COPIES = 1000
+#: Parts in parts in parts.
+DEEPEST = 50
 #: The letter that is the number of the innermost repetition, unless another is given.
 INDEX = "i"
 _INTERVAL = re.compile(r"[0-9.,\s]*")
@@ -163,6 +165,7 @@ class Joined(Value):
         known: Mapping[str, int] | None = None,
     ) -> None:
         self.join, self.branches, self.known = join, tuple(branches), dict(known or {})
+        self.depth = _depth(list(branches))
         self.shortcut, self.project, self.crop = shortcut, project, crop
 
     def made_of(self) -> tuple[Any, ...]:
@@ -198,7 +201,7 @@ class Either(Value):
     """Hold parts of which a design has one."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
-        self.parts = parts
+        self.parts, self.depth = parts, _depth(list(parts))
 
     def made_of(self) -> tuple[Any, ...]:
         return (self.parts,)
@@ -231,6 +234,7 @@ class Repeat(Value):
     ) -> None:
         self.part, self.least, self.most, self.index = part, least, most, index
         self.tied, self.through = tied, tuple(through)
+        self.depth = _depth([part])
 
     def made_of(self) -> tuple[Any, ...]:
         return self.part, self.least, self.most, self.index, self.tied, self.through
@@ -278,6 +282,7 @@ class Let(Value):
 
     def __init__(self, part: Part, letter: str, values: Any) -> None:
         self.part, self.letter, self.values = part, letter, values
+        self.depth = _depth([part])
 
     def made_of(self) -> tuple[Any, ...]:
         return self.part, self.letter, self.values
@@ -302,12 +307,32 @@ Part = Leaf | Either | Repeat | Let | list[Any]
 _OPEN = (Choice, Fixed, Mirror, Joined, Either, Repeat, Let)
 
 
-def part(value: Any) -> Part:
-    """Read a part: a layer, a choice, or a list of parts in order."""
+def _depth(parts: Part) -> int:
+    """How deep parts stand in parts. Raises LimitError where that is too deep."""
+    inner = parts if isinstance(parts, list) else []
+    found = max(map(_depth, inner), default=0) + 1 if inner else getattr(parts, "depth", 0)
+    _checked_depth(found)
+    return int(found)
+
+
+def _checked_depth(depth: int) -> None:
+    if depth > DEEPEST:
+        raise LimitError(f"parts are nested at most {DEEPEST} deep")
+
+
+def part(value: Any, above: int = 0) -> Part:
+    """Read a part: a layer, a choice, or a list of parts in order. above: the lists around it.
+
+    Raises SolverError; LimitError for parts that are nested too deeply.
+    """
     if isinstance(value, OwnLayer):
         return Fixed(value)
     if isinstance(value, (list, tuple)):
-        return [part(one) for one in value]
+        _checked_depth(above)
+        found = [part(one, above + 1) for one in value]
+        if not above:
+            _depth(found)
+        return found
     if hasattr(value, "within"):  # layers in letters, in order
         return [part(one) for one in value.parts]
     if hasattr(value, "block"):
@@ -385,10 +410,9 @@ def repeat(
     if not isinstance(index, str) or not index.isidentifier():
         raise SolverError("the number of a repetition is a letter", shorten(repr(index)), "j")
     block = value if isinstance(value, (list, tuple)) else [value]
-    space = through is not None or any(
-        isinstance(x, (*_OPEN, list, tuple)) or hasattr(x, "kept") for x in block
-    )
-    if not space and (
+    layers = not any(isinstance(x, (*_OPEN, list, tuple, str)) for x in block)
+    layers = layers and through is None and not any(hasattr(x, "branches") for x in block)
+    if layers and (
         _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block)
     ):
         from solver.layers.repeat import repeated

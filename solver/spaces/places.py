@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import islice
 from operator import or_
 from typing import Any
 
@@ -60,7 +61,7 @@ class Unrolled:
                     rest = self._marked(value, rest, known)
                 starts.append(rest[-1])
             return reduce(or_, starts, 0)
-        if isinstance(value, Joined) and may_be_empty(value):
+        if isinstance(value, Joined) and may_be_empty(value, known):
             return self._place(value, after, known) | after
         return self._place(value, after, known)
 
@@ -155,22 +156,47 @@ def any_letters(value: Part) -> bool:
     return isinstance(value, Let) or any(map(any_letters, inside(value)))
 
 
-def may_be_empty(value: Part) -> bool:
+def may_be_empty(value: Part, known: Mapping[str, int] | None = None) -> bool:
     """Tell whether a part may be without layers; a block is where all its branches may be.
+
+    known: the numbers of letters, which may say how often a part is repeated.
 
     >>> from solver import optional
     >>> from solver.spaces.parts import part
     >>> may_be_empty(optional("relu")), may_be_empty(part([optional("relu"), "relu"]))
     (True, False)
+    >>> from solver import let, repeat
+    >>> [may_be_empty(let(repeat(part("relu"), "q"), q=times)) for times in ("0,2", "1,2")]
+    [True, False]
     """
+    known = known or {}
     if isinstance(value, Repeat):
-        empty = value.tied is not None or value.least == 0 or may_be_empty(value.part)
-        return empty and not value.through
+        if value.through:
+            return False
+        for least, _ in value.times(known):
+            inner = ({**known, value.index: i} for i in range(least))
+            if all(may_be_empty(value.part, each) for each in inner):
+                return True
+        return False
     if isinstance(value, Let):
-        return may_be_empty(value.part)
+        numbers = value.numbers(known)  # all are alike where none says how often
+        asked = numbers if _counted_by_letters(value.part) else islice(numbers, 1)
+        return any(may_be_empty(value.part, {**known, value.letter: n}) for n in asked)
     if isinstance(value, (Choice, Fixed, Mirror)):
         return False
-    return (any if isinstance(value, Either) else all)(map(may_be_empty, inside(value)))
+    known = {**known, **getattr(value, "known", {})}
+    return (any if isinstance(value, Either) else all)(
+        may_be_empty(x, known) for x in inside(value)
+    )
+
+
+def _counted_by_letters(value: Part) -> bool:
+    """Tell whether letters say how often a part in it is repeated."""
+    if isinstance(value, (Choice, Fixed, Mirror)):
+        return False
+    if isinstance(value, (Repeat, Let)):
+        return getattr(value, "tied", None) is not None or _counted_by_letters(value.part)
+    return any(map(_counted_by_letters, inside(value)))
 
 
 def marks(value: Part) -> list[Any]:

@@ -68,8 +68,9 @@ class RemainingRange:
 
         Of blocks, and where axes differ, that is a question of the sizes.
         """
-        if self._diagram.steps.automaton.blocks or self._diagram.steps.automaton.lanes:
-            ranks = [partial(amount, name, jump=jump, volumes=volumes) for name in self.names]
+        steps = self._diagram.steps
+        if steps.automaton.blocks or steps.automaton.lanes:
+            ranks = [partial(steps.amount, name, jump=jump, volumes=volumes) for name in self.names]
             return [(min(bundles, key=rank), max(bundles, key=rank)) for rank in ranks]
         key = id(bundles)
         if key not in self._extremes:

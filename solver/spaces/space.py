@@ -244,7 +244,7 @@ class Space(Answers[Stack], Value):
         """
         whole_number(number, "shards", 1, 1_000_000)
         ends = [self.count * i // number for i in range(number + 1)]
-        return [self[a:b] for a, b in pairwise(ends)]
+        return [Designs(self, range(a, b)) for a, b in pairwise(ends)]
 
     def sample(self, k: int, seed: int) -> list[Stack]:
         """Return k designs, each drawn uniformly and independently.

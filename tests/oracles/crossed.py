@@ -82,9 +82,10 @@ def rows(spec: Any, channels: int, axes: int) -> Iterator[tuple[Any, ...]]:
             pads = tuple(end if isinstance(end, tuple) else (end, end) for end in p)
             if words:
                 pads = tuple(padded(words, dd * (kk - 1)) for kk, dd in zip(k, d, strict=True))
-            if op in ("maxpool", "avgpool") and any(2 * max(b) > kk for b, kk in zip(pads, k)):
+            pooled = op in ("maxpool", "avgpool")
+            if pooled and any(2 * max(b) > kk for b, kk in zip(pads, k, strict=True)):
                 continue
-            if any(aa >= max(ss, dd) for aa, ss, dd in zip(a, s, d)) and any(a):
+            if any(x >= max(y, z) for x, y, z in zip(a, s, d, strict=True)) and any(a):
                 continue
             for out in outs or (channels,):
                 yield ((op, k, s, pads, d, a, channels, out),)
@@ -141,6 +142,22 @@ def slope(row: tuple[Any, ...], axes: int) -> tuple[Fraction, ...]:
     return found
 
 
+def risen(row: tuple[Any, ...], axes: int) -> tuple[int, ...]:
+    """After how many outputs along each axis they read alike again, at most."""
+    found = (1,) * axes
+    for kind, *rest in row:
+        each: list[Any] = []
+        if kind == "block":
+            each = [risen(branch, axes) for branch in rest[1:]]
+        elif kind == "conv_transpose":
+            each = [rest[1]]
+        elif kind == "op" and rest[0].startswith("upsample"):
+            each = [(2,) * axes]
+        for more in each:
+            found = tuple(x * y for x, y in zip(found, more, strict=True))
+    return found
+
+
 def after(row: tuple[Any, ...], channels: int) -> int:
     for kind, *rest in row:
         if kind == "block":
@@ -156,6 +173,7 @@ class Run:
 
     def __init__(self, row: tuple[Any, ...], channels: int, axes: int) -> None:
         self.row, self.channels, self.axes = row, channels, axes
+        self.means = False  # in the place of maxima
 
     def measured(self, sizes: tuple[int, ...]) -> dict[str, Any] | None:
         """The sizes behind each layer, and costs; None where it does not run."""
@@ -212,7 +230,7 @@ class Run:
             result = module(x)
             if op == "maxpool":  # its gradient knows one element only: an average reads the same
                 mean = getattr(torch.nn, f"AvgPool{self.axes}d")(k, s, ends)
-                result = mean(x) if x.requires_grad else result
+                result = mean(x) if self.means else result
             return result
         if op == "conv_transpose":
             make = getattr(torch.nn, f"ConvTranspose{self.axes}d")
@@ -250,20 +268,21 @@ class Run:
 
         x = torch.ones((1, self.channels, *(size,) * self.axes), dtype=torch.float64)
         x.requires_grad_(True)
+        self.means = True
         out = self._through(self.row, x)
         strides = slope(self.row, self.axes)
         summed = torch.autograd.grad(out.sum(), x, retain_graph=True)[0].sum((0, 1)) > 0
         middle = tuple(int(m) // 2 for m in out.shape[2:])
+        phases = []
+        for more in product(*(range(ups) for ups in risen(self.row, self.axes))):
+            at = tuple(x + y for x, y in zip(middle, more, strict=True))
+            grad = torch.autograd.grad(out[0].sum(0)[at], x, retain_graph=True)[0]
+            phases.append((at, grad.sum((0, 1)) > 0))
         found = []
         for axis, stride in enumerate(strides):
             spans = []
-            for more in range(max(stride.denominator, 1)):
-                at = list(middle)
-                at[axis] += more
-                grad = torch.autograd.grad(
-                    out[0].sum(0)[tuple(at)], x, retain_graph=True, allow_unused=True
-                )[0]
-                read = (grad.sum((0, 1)) > 0).movedim(axis, 0).flatten(1).any(1).nonzero()
+            for at, read_at in phases:
+                read = read_at.movedim(axis, 0).flatten(1).any(1).nonzero()
                 spans.append((at[axis], [int(i) for i in read.flatten()]))
             lengths = [read[-1] - read[0] + 1 if read else 0 for _, read in spans]
             late = [read[-1] - stride * y for y, read in spans if read]
