@@ -47,8 +47,8 @@ def ending(value: Part, output: Any) -> tuple[Part, Any]:
     """Parts that pass through an output in letters at their end, and then any output; else both.
 
     >>> from solver import Conv
-    >>> ending(let(Choice(Conv, 3, "s", 1), s="2,4"), "ceil(n/s)")
-    (let([Choice('conv', kernel_size='3', stride='s', padding='1'), through('ceil(n/s)')], s='2,4'), None)
+    >>> ending(let(Choice(Conv, 3, "s", 1), s="2,4"), "ceil(n/s)")  # doctest: +ELLIPSIS
+    (let([Choice('conv', ...), through('ceil(n/s)')], s='2,4'), None)
     """
     if not isinstance(value, Let) or not isinstance(output, (str, list, tuple)):
         return value, output

@@ -26,7 +26,7 @@ from solver.spaces.shapes import Shapes
 from solver.spaces.transition import everywhere
 
 if TYPE_CHECKING:
-    from solver.spaces.demand import Demands
+    from solver.spaces.demand import MarkDemands
     from solver.spaces.needs import Needs
 
 #: The elements per channel before and after a layer, and the sizes before it.
@@ -66,7 +66,7 @@ class Steps:
         budget: Budget = Budget(),  # noqa: B008 - immutable
         shapes: Shapes | None = None,
         needs: Needs | None = None,
-        demands: Demands | None = None,
+        demands: MarkDemands | None = None,
     ) -> None:
         self.automaton = automaton
         self.budget = budget
@@ -76,7 +76,7 @@ class Steps:
         self.spanned = spanned
         self.demands = demands
         if demands is None and automaton.marks:
-            made: Demands = named("solver.spaces.demand:Demands")(
+            made: MarkDemands = named("solver.spaces.demand:MarkDemands")(
                 goals, automaton.marks, automaton.floors
             )
             self.demands = made
