@@ -29,6 +29,7 @@ from solver.spaces.places import (
     channels_named,
     check_axes,
     marks,
+    mirrors,
     reads_limited,
     special,
 )
@@ -165,7 +166,7 @@ class Space(Answers[Stack], Value):
     @property
     def mirrored(self) -> bool:
         """Tell whether there are mirrored decoders: the output is where they begin, then."""
-        return self.automaton.mirrored
+        return mirrors(self.parts)
 
     @cached_property
     def _prepared(self) -> Preparation:

@@ -394,7 +394,9 @@ def newer(site: Path, folder: Path, build: str) -> Path:
     else:
         (folder / "offline.js").write_text(kept[2])
         settings["engine"] = "server"
-    (folder / "engine.json").write_text(json.dumps({**settings, "version": f"new {build or 'server'}"}))
+    (folder / "engine.json").write_text(
+        json.dumps({**settings, "version": f"new {build or 'server'}"})
+    )
     later = time.time() + 10  # servers and browsers tell versions by the second
     os.utime(folder / "engine.json", (later, later))
     return folder
