@@ -138,7 +138,9 @@ def _remember(folder: Path) -> None:
     script = Path(__file__).with_suffix(".mjs")
     asked = json.dumps([question(words.split()) for words in FIRST])
     try:
-        subprocess.run(["node", str(script), str(folder.resolve())], input=asked.encode(), check=True)
+        subprocess.run(
+            ["node", str(script), str(folder.resolve())], input=asked.encode(), check=True
+        )
     except (OSError, subprocess.CalledProcessError) as fault:
         raise SolverError("Node starts Python here", str(fault), "node on the PATH") from None
 

@@ -62,7 +62,6 @@ GUESTS = {
     "numpy": ("solver.reading.onnx.elements",),
     "mcp": ("solver.assistant",),
     "pydantic": ("solver.assistant",),
-    "pytest": ("solver.testing.plugin",),
     "cairosvg": ("solver.render.pictures.files",),
     "resvg_py": ("solver.render.pictures.files",),
 }

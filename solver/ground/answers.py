@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Generic, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 from solver.errors import LimitError, SolverError
 from solver.ground.shown import Reported
@@ -78,8 +78,8 @@ class Answers(Reported, Generic[T]):
     @overload
     def __getitem__(self, index: int) -> T: ...
     @overload
-    def __getitem__(self, index: slice) -> Any: ...
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
         if isinstance(index, slice):
             return self._slice(index)
         if index < 0:

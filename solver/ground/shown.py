@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from io import StringIO
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: What prints a value of a class, or of one below it, in a form; or makes its report.
 PRINTERS = {
@@ -38,6 +41,7 @@ PRINTERS = {
     ("Layer", "picture"): "solver.render.pictures.drawn:layer",
     ("LetteredDecoders", "report"): "solver.render.lettered_decoders:DecodedInLetters",
     ("LetteredNetwork", "report"): "solver.render.network.lettered:NetworkInLetters",
+    ("Network", "design"): "solver.network.designed:design_of",
     ("Network", "picture"): "solver.render.pictures.network:draw",
     ("Network", "report"): "solver.render.network.report:NetworkReport",
     ("Picture", "file"): "solver.render.pictures.files:written",
@@ -126,13 +130,31 @@ def shown(value: object, form: str, *options: Any) -> str:
     return printed
 
 
-def drawn(value: object, *given: Any, **options: Any) -> Any:
+def drawn(value: object, *given: Any, **options: Any) -> Drawing:
     """A picture of a value. Raises SolverError where there is none of its kind."""
     if (made := printer(type(value), "picture")) is None:
         from solver.errors import SolverError
 
         raise SolverError("there is no picture of this", received=type(value).__name__)
-    return made(value, *given, **options)
+    picture: Drawing = made(value, *given, **options)
+    return picture
+
+
+class Drawing(Protocol):
+    """What is known of a picture here: what it says, its text, and that it becomes a file."""
+
+    title: str
+    description: str
+    width: int
+    height: int
+
+    @property
+    def svg(self) -> str: ...
+
+    @property
+    def tikz(self) -> str: ...
+
+    def save(self, file: str | Path) -> None: ...
 
 
 class Shown:
@@ -165,7 +187,7 @@ class Shown:
         found: str = made(self)
         return found
 
-    def draw(self, *given: Any, **options: Any) -> Any:
+    def draw(self, *given: Any, **options: Any) -> Drawing:
         """A picture of the value; what is given, and the options, are those of its kind.
 
         Raises SolverError where there is no picture of such a value.
@@ -190,7 +212,14 @@ class Reported(Shown):
         return written(self.report(), "mathml")
 
     def record(self) -> dict[str, Any]:
-        """The answer as plain data: what the command prints with --json."""
+        """The answer as plain data: what the command prints with --json, with columns of one type.
+
+        Where a column holds formulas, and so text, its numbers are text too: what data frames take.
+
+        >>> from solver import read
+        >>> [row["shape"] for row in read("nn.Conv2d(3, 8, 3)").record()["layers"]]
+        [['1', '3', 'h', 'w'], ['1', '8', 'h - 2', 'w - 2']]
+        """
         found: dict[str, Any] = named("solver.render.forms.json:record")(self.report())
         return found
 

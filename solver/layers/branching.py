@@ -5,7 +5,7 @@ A design is a tree. What it does is asked of the network that it is: sizes, rece
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -44,6 +44,11 @@ class Block(Value):
         if join not in JOINS:
             raise SolverError("branches meet in one way", repr(join)[:60], " or ".join(JOINS))
         self.join, self.branches, self.crop = join, tuple(map(tuple, branches)), crop
+
+    @property
+    def orders(self) -> Iterable[tuple[Any, ...]]:
+        """The orders of its branches in which it is the same."""
+        return (self.branches,)
 
     def made_of(self) -> tuple[Any, ...]:
         return self.join, self.branches, self.crop
@@ -90,6 +95,16 @@ class Branched(Stack):
     def marked(self) -> bool:
         """Tell whether a mark makes an output of what stands before it."""
         return any(isinstance(each, Mark) for each in self.layers)
+
+    @property
+    def parts(self) -> dict[str, tuple[Any, ...]]:
+        """The layers up to each output, by its name, without marks."""
+        places = [0, *self.output_places.values()]
+        found = {}
+        for name, begin, end in zip(self.output_places, places, places[1:], strict=False):
+            layers = self.layers[begin:end]
+            found[name] = tuple(each for each in layers if not isinstance(each, Mark))
+        return found
 
     @cached_property
     def output_places(self) -> dict[str, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar, overload
+from typing import Any, ClassVar, TypeVar, overload
 
 from solver.errors import SolverError
 from solver.ground.shown import shown
@@ -20,11 +20,14 @@ from solver.layers.row import Framework, Row, Values, read_arguments, values, wr
 from solver.layers.rule import AxisRule
 from solver.layers.window import Window
 from solver.sizes.domain import LARGEST, whole_number
-from solver.sizes.expression import Expression
+from solver.sizes.expression import Expression, Symbolic
 from solver.sizes.operations import OperationSpec
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.width import alike
+
+#: What comes out is of the type of what goes in: numbers, tuples, arrays, size maps, tensors.
+Alike = TypeVar("Alike")
 
 
 class Layer(Costed):
@@ -137,6 +140,10 @@ class Layer(Costed):
 
     # Sizes
 
+    @overload
+    def __call__(self, x: tuple[int, ...]) -> tuple[int, ...]: ...
+    @overload
+    def __call__(self, x: Alike) -> Alike: ...
     def __call__(self, x: Any) -> Any:
         """The sizes that come out, or, of a tensor of a network, the tensor that does.
 
@@ -148,15 +155,11 @@ class Layer(Costed):
         return self.size(x) if through is None else through(self)
 
     @overload
-    def size(self, n: int) -> int: ...
-    @overload
     def size(self, n: tuple[int, ...]) -> tuple[int, ...]: ...
     @overload
-    def size(self, n: list[int]) -> list[int]: ...
+    def size(self, n: Symbolic) -> Any: ...
     @overload
-    def size(self, n: SizeMap) -> SizeMap: ...
-    @overload
-    def size(self, n: Any) -> Any: ...
+    def size(self, n: Alike) -> Alike: ...
     def size(self, n: Any) -> Any:
         """The output size for an input size, in elements and of its type.
 

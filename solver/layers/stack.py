@@ -13,11 +13,12 @@ from solver.ground.shown import Reported, shown
 from solver.ground.value import Value
 from solver.layers import cost
 from solver.layers.fields import by_name, is_lettered, read_size, written
-from solver.layers.layer import Layer
+from solver.layers.layer import Alike, Layer
 from solver.layers.reads import ITSELF, Span
 from solver.layers.row import USUAL_AXES
 from solver.layers.window import read_through
 from solver.sizes.domain import whole_number
+from solver.sizes.expression import Symbolic
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -48,15 +49,15 @@ class Stack(Reported, Value):
     axes: int
     channels: Any  # a whole number, or a size in letters
 
-    def __new__(cls, *layers: Any, axes: int | None = None, channels: int | None = None) -> Any:
+    def __new__(cls, *layers: Any, axes: int | None = None, channels: int | None = None) -> Self:
         """A stack; with repetitions in letters among the layers, what says their closed forms."""
         listed = bool(layers) and isinstance(layers[0], (list, tuple))
         found = layers[0] if listed else layers
         within = next((layer.within for layer in found if hasattr(layer, "within")), None)
-        if within is None:
-            return object.__new__(cls)
         placed = dict(zip(("axes", "channels"), layers[1:] if listed else (), strict=False))
-        return within(found, placed.get("axes", axes), placed.get("channels", channels))
+        given = placed.get("axes", axes), placed.get("channels", channels)
+        made: Self = object.__new__(cls) if within is None else within(found, *given)
+        return made
 
     @overload
     def __init__(
@@ -155,15 +156,11 @@ class Stack(Reported, Value):
     # Sizes
 
     @overload
-    def size(self, n: int) -> int: ...
-    @overload
     def size(self, n: tuple[int, ...]) -> tuple[int, ...]: ...
     @overload
-    def size(self, n: list[int]) -> list[int]: ...
+    def size(self, n: Symbolic) -> Any: ...
     @overload
-    def size(self, n: SizeMap) -> SizeMap: ...
-    @overload
-    def size(self, n: Any) -> Any: ...
+    def size(self, n: Alike) -> Alike: ...
     def size(self, n: Any) -> Any:
         """The size that comes out; n as in `Layer.size`.
 
@@ -179,11 +176,14 @@ class Stack(Reported, Value):
         """
         return self.sizes(n)[-1]
 
+    @overload
+    def sizes(self, n: tuple[int, ...]) -> tuple[tuple[int, ...], ...]: ...
+    @overload
+    def sizes(self, n: Alike) -> tuple[Alike, ...]: ...
     def sizes(self, n: Any) -> tuple[Any, ...]:
         """The size before the first layer and after each."""
         if self.letters:
-            column: tuple[Any, ...] = self._in_letters.sizes(self, n)
-            return column
+            return tuple(self._in_letters.sizes(self, n))
         if isinstance(n, tuple) and self._written and len(n) != self.axes:
             received = f"{len(n)} sizes for {self.axes} axes"
             raise SolverError("the input must have one size per axis of the stack", received)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property, reduce
 from itertools import islice
 from operator import and_
-from typing import Any
+from typing import Any, cast
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.ground.shown import Reported
@@ -317,7 +317,6 @@ def encoder_decoder(
 def _size(net: Network, n: int) -> int | None:
     """What comes out of n elements, None where the network does not take them."""
     try:
-        found: int = net.size(n)
+        return cast(int, net.size(n))  # all its axes are alike
     except SizeError:
         return None
-    return found

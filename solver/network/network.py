@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from solver.ground.shown import Reported
-from solver.network.graph.graph import Graph
+from solver.network.graph.graph import Graph, Sizes
 from solver.network.graph.summary import formula
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from solver.network.unknowns.filled import Filled
     from solver.network.unknowns.lettered import LetteredFilled
     from solver.sizes.sizeset import SizeSet
-
-Sizes = Mapping[str, int] | int | Sequence[int]
 
 
 class Network(Reported, Graph):

@@ -77,7 +77,7 @@ class Tensor:
 
 
 def trace(
-    function: Callable[..., Tensor | Sequence[Tensor]],
+    function: Layer | Callable[..., Tensor | Sequence[Tensor]],
     channels: int | Sequence[int] = 1,
     axes: int = 2,
 ) -> Network:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 from solver.errors import SolverError
 from solver.ground.shown import written
@@ -21,6 +21,17 @@ _FORMS = {
 }
 
 
+@overload
+def formula(
+    op: str,
+    dim: int = 2,
+    format: Literal["latex", "text", "markdown", "python", "svg"] = "latex",
+    style: str | None = None,
+    letter: str | None = None,
+    ceil_mode: bool = False,
+    **hyperparameters: int | Sequence[int],
+) -> str: ...
+@overload
 def formula(
     op: str,
     dim: int = 2,
@@ -29,7 +40,16 @@ def formula(
     letter: str | None = None,
     ceil_mode: bool = False,
     **hyperparameters: int | Sequence[int],
-) -> Any:
+) -> str | dict[str, Any]: ...
+def formula(
+    op: str,
+    dim: int = 2,
+    format: str = "latex",
+    style: str | None = None,
+    letter: str | None = None,
+    ceil_mode: bool = False,
+    **hyperparameters: int | Sequence[int],
+) -> str | dict[str, Any]:
     r"""The size formula of an operation, ready to paste: a string, or a dict for json.
 
     op: conv, deconv, maxpool or avgpool. dim: 1, 2 or 3 axes, for the textbook style. format:

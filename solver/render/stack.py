@@ -118,9 +118,9 @@ def _each(value: Any) -> Any:
     """Plain data of a value: sizes in letters as words."""
     if isinstance(value, (tuple, list)):
         return type(value)(map(_each, value))
-    if hasattr(value, "__index__"):
+    if hasattr(value, "__index__") and not isinstance(value, bool):
         return int(value)
-    return value if isinstance(value, str) else str(value)
+    return value if value is None or isinstance(value, (str, bool)) else str(value)
 
 
 def layer_record(layer: Any) -> dict[str, Any]:
@@ -137,12 +137,14 @@ def layer_record(layer: Any) -> dict[str, Any]:
                 number = {"name": layer.name, "size": layer.asked or None}
             return {"op": layer.word, **number}
         branches = [list(map(layer_record, branch)) for branch in layer.branches]
-        return {"op": layer.join, "branches": branches}
+        return {"op": layer.join, "branches": branches, **({"crop": True} if layer.crop else {})}
     names = [*layer.operation.hyperparameters]
     if layer.ceil_mode:
         names.append("ceil_mode")
     if getattr(layer, "in_channels", None):
         names += ["in_channels", "out_channels", "groups"]
+    elif getattr(layer, "out_channels", None):
+        names += ["out_channels", *(["groups"] if layer.channels.groups > 1 else [])]
     if not getattr(layer, "bias", True):
         names.append("bias")
     return {"op": layer.operation.name, **{name: _each(getattr(layer, name)) for name in names}}

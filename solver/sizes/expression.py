@@ -16,13 +16,21 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from numbers import Rational
-from typing import Any
+from typing import Any, Protocol
 
 from solver.errors import LimitError, SolverError
 from solver.ground.shown import Shown
 
 _MOST_BITS = 4_096  # of a number that is a power
 _MOST_FACTORS = 64  # of a power that is written out
+
+
+class Symbolic(Protocol):
+    """What SymPy calls an expression."""
+
+    @property
+    def free_symbols(self) -> Any:
+        """The symbols in it."""
 
 
 def power(base: Any, exponent: Any) -> Any:

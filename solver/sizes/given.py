@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from types import EllipsisType
-from typing import Any, Protocol, SupportsIndex
+from typing import SupportsIndex
 
 from solver.sizes.domain import Domain
-
-
-class Symbolic(Protocol):
-    """What SymPy calls an expression."""
-
-    @property
-    def free_symbols(self) -> Any:
-        """The symbols in it."""
-
+from solver.sizes.expression import Symbolic
 
 #: A size along one axis: a whole number; an expression in n, as text or of SymPy; a range, as text
 #: or of Python; `...`, "?" or None where it is unknown.

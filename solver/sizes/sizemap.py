@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from math import gcd, lcm
 from operator import add
-from typing import Any
+from typing import Any, overload
 
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
@@ -182,6 +182,12 @@ class SizeMap(Shown):
             return gcd(self.rise, self._shift)
         return gcd(self._scale, self._offset)
 
+    @overload
+    def __call__(self, n: int) -> int: ...
+    @overload
+    def __call__(self, n: SizeMap) -> SizeMap: ...
+    @overload
+    def __call__(self, n: Any) -> Any: ...
     def __call__(self, n: Any) -> Any:
         """Return F(n) for an int, F after n for a size map, the formula for any other arithmetic.
 

@@ -164,7 +164,7 @@ def read_goals(
     ask for formulas too.
 
     >>> read_goals(224, 7, "", None, 2).numbers
-    (Number(input=224, output=Domain.parse('7'), probe=False),)
+    (Number(input=224, output=Domain.parse('7'), probe=False, lane=0),)
     >>> read_goals("224x320", "7x10", "", None, 2).at
     (0, 1)
     """

@@ -152,10 +152,14 @@ class Option(NamedTuple):
         """The layers of a member."""
         return self.layers if self.members is None else self.members.at(index)
 
-    def rank(self, layer: Any) -> int | None:
-        """The number of a member that is one layer, None where it is none of these."""
+    def rank(self, layer: Any, channels: int | None = None) -> int | None:
+        """The number of a member that is one layer, None where it is none of these.
+
+        channels: that go in, where they are known.
+        """
         if self.members is None:
-            return 0 if tuple(map(plainly, self.layers)) == (plainly(layer),) else None
+            (own,) = self.layers
+            return 0 if plainly(own, channels) == plainly(layer, channels) else None
         return self.members.rank((layer,))
 
 

@@ -152,7 +152,8 @@ class Joined(Value):
     """Hold branches that take the same input and meet; shortcut: the one there is has a second.
 
     That is the input, or where the branch changes the shape a projection of 1x1 with its stride;
-    project: else nothing there. crop: the first is cropped to the last. known: numbers of letters.
+    project: what stands behind the 1x1, if it is a word; False for nothing there. crop: the first
+    is cropped to the last. known: numbers of letters.
     """
 
     def __init__(
@@ -160,7 +161,7 @@ class Joined(Value):
         join: str,
         branches: Sequence[Part],
         shortcut: bool = False,
-        project: bool = True,
+        project: bool | str = True,
         crop: bool = False,
         known: Mapping[str, int] | None = None,
     ) -> None:
@@ -187,7 +188,7 @@ class Joined(Value):
 
     def _said(self) -> str:
         if self.shortcut:
-            more = "" if self.project else ", project=False"
+            more = "" if self.project is True else f", project={self.project!r}"
             return f"residual({_inside(self.branches[0])}{more})"
         if self.branches[0] == []:
             more = ", join='add'" if self.join == "add" else ""
@@ -233,8 +234,7 @@ class Repeat(Value):
         through: Sequence[Fixed] = (),
     ) -> None:
         self.part, self.least, self.most, self.index = part, least, most, index
-        self.tied, self.through = tied, tuple(through)
-        self.depth = _depth([part])
+        self.tied, self.through, self.depth = tied, tuple(through), _depth([part])
 
     def made_of(self) -> tuple[Any, ...]:
         return self.part, self.least, self.most, self.index, self.tied, self.through

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from solver.errors import LimitError, SolverError
+from solver.layers.operators import Operator
 from solver.layers.own import Conv
 from solver.spaces.dominance import Preferred, undominated
 from solver.spaces.members import Blocks, Chains, Members, Pairs, Sums
@@ -172,25 +173,26 @@ def _cropped(body: Relation, channels: int | None, join: str, question: BlockQue
 
 
 def _residual(
-    body: Relation, channels: int | None, project: bool, question: BlockQuestion
+    body: Relation, channels: int | None, project: bool | str, question: BlockQuestion
 ) -> Relation:
     """Bodies with what is added to them: the input, or where the shape changes a projection.
 
-    project: else nothing is added there.
+    project: what stands behind its convolution; False where nothing is added there.
     """
     found: Relation = {}
     for (empty, passage), ways in body.items():
-        shortcut, short = Chains(1), question.start(channels)
-        if passage.channels != channels or any(stride != 1 for stride in passage.strides):
+        shortcut, short = Chains(1), Passage.start(channels, question.asked)
+        if passage.channels != channels or passage.size.rise != passage.size.period:
             if not project:
                 found.setdefault((empty, passage), Sums()).add(Pairs(None, ways))
                 continue
-            projection = _projection(passage, channels, question)
-            if projection is None:
+            projection = _projection(passage, channels, project, question)
+            if not projection:
                 continue
-            shortcut = Chains()
-            shortcut.add(Chains(1), projection)
-            short = short.then(projection, question.asked)
+            for each in projection:
+                before, shortcut = shortcut, Chains()
+                shortcut.add(before, each)
+                short = short.then(each, question.asked)
         both = passage.beside(short, "add")
         if both is not None:
             key = empty, both.met(question.asked)
@@ -198,14 +200,20 @@ def _residual(
     return found
 
 
-def _projection(passage: Passage, channels: int | None, question: BlockQuestion) -> Option | None:
-    """A 1x1 convolution with the body's stride and channels, None where it goes up."""
-    strides = passage.strides
-    if None in strides:
-        return None
-    stride: Any = strides[0] if len(set(strides)) == 1 else tuple(strides)
-    wide: Any = {}
-    if channels is not None:
-        wide = {"in_channels": channels, "out_channels": passage.channels}
-    lanes = tuple(sorted(set(question.alike)))
-    return option(Conv(1, stride, **wide), channels, question.axes, None, lanes)
+def _projection(
+    passage: Passage, channels: int | None, project: bool | str, question: BlockQuestion
+) -> list[Option]:
+    """A 1x1 convolution with the body's stride and channels, nothing where it goes up.
+
+    project: what stands behind it, if it is a word; then it has no bias.
+    """
+    stride, rest = divmod(passage.size.period, passage.size.rise)
+    if rest:
+        return []
+    after, axes = passage.channels, question.axes
+    wide: Any = {} if channels is None else {"in_channels": channels, "out_channels": after}
+    if not isinstance(project, str):
+        return [option(Conv(1, stride, **wide), channels, axes, None)]
+    layers = Conv(1, stride, **wide, bias=False), Operator(project)
+    widths = channels, after
+    return [option(x, c, axes, None) for x, c in zip(layers, widths, strict=True)]

@@ -75,7 +75,7 @@ class Designs(Answers[Stack], Value):
         except SolverError:
             return False
 
-    @overload
+    @overload  # type: ignore[override]  # a part of so many designs is lazy, no list
     def __getitem__(self, index: int) -> Stack: ...
     @overload
     def __getitem__(self, index: slice) -> Designs: ...

@@ -208,7 +208,7 @@ class Space(Answers[Stack], Value):
         """The number of designs; Python allows no len() above sys.maxsize: use count."""
         return self.count
 
-    @overload
+    @overload  # type: ignore[override]  # a part of so many designs is lazy, no list
     def __getitem__(self, index: int) -> Stack: ...
     @overload
     def __getitem__(self, index: slice) -> Designs: ...
@@ -230,10 +230,21 @@ class Space(Answers[Stack], Value):
         return self._position(design) is not None
 
     def index(self, design: Any, start: int = 0, stop: int | None = None) -> int:
-        """The index of a stack or a design. Raises SolverError where it is not here."""
+        """The index of a stack, a design, a network, or what `record` or JSON says of a design.
+
+        Of a network the first design that is the same: its layers do the same, in whatever words,
+        and what it leaves open, as a dropout's probability, is open. Raises SolverError where it
+        is not here.
+
+        >>> from solver import Choice, Conv, Space, read
+        >>> space = Space([Choice(Conv, "1..7", padding="0..3"), "relu"], 8, 8)
+        >>> space.index(read("Sequential(Conv2d(1, 1, 5, padding='same'), ReLU())"))
+        2
+        """
         position = self._position(design)
         if position is None or position < start or (stop is not None and position >= stop):
-            raise SolverError("this stack is not in the design space", received=repr(design)[:200])
+            what = "network" if hasattr(design, "nodes") else "stack"
+            raise SolverError(f"this {what} is not in the design space", repr(design)[:200])
         return position
 
     def shards(self, number: int) -> list[Designs]:
@@ -356,9 +367,10 @@ class Space(Answers[Stack], Value):
         return self._walk.paths(first)
 
     def _position(self, stack: object) -> int | None:
-        if not isinstance(stack, Stack):
+        layers = named("solver.spaces.picks:layers_of")(stack, self.channels or 1, self.axes)
+        if layers is None:
             return None
-        paths = named("solver.spaces.picks:paths_of")(self.automaton, stack.layers)
+        paths = named("solver.spaces.picks:paths_of")(self.automaton, layers)
         found = (self._walk.position(path) for path in paths)
         return next((position for position in found if position is not None), None)
 

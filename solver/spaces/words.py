@@ -34,7 +34,10 @@ _TOP = (
 )
 _OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _LAYER = ("op", *_OPEN, "ceil_mode", "groups", "out_channels", "bias")
-_KINDS = ("op", "any", "layers", "down", "residual", "skip", "branches", "mark", "through")
+#: Blocks with a name, which are functions of solver.spaces.named.
+_NAMED = ("bottleneck", "inverted_residual", "dense", "unet", "squeeze_excite")
+_SAID = ("op", "any", "layers", "down", "residual", "skip", "branches", "mark", "through")
+_KINDS = (*_SAID, *_NAMED)
 _HOW_OFTEN = ("repeat", "index", "optional", "let")
 
 
@@ -112,7 +115,7 @@ def _part(value: object, place: str, depth: int) -> Part:
     on_the_way = None if repeated is None else row.pop("through", None)
     kinds = [kind for kind in _KINDS if kind in row]
     if len(kinds) != 1:
-        right = "op, any, layers, residual, skip, branches, mark, through, or down and up"
+        right = ", ".join(kind for kind in _KINDS if kind != "down") + ", or down and up"
         raise SolverError(f"{place} says what it is in one way", ", ".join(row) or "nothing", right)
     if index is not None and repeated is None:
         rule = f"{place}.index names the number of a repetition, so it needs repeat"
@@ -207,6 +210,23 @@ def _mark(row: dict[str, Any], place: str, depth: int) -> Part:
     return (mark if kept else through)(size, **row)
 
 
+def _named(row: dict[str, Any], place: str, depth: int) -> Part:
+    from inspect import signature  # few files have blocks
+
+    from solver.spaces import named
+
+    kind = next(kind for kind in _NAMED if kind in row)
+    make = getattr(named, kind)
+    _, *others = signature(make).parameters.values()
+    names = [other.name for other in others]
+    _known(row, (kind, *names), place)
+    for needed in (other.name for other in others if other.default is other.empty):
+        if needed not in row:
+            raise SolverError(f"{place}, {kind}, needs {needed}", right=f"{needed} = 16")
+    found: Part = make(row.pop(kind), **row)
+    return found
+
+
 _READERS: dict[str, Callable[[dict[str, Any], str, int], Part]] = {
     "op": _layer,
     "any": _any,
@@ -217,6 +237,7 @@ _READERS: dict[str, Callable[[dict[str, Any], str, int], Part]] = {
     "branches": _branches,
     "mark": _mark,
     "through": _mark,
+    **dict.fromkeys(_NAMED, _named),
 }
 
 

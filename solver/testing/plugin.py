@@ -1,4 +1,8 @@
-"""What pytest finds by itself where convsolver is installed: a fixture that reads networks."""
+"""A fixture of pytest that reads networks: `pytest_plugins = "solver.testing.plugin"`.
+
+No entry point loads it, since pytest would do so in every project of an environment, also in one
+that has a `solver` of its own.
+"""
 
 from __future__ import annotations
 

@@ -339,7 +339,7 @@ def test_the_command_line(tmp_path):
         (lambda: skip(), "needs a layer"),
         (lambda: parallel(Conv(3)), "two or more"),
         (lambda: parallel(Conv(3), Conv(3), join="multiply"), "meet in one way"),
-        (lambda: residual(Conv(3), project=1), "project is true or false"),
+        (lambda: residual(Conv(3), project=1), "project is true, false"),
         (lambda: Operator("rellu"), "no such operation"),
         (lambda: Operator("relu 2"), "has no number"),
         (lambda: Operator("upsample 2.5"), "whole number"),

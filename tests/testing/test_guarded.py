@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,7 +47,7 @@ def step() -> list[str]:
 def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run convsolver, or pytest, in a folder."""
     python = [sys.executable, "-m"]
-    command = ["pytest", "-q", "-p", "solver.testing.plugin"] if words == ["pytest"] else ["solver"]
+    command = ["pytest", "-q"] if words == ["pytest"] else ["solver"]
     return subprocess.run(
         [*python, *command, *words[1:]],
         cwd=folder,
@@ -71,8 +70,3 @@ def test_a_guard_holds_until_the_model_changes(words: list[str], tmp_path: Path)
     broken = run(words, folder)
     assert broken.returncode == 1, broken.stdout + broken.stderr
     assert "n = 4 does not" in broken.stdout or "an input of 64" in broken.stdout
-
-
-def test_pytest_finds_the_fixture() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["entry-points"]["pytest11"] == {"convsolver": "solver.testing.plugin"}

@@ -1,23 +1,23 @@
-"""A U-Net of three levels, as a repository has it."""
+"""A U-Net of three levels: a package, whose parts are in a file beside it."""
 
-from torch import cat, nn
+from torch import nn
+
+from .parts import Double, Up
 
 
 class Segment(nn.Module):
     def __init__(self, channels=3, width=16, classes=4):
         super().__init__()
-        self.enter = nn.Conv2d(channels, width, 3, padding=1)
-        self.down = nn.Conv2d(width, 2 * width, 3, padding=1)
-        self.bottom = nn.Conv2d(2 * width, 4 * width, 3, padding=1)
-        self.up = nn.ConvTranspose2d(4 * width, 2 * width, 2, stride=2)
-        self.join = nn.Conv2d(4 * width, 2 * width, 3, padding=1)
-        self.out = nn.ConvTranspose2d(2 * width, width, 2, stride=2)
-        self.leave = nn.Conv2d(2 * width, classes, 3, padding=1)
+        self.enter = Double(channels, width)
+        self.down = Double(width, 2 * width)
+        self.bottom = Double(2 * width, 4 * width)
         self.pool = nn.MaxPool2d(2)
+        self.up = Up(4 * width, 2 * width)
+        self.out = Up(2 * width, width)
+        self.leave = nn.Conv2d(width, classes, 1)
 
     def forward(self, x):
         first = self.enter(x)
         second = self.down(self.pool(first))
-        x = self.bottom(self.pool(second))
-        x = self.join(cat([self.up(x), second], dim=1))
-        return self.leave(cat([self.out(x), first], dim=1))
+        x = self.up(self.bottom(self.pool(second)), second)
+        return self.leave(self.out(x, first))

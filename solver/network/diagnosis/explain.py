@@ -31,7 +31,6 @@ from solver.network.diagnosis.given import moved, of_given, unbatched
 from solver.network.diagnosis.inputs import of_input
 from solver.network.diagnosis.messages import Message
 from solver.network.diagnosis.said import (
-    Sizes,
     as_run,
     of_loss,
     of_message,
@@ -41,7 +40,7 @@ from solver.network.diagnosis.said import (
 )
 from solver.network.diagnosis.trying import Attempt, tried
 from solver.network.diagnosis.wanted import Wanted, with_output, with_rows
-from solver.network.graph.graph import Graph
+from solver.network.graph.graph import Graph, Sizes
 from solver.network.graph.summary import every
 from solver.network.graph.validity import valid
 from solver.network.graph.walk import Node

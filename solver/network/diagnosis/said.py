@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import permutations
 
@@ -13,12 +12,9 @@ from solver.network.diagnosis.messages import KNOWN, Message, read_message, spok
 from solver.network.diagnosis.rewrite import replaced
 from solver.network.diagnosis.wanted import Wanted, of_target
 from solver.network.graph.dim import Dim
-from solver.network.graph.graph import Graph
+from solver.network.graph.graph import Graph, Sizes
 from solver.network.graph.operation import Input, Refuse
 from solver.network.graph.validity import valid
-
-#: Of an input: one for each letter, or for all.
-Sizes = Mapping[str, int] | int | Sequence[int]
 
 
 class NotHere(SolverError):

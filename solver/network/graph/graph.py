@@ -23,6 +23,8 @@ from solver.network.graph.walk import Node, Walk, Walker, WalkPiece, whole
 from solver.sizes.domain import whole_number
 from solver.sizes.sizeset import SizeSet
 
+#: Of an input: one for each letter, or for all.
+Sizes = Mapping[str, int] | int | Sequence[int]
 #: Pieces that are walked one by one.
 MOST_PIECES = 256
 #: Sizes of a piece that are walked one by one, where it has shapes that are no formula.
@@ -138,7 +140,7 @@ class Graph(Value):
         known = main.nodes, main.outputs, main.notes, main.written
         return type(self)(*known, others, main.names)
 
-    def path(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Self:
+    def path(self, sizes: Sizes) -> Self:
         """What it is at sizes. Raises LimitError where it has paths, and none is known there."""
         if not self.paths:
             return self
@@ -238,7 +240,7 @@ class Graph(Value):
                 break
         return walker
 
-    def _walker(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walker:
+    def _walker(self, sizes: Sizes) -> Walker:
         """What goes through it at sizes."""
         values = self.values(sizes)
         return Walker(values, usual=cache(lambda: self._usual(values)))
@@ -278,7 +280,7 @@ class Graph(Value):
         except SolverError:
             return shape
 
-    def at(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walk:
+    def at(self, sizes: Sizes) -> Walk:
         """The shapes at sizes: one for all letters, one per letter, or by name.
 
         Raises SizeError, which names the node, where it does not run.
@@ -288,9 +290,7 @@ class Graph(Value):
             raise fault
         return walk
 
-    def run(
-        self, sizes: Mapping[str, int] | int | Sequence[int]
-    ) -> tuple[Walk, SolverError | None]:
+    def run(self, sizes: Sizes) -> tuple[Walk, SolverError | None]:
         """The shapes at sizes up to the first node that does not run, and why it does not.
 
         Raises LimitError where that is not known.
@@ -305,7 +305,7 @@ class Graph(Value):
         fault = walker.go(network.nodes)
         return walker.walk(), fault
 
-    def runs(self, sizes: Mapping[str, int] | int | Sequence[int], exact: bool = False) -> bool:
+    def runs(self, sizes: Sizes, exact: bool = False) -> bool:
         """Tell whether it runs at sizes; exact: and no pooling drops anything, and crops are even.
 
         >>> from solver import MaxPool, trace
@@ -321,7 +321,7 @@ class Graph(Value):
             raise LimitError("what is behind this is not known", blind.label)
         return not (exact and walker.dropped)
 
-    def there(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Self:
+    def there(self, sizes: Sizes) -> Self:
         """The network as it is at sizes: its shapes are numbers, and what it computes.
 
         Raises SizeError, which names the node, where it does not run.
@@ -340,7 +340,7 @@ class Graph(Value):
         made.pieces = (WalkPiece(1, None, walk),)
         return made
 
-    def values(self, sizes: Mapping[str, int] | int | Sequence[int]) -> dict[str, int]:
+    def values(self, sizes: Sizes) -> dict[str, int]:
         """The value of each letter."""
         if isinstance(sizes, Mapping):
             found = dict(sizes)
@@ -356,7 +356,7 @@ class Graph(Value):
         """The shape of a node for every n."""
         return self.walk.shapes[at]
 
-    def size(self, sizes: Mapping[str, int] | int | Sequence[int], name: str = "") -> Any:
+    def size(self, sizes: Sizes, name: str = "") -> int | tuple[int, ...]:
         """The sizes of the output, or of the node of a name, at sizes of the input.
 
         An int where all axes are alike, else a tuple with one per axis; features where a network

@@ -5,7 +5,7 @@ from __future__ import annotations
 from solver.errors import LimitError, SolverError
 from solver.ground.shown import Reported
 from solver.network.graph.graph import Graph
-from solver.network.graph.target import inputs_for, size_target
+from solver.network.graph.target import has_sizes, inputs_for, size_target
 from solver.network.graph.validity import claimed
 from solver.sizes.sizeset import NONE, SizeSet
 from solver.sizes.target import read_where
@@ -16,9 +16,10 @@ class Requirement(Reported):
 
     condition: of the inputs n that must run, all axes alike; None for all that run, of which there
     must be one. exactly: whether those must be all that run. output: what must come out of each, a
-    number, numbers or an expression in n. asked: the sizes of the condition. runs: the inputs of
-    which something comes out. refused, beyond, other: those that are required but do not run, that
-    run but must not, and of which something else comes out.
+    number, numbers or an expression in n; what has no sizes, a loss beside an image, is not asked.
+    asked: the sizes of the condition. runs: the inputs of which something comes out. refused,
+    beyond, other: those that are required but do not run, that run but must not, and of which
+    something else comes out.
 
     Raises SolverError for a condition that no size meets; LimitError where a size of it is not
     known to run, and none is known not to.
@@ -64,7 +65,8 @@ class Requirement(Reported):
         self.other = NONE
         if output is not None and self.runs:
             target = size_target(output)
-            given = [inputs_for(network, at, target) for at in network.outputs]
+            sized = [at for at in network.outputs if has_sizes(network.walk.shapes[at])]
+            given = [inputs_for(network, at, target) for at in sized or network.outputs]
             self.other = (self.asked & self.runs) - SizeSet.common(given)
         left = unknown if exactly else unknown & self.asked
         if self.counterexample is None and left:

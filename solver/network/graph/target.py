@@ -78,6 +78,11 @@ def _part(words: str) -> SizeSet | SizeExpression:
     return read_size(words)
 
 
+def has_sizes(shape: Shape | None) -> bool:
+    """Whether a shape has sizes behind batch and channels, or may have, where it is not known."""
+    return shape is None or len(shape) > 2
+
+
 def inputs_for(network: Graph, at: int, size: int | str | SizeTarget) -> SizeSet:
     """The inputs, all axes alike, for which every size of a node is as wanted, and it runs.
 
@@ -87,7 +92,7 @@ def inputs_for(network: Graph, at: int, size: int | str | SizeTarget) -> SizeSet
     n in {223, 224} | even n
     """
     target = size if isinstance(size, SizeTarget) else size_target(size)
-    if network.walk.shapes[at] is not None and len(network.walk.shapes[at] or ()) < 3:
+    if not has_sizes(network.walk.shapes[at]):
         rule, right = "this node has no sizes", "a node before it is flattened"
         raise SolverError(rule, network.nodes[at].label, right)
 

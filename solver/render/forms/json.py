@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, TextIO
 
 from solver.render.report import Report
@@ -69,8 +70,36 @@ def write_lines(report: Report, out: TextIO) -> None:
 
 
 def record(report: Report) -> dict[str, Any]:
-    """A report as plain data, with every list whole: what JSON is read back as, but for tuples."""
-    return {
-        key: list(value) if isinstance(value, Iterator) else value
-        for key, value in report.record().items()
-    }
+    """A report as plain data for programs: every list whole, every column of one type.
+
+    Where some values of a column are formulas, and so text, its numbers are text too.
+    """
+    (found,) = _of_one_type([report.record()])
+    made: dict[str, Any] = found
+    return made
+
+
+def _of_one_type(column: Iterable[Any]) -> list[Any]:
+    """The values that stand in one column, or in one place of its lists, as plain data."""
+    values = [list(each) if isinstance(each, (tuple, Iterator)) else each for each in column]
+    told = [each for each in values if each is not None]
+    if told and all(isinstance(each, dict) for each in told):
+        columns = {
+            name: iter(_of_one_type(each[name] for each in told if name in each))
+            for name in dict.fromkeys(chain(*told))
+        }
+        return [each and {name: next(columns[name]) for name in each} for each in values]
+    if told and all(isinstance(each, list) for each in told):
+        items = iter(_of_one_type(chain(*told)))
+        return [each and [next(items) for _ in each] for each in values]
+    text = any(isinstance(each, str) for each in told)
+    return [_plain(each, text) for each in values]
+
+
+def _plain(value: Any, text: bool) -> Any:
+    """A single value, as text where that is what its column holds."""
+    if isinstance(value, (dict, list)):
+        return _of_one_type([value])[0]
+    if type(value) is bool or not isinstance(value, int):
+        return value
+    return str(value) if text else int(value)
