@@ -14,7 +14,7 @@ from solver.ground.shown import named
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
-from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Remaining, asked_numbers
+from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Interval, Remaining, asked_numbers
 from solver.spaces.limits import PLACED, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.one_lane import OneLane
@@ -23,7 +23,7 @@ from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 
 if TYPE_CHECKING:
-    from solver.spaces.demand import Demands
+    from solver.spaces.demand import MarkDemands
     from solver.spaces.needs import Needs
 
 #: What tells layers between two sizes apart: what is read, the sums, what is needed.
@@ -64,7 +64,7 @@ class Steps(OneLane):
         budget: Budget = Budget(),  # noqa: B008 - immutable
         shapes: Shapes | None = None,
         needs: Needs | None = None,
-        demands: Demands | None = None,
+        demands: MarkDemands | None = None,
         kept: Sequence[str] = (),
     ) -> None:
         self.automaton = automaton
@@ -75,7 +75,7 @@ class Steps(OneLane):
         self.spanned = spanned
         self.demands = demands
         if demands is None and automaton.marks:
-            made: Demands = named("solver.spaces.demand:Demands")(
+            made: MarkDemands = named("solver.spaces.demand:MarkDemands")(
                 goals, automaton.marks, automaton.floors
             )
             self.demands = made

@@ -83,7 +83,9 @@ def _layer(node: ast.Call, name: str) -> ast.expr:
     title = _LAYERS.get(name) or f"{name[0].upper()}{name[1:]}"
     title = re.sub(r"(\d)d$", r"\1D", title)
     told = [each for each in node.keywords if each.arg not in _CALLED]
-    return _at(ast.Call(_call(f"keras.layers.{title}", node.args[1:], told, node), [given], []), node)
+    return _at(
+        ast.Call(_call(f"keras.layers.{title}", node.args[1:], told, node), [given], []), node
+    )
 
 
 def _argument(node: ast.Call, name: str, place: int) -> ast.expr | None:
