@@ -117,7 +117,7 @@ class OneLane:
 
     def _needed(self, option: Option, need: Any, most: Any) -> Any:
         assert self.needs is not None
-        return self.needs.behind(option.layer, need, most, option.axis)
+        return self.needs.through(option, need, most)
 
     @cached_property
     def _most_strides(self) -> list[int | None]:
@@ -140,16 +140,21 @@ class OneLane:
         return prod(sizes), prod([after[i] for i in at]), sizes
 
     def read(self, read: Any) -> Any:
-        """The length of a shape: with several lanes, of each."""
+        """The length of a shape: with several lanes, of each.
+
+        Of the whole input it is that of the longest axis; where the input is n more than any size.
+        """
+        if self.shapes.whole(read) and self.goals.numbers:
+            return max(number.input for number in self.numbers)
         return self.shapes.length(read)
 
     def across(self, value: Any) -> int:
         """What is told of an axis; of axes that differ the sum over all `shares`."""
         return int(value)
 
-    def grown(self, before: Any, after: Any) -> int:
+    def grown(self, before: Any, after: Any) -> Any:
         """How much a jump has grown, as `across`."""
-        return int(after - before)
+        return after - before
 
     #: How many axes add to what is told across them.
     shares = 1

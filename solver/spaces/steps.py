@@ -7,15 +7,14 @@ Designs that meet in a node have the same future: from there on they are one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from solver.errors import LimitError
 from solver.ground.shown import named
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
-from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers
+from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Interval, Remaining, asked_numbers
 from solver.spaces.limits import PLACED, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.one_lane import OneLane
@@ -24,7 +23,7 @@ from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 
 if TYPE_CHECKING:
-    from solver.spaces.demand import Demands
+    from solver.spaces.demand import MarkDemands
     from solver.spaces.needs import Needs
 
 #: What tells layers between two sizes apart: what is read, the sums, what is needed.
@@ -32,6 +31,8 @@ Apart = tuple[int | None, tuple[int | None, ...], int | None]
 
 #: Sizes beyond this are looked at for each jump: together they would lie too far apart.
 _FAR = 1 << 14
+#: More than any sum.
+_MORE = 2 * UNBOUNDED
 #: Steps in the time that it takes to tell an output apart from others by what it reads.
 _STEPS_PER_OUTPUT = 30
 
@@ -46,7 +47,8 @@ class Steps(OneLane):
     met more often then.
     to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes,
     needs: those of all searches in a space; without needs gaps are not looked at. demands: what
-    marks ask for, where that is known already.
+    marks ask for, where that is known already. kept: of the summed those that nodes know to the
+    end, for costs.
     """
 
     def __init__(
@@ -62,7 +64,8 @@ class Steps(OneLane):
         budget: Budget = Budget(),  # noqa: B008 - immutable
         shapes: Shapes | None = None,
         needs: Needs | None = None,
-        demands: Demands | None = None,
+        demands: MarkDemands | None = None,
+        kept: Sequence[str] = (),
     ) -> None:
         self.automaton = automaton
         self.budget = budget
@@ -72,7 +75,7 @@ class Steps(OneLane):
         self.spanned = spanned
         self.demands = demands
         if demands is None and automaton.marks:
-            made: Demands = named("solver.spaces.demand:Demands")(
+            made: MarkDemands = named("solver.spaces.demand:MarkDemands")(
                 goals, automaton.marks, automaton.floors
             )
             self.demands = made
@@ -88,7 +91,7 @@ class Steps(OneLane):
         self._total = self._total_strides()
         self._between = limits.get("sizes")
         far = max((number.input for number in self.numbers), default=0) > _FAR
-        self.merged = None if far or self.transposed else merged
+        self.merged = None if far or self.transposed or spanned else merged
         self.reach = Reach(
             automaton,
             self.numbers,
@@ -96,7 +99,7 @@ class Steps(OneLane):
             self._jumps,
             self._total,
             self.merged,
-            0 if self.transposed else self.gain_limit[0],
+            0 if self.transposed or spanned else self.gain_limit[0],
             budget,
             self.demands,
         )
@@ -109,15 +112,9 @@ class Steps(OneLane):
         self.needs = needs
         words = [name.partition(" ")[0] for name in self.summed]
         self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in words]
-        if self.transposed and any(name in PLACED for name in words):
-            names = ", ".join(dict.fromkeys(name for name in words if name in PLACED))
-            rule = "where outputs stand is limited only where no layer is transposed"
-            raise LimitError(rule, names, "another limit")
+        self._kept = [name in kept for name in self.summed] if kept else []
+        self._held_at = self.summed.index("memory") if "memory" in self.summed else None
         self._memory = limits.get("memory", ANYTHING)[1]
-        if self._memory is not None and automaton.blocks:
-            raise LimitError(
-                "memory is limited only where there are no blocks", right="activations"
-            )
         self._asks = bool(self.mapped or spanned or self.summed or needs)
         self._needs_alone = needs is not None and not (self.mapped or spanned or self.summed)
         self._gapless: dict[Any, list[tuple[Advance, list[tuple[Extras, list[Bundle]]]]]] = {}
@@ -187,11 +184,23 @@ class Steps(OneLane):
         for total, interval in zip(extras.sums, self._intervals, strict=True):
             if total is not None and not inside(total, interval):
                 return False
-        if extras.span is not None:
-            interval = self.limits.get("receptive_field", ANYTHING)
-            if not inside(self.read(extras.span), interval):
-                return False
+        if extras.span is not None and not self._reads_well(extras.span):
+            return False
         return self._met(extras.map)
+
+    def _reads_well(self, read: Any) -> bool:
+        """Tell whether what is read keeps the limits on it, where it is known at the end only."""
+        interval = self.limits.get("receptive_field", ANYTHING)
+        if not self.spanned or self.automaton.lanes or not self.shapes.whole(read):
+            lengths = [self.read(read)]
+        else:
+            lengths = [number.input for number in self.numbers]
+        if not all(inside(length, interval) for length in lengths):
+            return False
+        placed = [name for name in PLACED if name in self.limits] if self.automaton.late else ()
+        return all(
+            inside(self.shapes.waits(read)[name], _asked(self.limits[name])) for name in placed
+        )
 
     def _weight(self, rows: Sequence[Any], inner: Any) -> int:
         if not self.simple:
@@ -215,13 +224,14 @@ class Steps(OneLane):
                 after = row.transition.after(jump)
                 kept = unlimited or inside(after, self._jumps)
                 found = self._after(row, sizes) if kept else None
-                if found is None or not self._holds(number, row, sizes, found, ended):
+                fit = found and self._fitting(number, row, sizes, found, ended)
+                if not found or not fit:
                     continue
-                if extras is None:
-                    if self._asked(row, found, after):
-                        yield (row.target, after, (found, None)), row.bundles
-                else:
+                row = row if fit is row.bundles else row._replace(bundles=fit)
+                if extras is not None:
                     yield from self._extended(number, row, extras, jump, sizes, found)
+                elif self._asked(row, found, after):
+                    yield (row.target, after, (found, None)), fit
             return
         for step, target, bundles, ((low, bits),), _ in rows:
             # size and after written out: this is the innermost loop
@@ -249,13 +259,41 @@ class Steps(OneLane):
         for row, ways in self._gapless[key]:
             after = row.transition.after(jump)
             behind = self._after(row, sizes) if inside(after, self._jumps) else None
-            if (
-                behind is not None
-                and self._holds(number, row, sizes, behind, ended)
-                and self._asked(row, behind, after)
-            ):
-                for known, bundles in ways:
-                    yield (row.target, after, (behind, known)), bundles
+            if behind is None or not self._asked(row, behind, after):
+                continue
+            for known, bundles in ways:
+                alike = row._replace(bundles=bundles)
+                if fit := self._fitting(number, alike, sizes, behind, ended):
+                    yield (row.target, after, (behind, known)), fit
+
+    def _fitting(
+        self,
+        number: int,
+        row: Advance,
+        before: tuple[int, ...],
+        after: tuple[int, ...],
+        ended: Any,
+    ) -> list[Bundle]:
+        """The layers of which what goes in and what comes out fit into the memory together.
+
+        ended: whether no layer may follow; marks, which hold nothing, always may.
+        """
+        if row.asks and passes(row.asks):
+            return row.bundles
+        if ended or self._memory is None:
+            return [] if ended else row.bundles
+        held = self.held(number, row.target, before, after)
+        return [bundle for bundle in row.bundles if held(bundle) <= self._memory]
+
+    def held(
+        self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
+    ) -> Callable[[Bundle], int]:
+        """What goes into a layer and what comes out together; of a block the most inside it."""
+        states = self.automaton.states
+        widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
+        *volumes, sizes = self.volumes(before, after)
+        plain = sum(width * volume for width, volume in zip(widths, volumes, strict=True))
+        return lambda bundle: bundle.price.memory(sizes) if bundle.price.held else plain
 
     def _asked(
         self,
@@ -270,27 +308,6 @@ class Steps(OneLane):
             return True
         length = None if read is None else self.read(read)
         return self.demands.hold(row.asks, sizes, jump, made, length)
-
-    def _holds(
-        self,
-        number: int,
-        row: Advance,
-        before: tuple[int, ...],
-        after: tuple[int, ...],
-        ended: Any,
-    ) -> bool:
-        """Tell whether what goes into a layer and what comes out fit into the memory together.
-
-        ended: whether no layer may follow; marks, which hold nothing, always may.
-        """
-        if row.asks and passes(row.asks):
-            return True
-        if ended or self._memory is None:
-            return not ended
-        states = self.automaton.states
-        widths = [states[self.stages[at][0]].channels or 1 for at in (number, row.target)]
-        held = zip(widths, self.volumes(before, after)[:2], strict=True)
-        return bool(sum(width * volume for width, volume in held) <= self._memory)
 
     def _extended(
         self,
@@ -327,10 +344,12 @@ class Steps(OneLane):
         sums, plain = extras.sums, extras.span is None is extras.need
         bounds: Sequence[tuple[int, int]] | None = ()
         if self.summed:  # what each still gains from here on, None where there is no way
-            exact, stage = self._exact, row.target
-            bounds = exact.at(stage, after, made) if exact is not None else self._remaining[stage]
+            bounds = self.to_go(row.target, after, made)
         if bounds is None:
             return {}
+        if self._kept:  # never so little that nobody need know
+            rows = zip(self._kept, bounds, strict=True)
+            bounds = [(x, _MORE if kept else y) for kept, (x, y) in rows]
         if plain and all(total is None for total in sums):
             self.reach.spend(80 + 40 * len(row.bundles))
             return {(None, sums, None): row.bundles}
@@ -339,6 +358,9 @@ class Steps(OneLane):
         volumes = self.volumes(before, after)
         for bundle in row.bundles:
             added = [self.amount(name, bundle, jump, volumes) for name in self.summed]
+            if (at := self._held_at) is not None:
+                held = self.held(number, row.target, before, after)(bundle)
+                added[at] = max(held - (sums[at] or 0), 0)
             carried = carried_on(sums, added, self._intervals, bounds)
             if carried is None:
                 continue
@@ -348,6 +370,27 @@ class Steps(OneLane):
             for key, bundles in self._told_apart(number, row, extras, carried, [bundle]).items():
                 found.setdefault(key, []).extend(bundles)
         return found
+
+    def to_go(
+        self, number: int, sizes: tuple[int, ...], made: Any
+    ) -> Sequence[tuple[int, int]] | None:
+        """What each sum still gains behind a node, None where there is no way."""
+        if self._exact is not None:
+            return self._exact.at(number, sizes, made)
+        return self._remaining[number]
+
+    def paid(self, node: Node, name: str, at_least: bool | None) -> int:
+        """What a sum that nodes know has come to at one, at least 0.
+
+        at_least: what it comes to in the end, at least or at most.
+        """
+        sizes, extras = node[2]
+        at = self.summed.index(name)
+        total: int = extras.sums[at]
+        if at_least is not None and name != "memory":
+            least, most = (self.to_go(node[0], sizes, extras.map) or [(0, 0)] * (at + 1))[at]
+            total += least if at_least else most
+        return max(total, 0)
 
     def _told_apart(
         self,
@@ -393,3 +436,8 @@ class Steps(OneLane):
                 for transition, bundles in zip(group.transitions, group.bundles, strict=True)
             ]
         return rows
+
+
+def _asked(limit: Interval | bool) -> Interval:
+    """A limit on where outputs stand as an interval: of what is true, 1."""
+    return (1, 1) if limit is True else limit
