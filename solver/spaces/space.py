@@ -352,8 +352,9 @@ class Space(Answers[Stack], Value):
         space: Space = self._asking(read, False, 1)
         if space is not self:
             return space.pareto(*costs)
-        sums = {name: limit for name, limit in self.limits.items() if name in SUMS}
-        if self.automaton.late or self.alike:
+        # where axes differ costs are of all of them, and limits of each
+        sums = {} if self.alike else {n: limit for n, limit in self.limits.items() if n in SUMS}
+        if self.automaton.late:
             sums.pop("receptive_field", None)
         wider, left = widened(read, sums, MOST_COSTS if self.automaton.blocks else 0)
         extra = [name for name in sums if name == "receptive_field" and name not in left]

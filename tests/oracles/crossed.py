@@ -502,18 +502,12 @@ def random_limits(case: CrossedCase, found: dict[Any, dict[str, Any]]) -> dict[s
     """Limits about which the trees differ."""
     draw = case.draw
     names = ["parameters", "macs", "activations", "depth"]
-    ups = any(
-        slope((each,), case.axes)[i].denominator > 1
-        for row in found
-        for each in row
-        for i in range(case.axes)
-    )
-    blocks = any(kind == "block" for row in found for kind, *_ in row)
+    blocks = case.blocks or any(kind == "block" for row in found for kind, *_ in row)
     names += ["receptive_field"] * 3
-    if not blocks and not _transposed(found):
-        names += ["latency", "look_ahead", "causal", "centred", "gaps", "memory", "total_stride"]
-        names += ["jump", "sizes"]
-    del ups
+    names += ["memory", "sizes"]
+    if not _transposed(found):
+        names += ["latency", "look_ahead", "causal", "centred", "total_stride", "jump"]
+        names += [] if blocks else ["gaps"]
     limits: dict[str, Any] = {}
     for name in draw.sample(names, draw.randint(0, 2)):
         if name in ("causal", "centred"):
