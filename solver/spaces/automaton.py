@@ -8,10 +8,10 @@ paths counts stacks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
@@ -20,9 +20,12 @@ from solver.layers.stack import Stack
 from solver.sizes.sizeset import EVERY, SizeSet
 from solver.spaces.alike import plainly
 from solver.spaces.option import Ask, Option, Placed, Price, passes, placed
-from solver.spaces.parts import Fixed, Joined, Mirror, Part
+from solver.spaces.parts import Joined, Mirror, Part
 from solver.spaces.places import END, Unrolled
 from solver.spaces.transition import Transition, Within, uneven
+
+if TYPE_CHECKING:
+    from solver.spaces.passing import Passing
 
 MOST_OPTIONS = 200_000
 
@@ -106,19 +109,19 @@ class Automaton:
         self._after: dict[int, int] = {0: 0}
         unrolled = Unrolled()
         start = unrolled.enter(parts, END, dict(known or {}))
-        self._begins = begins
         self._fault = unrolled.fault
         self._places, self._leaves, self._bound = unrolled.places, unrolled.leaves, unrolled.bound
         #: The marks, with numbers for their letters.
         self.marks = unrolled.marks
-        #: The places that are passed through: no layer stands there.
-        self._passed = 0
-        for leaf, places in self._leaves.values() if self.marks else ():
-            if isinstance(leaf, Fixed) and leaf.says("marks") and not leaf.layer.kept:
-                self._passed |= places
+        self._passing: Passing | None = None
+        if not all(mark.kept for mark in self.marks):
+            from solver.spaces.passing import Passing  # few ask for sizes on the way
+
+            self._passing = Passing(unrolled, begins)
+            start = self._passing.first(start)
         self._order: list[_Key] = []
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
-        self._visit((self._first(start), channels, False))
+        self._visit((start, channels, False))
         number = {key: len(self._order) - 1 - i for i, key in enumerate(self._order)}
         self.states: list[AutomatonState] = []
         for key in self._order:
@@ -129,15 +132,6 @@ class Automaton:
         self.states.reverse()
         if self._fault is not None and not any(state.accepts for state in self.states):
             raise self._fault
-
-    def _first(self, places: int) -> int:
-        """The places of first layers, where the input may pass through marks itself."""
-        while passed := places & self._passed:
-            first = passed.bit_length() - 1
-            name, after = self._places[first]
-            met = self._begins is not None and self._begins(self._leaves[name][0].layer)
-            places = places ^ 1 << first | (after if met else 0)
-        return places
 
     def _visit(self, start: _Key) -> None:
         """Collect the states behind one in an order in which targets come first."""
@@ -178,39 +172,14 @@ class Automaton:
                     follow.append(after)
                 else:
                     follow[known] |= after
-        if self._passed:
-            options, follow = self._told_apart(options, follow)
+        if self._passing is not None:
+            options, follow = self._passing.told_apart(options, follow)
+            self._count(len(options))
         targets = [
             (after, option.channels, mirrored or len(option.layers) > 1)
             for after, option in zip(follow, options, strict=True)
         ]
         return options, targets
-
-    def _told_apart(
-        self, options: list[Option], follow: list[int]
-    ) -> tuple[list[Option], list[int]]:
-        """Options one by one for what may follow: that depends on the marks that are met there."""
-        found: list[tuple[Option, int]] = []
-        for option, after in zip(options, follow, strict=True):
-            for asks, places in self._through(after, ()):
-                found.append((option._replace(asks=(*option.asks, *asks)), places))
-        self._count(len(found))
-        return [option for option, _ in found], [places for _, places in found]
-
-    def _through(self, places: int, asks: tuple[Ask, ...]) -> Iterator[tuple[tuple[Ask, ...], int]]:
-        """Yield the places that layers may stand at, for each way that marks are met or missed."""
-        passed = places & self._passed
-        if not passed:
-            if places:
-                yield asks, places
-            return
-        first = passed.bit_length() - 1  # what follows it has lower numbers
-        name, after = self._places[first]
-        mark, left = self._leaves[name][0].layer, places ^ 1 << first
-        known = dict(asks)
-        for met in (True, False) if mark not in known else (known[mark],):
-            more = asks if mark in known else (*asks, (mark, met))
-            yield from self._through(left | after if met else left, more)
 
     def _together(self, several: list[list[Placed]]) -> Iterable[Placed]:
         """The options of several parts at one place, blocks that two share one by one."""

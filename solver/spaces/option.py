@@ -102,8 +102,9 @@ class Price(NamedTuple):
 
 
 def _volume(size: Any, sizes: Sequence[int]) -> int:
-    maps = size if isinstance(size, tuple) else (size,) * len(sizes)
-    return prod([max(int(each(n)), 0) for each, n in zip(maps, sizes, strict=True)])
+    if isinstance(size, tuple):
+        return prod([max(int(each(n)), 0) for each, n in zip(size, sizes, strict=True)])
+    return prod([max(int(size(n)), 0) for n in sizes])
 
 
 def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = False) -> Price:

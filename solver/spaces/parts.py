@@ -320,6 +320,17 @@ def _checked_depth(depth: int) -> None:
         raise LimitError(f"parts are nested at most {DEEPEST} deep")
 
 
+class Called(list[Any]):
+    """Hold parts in order that a call makes, and show the call."""
+
+    def __init__(self, call: str, parts: Sequence[Part]) -> None:
+        super().__init__(parts)
+        self._call = call
+
+    def __repr__(self) -> str:
+        return self._call
+
+
 def part(value: Any, above: int = 0) -> Part:
     """Read a part: a layer, a choice, or a list of parts in order. above: the lists around it.
 
@@ -327,6 +338,8 @@ def part(value: Any, above: int = 0) -> Part:
     """
     if isinstance(value, OwnLayer):
         return Fixed(value)
+    if isinstance(value, Called):
+        return value
     if isinstance(value, (list, tuple)):
         _checked_depth(above)
         found = [part(one, above + 1) for one in value]
@@ -410,11 +423,9 @@ def repeat(
     if not isinstance(index, str) or not index.isidentifier():
         raise SolverError("the number of a repetition is a letter", shorten(repr(index)), "j")
     block = value if isinstance(value, (list, tuple)) else [value]
-    space = through is not None or any(
-        isinstance(x, (*_OPEN, list, tuple, str)) or hasattr(x, "kept") or hasattr(x, "branches")
-        for x in block
-    )
-    if not space and (
+    layers = not any(isinstance(x, (*_OPEN, list, tuple, str)) for x in block)
+    layers = layers and through is None and not any(hasattr(x, "branches") for x in block)
+    if layers and (
         _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block)
     ):
         from solver.layers.repeat import repeated
@@ -458,7 +469,7 @@ def _in_letters(times: object) -> bool:
 
 def _inside(body: Part) -> str:
     """The parts of a body as the arguments that they were."""
-    return ", ".join(map(repr, body)) if isinstance(body, list) else repr(body)
+    return ", ".join(map(repr, body)) if type(body) is list else repr(body)
 
 
 def one_of(parts: Sequence[object]) -> Part:

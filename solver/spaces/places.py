@@ -194,6 +194,15 @@ def _counted_by_letters(value: Part) -> bool:
     return any(map(_counted_by_letters, inside(value)))
 
 
+def mirrors(value: Part) -> bool:
+    """Tell whether there is a mirror among parts."""
+    if isinstance(value, (Repeat, Let)):
+        return mirrors(value.part)
+    if isinstance(value, (Choice, Fixed, Mirror)):
+        return isinstance(value, Mirror)
+    return any(map(mirrors, inside(value)))
+
+
 def marks(value: Part) -> list[Any]:
     """The marks among parts."""
     found = (leaf for leaf in leaves(value) if isinstance(leaf, Fixed) and leaf.says("marks"))

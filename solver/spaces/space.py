@@ -30,6 +30,7 @@ from solver.spaces.places import (
     channels_named,
     check_axes,
     marks,
+    mirrors,
     reads_limited,
     special,
 )
@@ -101,8 +102,9 @@ class Space(Answers[Stack], Value):
         #: For each axis the first that layers treat alike, where not all are.
         self.alike = alike if any(alike) else ()
         if any_letters(self.parts):
-            from solver.spaces.let import check_letters  # only where there are letters
+            from solver.spaces.let import check_letters, ending  # only where there are letters
 
+            self.parts, output = ending(self.parts, output)
             check_letters(self.parts)
         if channels is not None:
             channels = whole_number(channels, "channels", 1)
@@ -167,7 +169,7 @@ class Space(Answers[Stack], Value):
     @property
     def mirrored(self) -> bool:
         """Tell whether there are mirrored decoders: the output is where they begin, then."""
-        return self.automaton.mirrored
+        return mirrors(self.parts)
 
     @cached_property
     def _prepared(self) -> Preparation:

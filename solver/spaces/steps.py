@@ -8,28 +8,24 @@ Designs that meet in a node have the same future: from there on they are one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 from solver.ground.shown import named
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
-from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Interval, Remaining, asked_numbers, meet
-from solver.spaces.limits import PLACED, amount, carried_on, sum_of
+from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Interval, Remaining, asked_numbers
+from solver.spaces.limits import PLACED, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
-from solver.spaces.option import Option, passes
+from solver.spaces.one_lane import OneLane
+from solver.spaces.option import passes
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
-from solver.spaces.transition import everywhere
 
 if TYPE_CHECKING:
-    from solver.spaces.demand import Demands
+    from solver.spaces.demand import MarkDemands
     from solver.spaces.needs import Needs
 
-#: The elements per channel before and after a layer, and the sizes before it.
-Volumes = tuple[int, int, list[int]]
 #: What tells layers between two sizes apart: what is read, the sums, what is needed.
 Apart = tuple[int | None, tuple[int | None, ...], int | None]
 
@@ -41,7 +37,7 @@ _MORE = 2 * UNBOUNDED
 _STEPS_PER_OUTPUT = 30
 
 
-class Steps:
+class Steps(OneLane):
     """Make the steps of a search.
 
     limits: as `goal.read_limits` returns them. summed: the sums to carry in nodes. spanned: carry
@@ -68,7 +64,7 @@ class Steps:
         budget: Budget = Budget(),  # noqa: B008 - immutable
         shapes: Shapes | None = None,
         needs: Needs | None = None,
-        demands: Demands | None = None,
+        demands: MarkDemands | None = None,
         kept: Sequence[str] = (),
     ) -> None:
         self.automaton = automaton
@@ -79,7 +75,7 @@ class Steps:
         self.spanned = spanned
         self.demands = demands
         if demands is None and automaton.marks:
-            made: Demands = named("solver.spaces.demand:Demands")(
+            made: MarkDemands = named("solver.spaces.demand:MarkDemands")(
                 goals, automaton.marks, automaton.floors
             )
             self.demands = made
@@ -132,23 +128,6 @@ class Steps:
             from solver.spaces.extremes import ranges  # only where sums are limited
 
             self._remaining = ranges(self)
-
-    @property
-    def late(self) -> bool:
-        """Tell whether receptive fields are known at the end only."""
-        return self.spanned
-
-    @property
-    def gain_limit(self) -> Interval:
-        """The limit on receptive fields where they are followed as a gain."""
-        return ANYTHING if self.spanned else self.limits.get("receptive_field", ANYTHING)
-
-    def _total_strides(self) -> Any:
-        """The limit on total strides, with that of the goals."""
-        found = self._total
-        for every in self.goals.every if self.automaton.floors else ():
-            found = meet(found, every.total_stride)
-        return found
 
     @property
     def root(self) -> Node | None:
@@ -223,13 +202,6 @@ class Steps:
             inside(self.shapes.waits(read)[name], _asked(self.limits[name])) for name in placed
         )
 
-    def _met(self, made: Any) -> bool:
-        if not isinstance(made, SizeMap):
-            return True
-        if made not in self._meets:
-            self._meets[made] = all(every.meets(made) for every in self._every)
-        return self._meets[made]
-
     def _weight(self, rows: Sequence[Any], inner: Any) -> int:
         if not self.simple:
             return len(self.numbers) * (5 if inner[1] is None else 30)
@@ -293,12 +265,6 @@ class Steps:
                 if fit := self._fitting(number, alike, sizes, behind, ended):
                     yield (row.target, after, (behind, known)), fit
 
-    def _inner(self, node: Node) -> bool:
-        """Tell whether the sizes at a node keep the limit on sizes that another layer follows."""
-        between = self._between or ANYTHING
-        pairs = zip(self.sizes(node), self.numbers, strict=True)
-        return all(number.probe or inside(size, between) for size, number in pairs)
-
     def _fitting(
         self,
         number: int,
@@ -342,18 +308,6 @@ class Steps:
         length = None if read is None else self.read(read)
         return self.demands.hold(row.asks, sizes, jump, made, length)
 
-    def _after(self, row: Advance, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
-        transition = row.transition
-        found = []
-        for n, window in zip(sizes, row.windows, strict=True):
-            if n < transition.minimum:
-                return None
-            size = transition.size(n)
-            if size not in window or not transition.returns(n):
-                return None
-            found.append(size)
-        return tuple(found)
-
     def _extended(
         self,
         number: int,
@@ -374,17 +328,6 @@ class Steps:
         for (read, sums, need), bundles in apart.items():
             if self._asked(row, after, reached, made, read):
                 yield (target, reached, (after, Extras(made, read, sums, need))), bundles
-
-    def _composed(self, transition: Any, made: Any, jump: Any, lane: int = 0) -> Any:
-        """The size map behind a layer, of one before it; None where it must hold and does not."""
-        if isinstance(made, int):  # floor((n + made)/jump) goes on
-            return made + jump * (transition.net_padding + transition.stride - 1)
-        found = transition.size(made)
-        if transition.back is not None:
-            every = [one for one in self._targets if one.lane == lane]
-            if not everywhere(transition.back, made, found, every):
-                return None
-        return found
 
     def _summed_up(
         self,
@@ -480,55 +423,6 @@ class Steps:
             self.reach.spend(10 * len(bundle.options))
         self.reach.spend(_STEPS_PER_OUTPUT * (self._outputs - before))
         return found
-
-    def _reads(self, option: Option, read: Any, ends: bool) -> Any:
-        return self.shapes.behind(option, read, ends)
-
-    def _needed(self, option: Option, need: Any, most: Any) -> Any:
-        assert self.needs is not None
-        return self.needs.through(option, need, most)
-
-    @cached_property
-    def _most_strides(self) -> list[int | None]:
-        """The largest total stride behind each stage; None where layers are transposed."""
-        found: list[Any] = [None if self.transposed else 1] * len(self.stages)
-        for number in () if self.transposed else range(len(self.stages) - 1, -1, -1):
-            behind = (row.transition.stride * found[row.target] for row in self.rows(number))
-            found[number] = max(behind, default=1)
-        return found
-
-    @property
-    def _outputs(self) -> int:
-        """How many outputs were told apart so far."""
-        return self.shapes.work + (self.needs.work if self.needs else 0)
-
-    def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> Volumes:
-        """The elements per channel before and after a layer where costs are measured."""
-        at = self.goals.at
-        sizes = [before[i] for i in at]
-        return prod(sizes), prod([after[i] for i in at]), sizes
-
-    amount = staticmethod(amount)
-
-    def read(self, read: Any) -> Any:
-        """The length of a shape: with several lanes, of each.
-
-        Of the whole input it is that of the longest axis; where the input is n more than any size.
-        """
-        if self.shapes.whole(read) and self.goals.numbers:
-            return max(number.input for number in self.numbers)
-        return self.shapes.length(read)
-
-    def across(self, value: Any) -> int:
-        """What is told of an axis; of axes that differ the sum over all `shares`."""
-        return int(value)
-
-    def grown(self, before: Any, after: Any) -> Any:
-        """How much a jump has grown, as `across`."""
-        return after - before
-
-    #: How many axes add to what is told across them.
-    shares = 1
 
     def rows(self, number: int) -> list[Advance]:
         """The moves of a stage with all that a step needs to know."""

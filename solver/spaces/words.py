@@ -35,7 +35,7 @@ _TOP = (
 _OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _LAYER = ("op", *_OPEN, "ceil_mode", "groups", "out_channels", "bias")
 #: Blocks with a name, which are functions of solver.spaces.named.
-_NAMED = ("bottleneck", "inverted_residual", "dense", "unet", "squeeze_excite")
+_NAMED = ("basic_block", "bottleneck", "inverted_residual", "dense", "unet", "squeeze_excite")
 _SAID = ("op", "any", "layers", "down", "residual", "skip", "branches", "mark", "through")
 _KINDS = (*_SAID, *_NAMED)
 _HOW_OFTEN = ("repeat", "index", "optional", "let")
