@@ -25,8 +25,11 @@ _LAYERS = {
 #: What a layer of Keras is told when it is called, or not at all.
 _CALLED = {"training", "reuse", "inputs"}
 #: What makes numbers of a shape: where it stands among the arguments.
-_FILLED = {"truncated_normal": 0, "random_normal": 0, "random_uniform": 0, "constant": 2, "zeros": 0,
-           "ones": 0, "get_variable": 1}  # fmt: skip
+_FILLED = {
+    **dict.fromkeys(("truncated_normal", "random_normal", "random_uniform", "zeros", "ones"), 0),
+    "get_variable": 1,
+    "constant": 2,
+}
 
 
 class _Words(ast.NodeTransformer):
@@ -83,7 +86,9 @@ def _layer(node: ast.Call, name: str) -> ast.expr:
     title = _LAYERS.get(name) or f"{name[0].upper()}{name[1:]}"
     title = re.sub(r"(\d)d$", r"\1D", title)
     told = [each for each in node.keywords if each.arg not in _CALLED]
-    return _at(ast.Call(_call(f"keras.layers.{title}", node.args[1:], told, node), [given], []), node)
+    return _at(
+        ast.Call(_call(f"keras.layers.{title}", node.args[1:], told, node), [given], []), node
+    )
 
 
 def _argument(node: ast.Call, name: str, place: int) -> ast.expr | None:
