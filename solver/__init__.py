@@ -65,6 +65,13 @@ if TYPE_CHECKING:
     from solver.spaces.blocks import skip as skip
     from solver.spaces.choice import Choice as Choice
     from solver.spaces.let import let as let
+    from solver.spaces.marks import mark as mark
+    from solver.spaces.marks import through as through
+    from solver.spaces.named import bottleneck as bottleneck
+    from solver.spaces.named import dense as dense
+    from solver.spaces.named import inverted_residual as inverted_residual
+    from solver.spaces.named import squeeze_excite as squeeze_excite
+    from solver.spaces.named import unet as unet
     from solver.spaces.parts import either as either
     from solver.spaces.parts import mirror as mirror
     from solver.spaces.parts import optional as optional
@@ -101,6 +108,7 @@ _HOME = {
     "add": "solver.network.tensor",
     "alternatives": "solver.conversion.alternatives",
     "bioimage": "solver.network.fields.exported",
+    "bottleneck": "solver.spaces.named",
     "certificate": "solver.inverse.certificate",
     "check": "solver.checker",
     "concat": "solver.network.tensor",
@@ -108,6 +116,7 @@ _HOME = {
     "coverage": "solver.network.fields.coverage",
     "crop": "solver.network.tensor",
     "decoders": "solver.network.decoders.asked",
+    "dense": "solver.spaces.named",
     "edits": "solver.network.converted",
     "either": "solver.spaces.parts",
     "encoder_decoder": "solver.network.levels",
@@ -118,10 +127,12 @@ _HOME = {
     "flatten": "solver.network.tensor",
     "formula": "solver.render.formula",
     "global_pool": "solver.network.tensor",
+    "inverted_residual": "solver.spaces.named",
     "layer": "solver.frameworks",
     "let": "solver.spaces.let",
     "linear": "solver.network.tensor",
     "repair": "solver.network.decoders.repair",
+    "mark": "solver.spaces.marks",
     "mirror": "solver.spaces.parts",
     "n": "solver.symbolic.algebra",
     "optional": "solver.spaces.parts",
@@ -140,11 +151,14 @@ _HOME = {
     "solve": "solver.inverse.solve",
     "solve_floor": "solver.symbolic.algebra",
     "split": "solver.network.tensor",
+    "squeeze_excite": "solver.spaces.named",
     "streaming": "solver.network.fields.streaming",
     "taps": "solver.network.fields.taps",
     "tiling": "solver.network.fields.tiling",
+    "through": "solver.spaces.marks",
     "torch_export_dim": "solver.network.fields.exported",
     "trace": "solver.network.tensor",
+    "unet": "solver.spaces.named",
     "unread": "solver.network.fields.unread",
     "upsample": "solver.network.tensor",
     "valid": "solver.network.graph.validity",

@@ -45,7 +45,7 @@ def metadata(wheel: Path) -> Message:
 def described(text: str, repository: str) -> dict[str, object]:
     """What the hook tells of a README, for an address."""
     pytest.importorskip("hatchling", reason="needs the extra test")
-    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    spec = importlib.util.spec_from_file_location("metadata", ROOT / "docs/metadata.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -121,7 +121,7 @@ def test_the_wheel_holds_what_runs_and_no_more(built: tuple[Path, Path]) -> None
         for path in (ROOT / "solver").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert names == {*tracked, "pytest_convsolver.py"}
+    assert names == tracked
     assert {Path(name).suffix for name in names} <= {
         *(".py", ".json", ".typed"),
         *(".html", ".css", ".js", ".mjs", ".svg", ".txt", ".webmanifest"),  # the page
@@ -131,7 +131,6 @@ def test_the_wheel_holds_what_runs_and_no_more(built: tuple[Path, Path]) -> None
 OWN = {
     "solver.py": "def mine(): return 1\n",
     "test_own.py": "from solver import mine\ndef test_own(): assert mine() == 1\n",
-    "test_ours.py": "def test_ours(read_network): read_network('net.py')\n",
 }
 
 
@@ -157,7 +156,7 @@ def test_a_project_with_a_solver_of_its_own_keeps_its_tests(
     start = f"import sys; sys.path[:0] = {[str(project)] if module else []}; "
     start += f"sys.path.append({str(installed)!r}); "
     start += "sys.path[:] = [p for p in sys.path if p and not p.startswith(sys.argv[1])]; "
-    start += "import pytest; sys.exit(pytest.main(['-q', '-p', 'pytest_convsolver']))"
+    start += "import pytest; sys.exit(pytest.main(['-q']))"
     run = subprocess.run(
         [sys.executable, "-P", "-c", start, str(ROOT)],
         cwd=project,
@@ -166,9 +165,7 @@ def test_a_project_with_a_solver_of_its_own_keeps_its_tests(
         text=True,
         check=False,
     )
-    assert "1 passed, 1 error" in run.stdout, run.stdout + run.stderr
-    assert f"received: {project / 'solver.py'}" in run.stdout
-    assert "right:    a test that runs `convsolver network FILE --require CONDITION`" in run.stdout
+    assert "1 passed" in run.stdout, run.stdout + run.stderr
 
 
 @pytest.mark.parametrize("words", [["uvx", "--from"], ["pipx", "run", "--spec"]])

@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Any, assert_type
 import pytest
 import sympy
-from pytest_convsolver import read_network
+from solver.testing.plugin import read_network
 from solver import (
     AvgPool, Choice, Conv, ConvTranspose, Decoder, Explanation, MaxPool, Network, SizeMap, SizeSet,
     Solutions, Space, Stack, Tensor, Verdict, add, certificate, check, concat, convert, decoders,

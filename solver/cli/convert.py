@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import click
 
-from solver.cli.options import FrameworkName, answer, chosen, formats, in_rows, read_inputs
+from solver.cli.options import (
+    WRITTEN_NAME,
+    FrameworkName,
+    answer,
+    chosen,
+    formats,
+    in_rows,
+    read_inputs,
+)
 from solver.errors import SolverError
-from solver.frameworks import NAMES, WRITTEN, framework
+from solver.frameworks import NAMES, framework
 from solver.sizes.axes import split_axes
 
 _FROM = FrameworkName(tuple(NAMES))
-_TO = FrameworkName(WRITTEN)
 
 
 @click.command(
@@ -27,7 +34,7 @@ Examples:
 )
 @click.argument("layer")
 @click.option("--from", "source", type=_FROM, default="torch", help="Default torch.")
-@click.option("--to", "target", type=_TO, required=True, help="The other framework.")
+@click.option("--to", "target", type=WRITTEN_NAME, required=True, help="The other framework.")
 @click.option("--input", "inputs", multiple=True, metavar="LIST", help="Inputs: 224, 7x9, 5..9.")
 @click.option("--alternatives", is_flag=True, help="Every way to pad and crop that is exact.")
 @click.option("--output", metavar="SIZE", help="Edits with which this comes out: 28, n, or 28x14.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from solver.errors import LimitError, SolverError
-from solver.frameworks import WRITTEN, known_as, written_as
+from solver.frameworks import NAMES, WRITTEN, known_as, written_as
 from solver.ground.shown import write
 from solver.sizes.domain import read_number
 from solver.sizes.operations import LETTERS, OPERATIONS, operation
@@ -67,6 +67,16 @@ def complete_layer(ctx: click.Context, parameter: click.Parameter, incomplete: s
 
 class OperationCommand(click.Command):
     """A command about one operation: the shell is offered the options that this has."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as fault:
+            if fault.option_name != "-c":
+                raise
+            rule = "-c tells a network, and this command takes one layer"
+            right = "conv and -k 3 -s 2, or network, explain or fill with -c"
+            raise SolverError(rule, "-c", right) from None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         offered = super().shell_complete(ctx, incomplete)
@@ -169,6 +179,7 @@ class OneOf(click.ParamType[str]):
     """Take one of a few words, and offer the nearest to a wrong one."""
 
     name = "choice"
+    called = ""  # what they are, where an option of another name takes them
 
     def __init__(self, words: tuple[str, ...]) -> None:
         self.words = words
@@ -179,7 +190,7 @@ class OneOf(click.ParamType[str]):
         from difflib import get_close_matches  # only for this message
 
         near = get_close_matches(value[:30], self.words, 1) or self.words
-        name = param.name if param and param.name else "word"
+        name = self.called or (param and param.name) or "word"
         raise SolverError(f"unknown {name.replace('form', 'format')}", value, ", ".join(near))
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
@@ -193,12 +204,23 @@ class OneOf(click.ParamType[str]):
         return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
 
 
+#: A layer of each framework that nothing is written in.
+_OWN = {"caffe": "Pooling"}
+
+
 class FrameworkName(OneOf):
     """Take the name of a framework, or another that it goes by."""
 
+    called = "framework"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         known = known_as(value)
-        return super().convert(known if known in self.words else written_as(known), param, ctx)
+        named = known if known in self.words else written_as(known)
+        if known in NAMES and named not in self.words:
+            rule = "no layer is written in this framework: only its own are read"
+            also = f'size "{_OWN[known]}(...)" 224 --framework {known}'
+            raise SolverError(rule, value, f"{', '.join(self.words)}; or {also}")
+        return super().convert(named, param, ctx)
 
 
 def certificates(command: Command) -> Command:
@@ -235,11 +257,17 @@ def write_certificate(answer: Any, file: str) -> bool:
     return False
 
 
-def framework_option(text: str) -> Callable[[Command], Command]:
-    """Add --framework; text: what it is for."""
+#: The frameworks that answers are written for.
+WRITTEN_NAME = FrameworkName(WRITTEN)
+
+
+def framework_option(
+    text: str, names: FrameworkName = WRITTEN_NAME
+) -> Callable[[Command], Command]:
+    """Add --framework; text: what it is for. names: those that it takes."""
 
     def add(command: Command) -> Command:
-        return click.option("--framework", type=FrameworkName(WRITTEN), help=text)(command)
+        return click.option("--framework", type=names, help=text)(command)
 
     return add
 

@@ -29,7 +29,7 @@ Examples:
 )
 @click.option("--smtlib", is_flag=True, help="Print SMT-LIB 2 instead: unsat confirms the claim.")
 @certificates
-@formats("table", "plain", "json", "latex", "markdown")
+@formats("table", "plain", "json", "latex", "mathml", "markdown")
 @click.pass_context
 def prove(
     ctx: click.Context,

@@ -80,6 +80,7 @@ Examples:
 @click.option(
     "--output", "outputs", multiple=True, metavar="SIZE", help="Its output; left out: any."
 )
+@click.option("--through", metavar="SIZES", help="Sizes on the way, in order: 56,28,14.")
 @click.option("--depth", metavar="INTERVAL", help="How many layers: 5, or 3..8.")
 @click.option(
     "--op",
@@ -290,7 +291,7 @@ def _of_layers(
     if not inputs or depth is None:
         rule = "without a file, a search needs --input and --depth"
         raise SolverError(rule, right="--input 224 --output 7 --depth 5")
-    layers = _layers(given.pop("op", "conv"), depth, domains)
+    layers = _layers(given.pop("op", "conv"), depth, domains, given.pop("through", None))
     letters = dict(_letter(word) for word in given.pop("let", ()))
     if letters:
         from solver.spaces.let import let  # only where layers share a letter
@@ -307,7 +308,7 @@ def _of_layers(
     return Space(layers, before, after, **given, **limits)
 
 
-def _layers(op: str, depth: str, domains: dict[str, Any]) -> Any:
+def _layers(op: str, depth: str, domains: dict[str, Any], through: str | None) -> Any:
     """So many layers, each with any of the hyperparameters."""
     from solver.sizes.operations import operation
     from solver.spaces.choice import Choice
@@ -322,7 +323,7 @@ def _layers(op: str, depth: str, domains: dict[str, Any]) -> Any:
     if most is None:
         raise SolverError("--depth needs an end", received=depth, right="3..8")
     values: Any = {n: "..." if domains[n] is None else domains[n] for n in row.hyperparameters}
-    return repeat(Choice(op, **values), range(least, most + 1))
+    return repeat(Choice(op, **values), range(least, most + 1), through=through)
 
 
 def _letter(word: str) -> tuple[str, str]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import click
 
 from solver.cli.options import (
+    WRITTEN_NAME,
+    FrameworkName,
     OperationCommand,
     Whole,
     answer,
@@ -18,6 +20,7 @@ from solver.cli.options import (
     hyperparameters,
 )
 from solver.errors import SolverError
+from solver.frameworks import NAMES
 
 
 @click.command(
@@ -42,8 +45,10 @@ Examples:
 @click.option("--groups", type=Whole(), metavar="INT", help="Groups, for a full shape.")
 @click.option("--out-channels", type=Whole(), metavar="INT", help="Channels out, for a full shape.")
 @click.option("--dim", type=Whole(), metavar="INT", help="Axes of an unbatched full shape.")
-@framework_option("By the rules of this framework, in its own layers and words.")
-@formats("table", "plain", "json", "jsonl", "csv", "latex", "code", "svg")
+@framework_option(
+    "By the rules of this framework, in its own layers and words.", FrameworkName(tuple(NAMES))
+)
+@formats("table", "plain", "json", "jsonl", "csv", "latex", "mathml", "code", "svg")
 @click.pass_context
 def size(
     ctx: click.Context,
@@ -74,7 +79,7 @@ def size(
     if lists := [size for size in sizes if re.fullmatch(_LIST if dim is None else _MIXED, size)]:
         right = f"{lists[0].replace(',', ' ')} for several inputs, 1,3,224,224 for a shape"
         raise SolverError("commas stand in a full shape", lists[0], right)
-    if "(" in operation:
+    if "(" in operation or re.search(_NOTATION, operation):
         from solver.render.expression_sized import sized
 
         told = [name for name, value in hyperparameters.items() if value is not None]
@@ -82,6 +87,7 @@ def size(
             right = "conv(n, k=3, s=2)"
             raise SolverError("an expression tells its layers itself", ", ".join(told), right)
         ctx.exit(answer(sized(operation, sizes, framework or "", dim), form))
+    framework = framework and WRITTEN_NAME.convert(framework, None, ctx)
     channels = {"groups": groups, "out_channels": out_channels}
     if form in ("csv", "jsonl") or len(sizes) > 1 or _several(sizes[0], hyperparameters):
         from solver.render.forward_several import several
@@ -92,6 +98,8 @@ def size(
     answer(forward.sized(layer, sizes[0], dim), form)
 
 
+#: Where an operation is a layer as we print it.
+_NOTATION = r"^\s*[A-Za-z][\w-]*\s+[kspdac]\d(?!.*\.\.)"
 #: What is no shape, but several inputs: where axes are told, and where they are not.
 _MIXED = r"(?=.*,)(?=.*[.x])[\d.x,]+"
 _LIST = rf"{_MIXED}|\d+,\d+"

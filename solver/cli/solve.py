@@ -64,7 +64,7 @@ Examples:
 )
 @click.option("--standalone", is_flag=True, help="A whole document, LaTeX or Markdown.")
 @certificates
-@formats("table", "plain", "json", "jsonl", "csv", "latex", "markdown", "code", "svg")
+@formats("table", "plain", "json", "jsonl", "csv", "latex", "mathml", "markdown", "code", "svg")
 @click.pass_context
 def solve(
     ctx: click.Context,

@@ -31,14 +31,17 @@ PRINTERS = {
     ("Filled", "picture"): "solver.render.pictures.filled:draw",
     ("Filled", "report"): "solver.render.filled:FilledIn",
     ("Expression", "latex"): "solver.render.notebook:expression",
+    ("Expression", "mathml"): "solver.render.mathml:displayed",
     ("Expression", "text"): "solver.sizes.text:text",
     ("Found", "picture"): "solver.render.pictures.front:drawn",
     ("Known", "picture"): "solver.render.pictures.network:drawn",
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
+    ("Layer", "mathml"): "solver.render.mathml:layer",
     ("Layer", "picture"): "solver.render.pictures.drawn:layer",
     ("LetteredDecoders", "report"): "solver.render.lettered_decoders:DecodedInLetters",
     ("LetteredNetwork", "report"): "solver.render.network.lettered:NetworkInLetters",
+    ("Network", "design"): "solver.network.designed:design_of",
     ("Network", "picture"): "solver.render.pictures.network:draw",
     ("Network", "report"): "solver.render.network.report:NetworkReport",
     ("Picture", "file"): "solver.render.pictures.files:written",
@@ -48,6 +51,7 @@ PRINTERS = {
     ("Recipes", "report"): "solver.render.recipes:InLetters",
     ("Requirement", "report"): "solver.render.network.requirement:Required",
     ("SizeMap", "latex"): "solver.render.notebook:size_map",
+    ("SizeMap", "mathml"): "solver.render.mathml:size_map",
     ("SizeMap", "picture"): "solver.render.pictures.staircase:draw",
     ("SizeMap", "text"): "solver.sizes.fold:fold",
     ("SizeSet", "latex"): "solver.render.notebook:size_set",
@@ -80,6 +84,7 @@ FORMS = {
     "latex": "solver.render.forms.latex:write",
     "latex document": "solver.render.forms.latex:write_document",
     "markdown": "solver.render.forms.markdown:write",
+    "mathml": "solver.render.forms.mathml:write",
     "markdown document": "solver.render.forms.markdown:write_document",
     "mermaid": "solver.render.forms.diagram:write_mermaid",
     "plain": "solver.render.forms.plain:write",
@@ -166,6 +171,22 @@ class Shown:
     def _repr_pretty_(self, page: Any, cycle: bool) -> None:
         page.text(repr(self) if cycle else str(self))
 
+    def mathml(self) -> str:
+        """The formulas of the value as MathML, an element a line, which browsers show as they are.
+
+        Raises SolverError where it has none.
+
+        >>> from solver.sizes.expression import named
+        >>> print((named("n") / 2).mathml())
+        <math display="block"><mfrac><mi>n</mi><mn>2</mn></mfrac></math>
+        """
+        if (made := printer(type(self), "mathml")) is None:
+            from solver.errors import SolverError
+
+            raise SolverError("there is no formula of this", received=type(self).__name__)
+        found: str = made(self)
+        return found
+
     def draw(self, *given: Any, **options: Any) -> Drawing:
         """A picture of the value; what is given, and the options, are those of its kind.
 
@@ -186,6 +207,9 @@ class Reported(Shown):
     def report(self, *options: Any) -> Any:
         """The report that every form is written from; options are its own."""
         return printer(type(self), "report")(self, *options)
+
+    def mathml(self) -> str:
+        return written(self.report(), "mathml")
 
     def record(self) -> dict[str, Any]:
         """The answer as plain data: what the command prints with --json, with columns of one type.

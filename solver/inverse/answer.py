@@ -67,6 +67,10 @@ def code(
     >>> code(operation("maxpool"), [(2, 2, 0, 1, 0, None), (3, 2, (0, 1), 1, 0, None)])
     'MaxPool((2, 3), stride=(2, 2), padding=(0, (0, 1)))'
     """
+    rows = [
+        (k, s, operation.written_ends(p, k, ceil_mode) if isinstance(p, tuple) else p, d, a, n)
+        for k, s, p, d, a, n in rows
+    ]
     kernel, s, p, d, a, *_ = _columns(rows)
     one, zero = (1, 0) if len(rows) == 1 else ((1,) * len(rows), (0,) * len(rows))
     text = f"{operation.layer}({kernel}"

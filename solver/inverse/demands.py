@@ -35,10 +35,10 @@ from solver.inverse.family import (
 from solver.inverse.problem import Box, FreeInputs, Problem
 from solver.inverse.question import Ask, Numbers, SizeEquation
 from solver.inverse.region import for_sizes
-from solver.inverse.strips import FAR, Row, Side, Strip
+from solver.inverse.strips import FAR, Row, Side, Strip, within
 from solver.sizes.domain import LARGEST, LONGEST_PERIOD, Domain
 from solver.sizes.expression import named
-from solver.sizes.formulas import windows
+from solver.sizes.formulas import WORDS, windows
 
 #: Rows of a stride that are looked at one by one, dilations, and steps for one of them.
 _MOST_ROWS, _MOST_DILATIONS, _MOST_STEPS = 20_000, 1_000, 1 << 20
@@ -176,15 +176,18 @@ class LayerDemands(NamedTuple):
 
     def _strips(self, problem: Problem, s: int) -> Iterator[Strip]:
         """Yield the solutions of one stride that meet the demands of one output, as strips."""
+        lines = self.lines(s) if self._one_each else None
         for strip in problem._replace(demands=None).strips(s):
             if strip.dilations.size() > _MOST_DILATIONS:
                 rule = f"what is read is asked of at most {_MOST_DILATIONS:,} dilations"
                 raise LimitError(rule, f"{strip.dilations.size():,}", "a narrower dilation")
+            alone = strip.dilations.size() == 1
             for d in strip.dilations:
-                yield from self._of_dilation(strip._replace(dilations=Domain.of(d)), s, d, problem)
+                one = strip if alone else strip._replace(dilations=Domain([(d, d)]))
+                one = _bounded(one, d, *lines) if lines else one
+                yield from self._of_dilation(one, s, d, problem)
 
-    def _of_dilation(self, strip: Strip, s: int, d: int, problem: Problem) -> Iterator[Strip]:
-        one = self._bounded(strip, s, d) if self._one_each else strip
+    def _of_dilation(self, one: Strip, s: int, d: int, problem: Problem) -> Iterator[Strip]:
         if not self.sure(s, d):
             yield from self._looked_at(one, problem)
             return
@@ -197,18 +200,6 @@ class LayerDemands(NamedTuple):
         short = one._replace(reaches=one.reaches.clip(shortest - 1, s - 2))
         if not short.empty:
             yield from self._looked_at(short, problem)
-
-    def _bounded(self, strip: Strip, s: int, d: int) -> Strip:
-        """The part of a strip of one dilation within low <= begin - d*j <= high."""
-        low, high, least, most = self.lines(s)
-        if strip.begin is None:
-            sides: tuple[Side, ...] = ((-d, 1, high), (d, -1, -low))
-            values = strip.values.clip(least, most)
-            return strip._replace(sides=(*strip.sides, *sides), values=values)
-        if not least <= strip.begin <= most:
-            return strip._replace(values=Domain(()))
-        reaches = strip.reaches.clip(-((high - strip.begin) // d), (strip.begin - low) // d)
-        return strip._replace(reaches=reaches)
 
     def lines(self, s: int) -> tuple[int, int, int, int]:
         """Bounds on begin - d(k - 1), and on the begin, at a stride."""
@@ -251,7 +242,7 @@ class LayerDemands(NamedTuple):
                 raise LimitError(rule, "more", "a narrower box")
             if self.met(row, problem):
                 k, _, p, _, _, _ = row
-                v = p if isinstance(p, int) else p[1]
+                v = 0 if strip.word else p if isinstance(p, int) else p[1]
                 yield strip._replace(reaches=Domain.of(k - 1), values=Domain.of(v))
 
     def met(self, row: Row, problem: Problem) -> bool:
@@ -323,6 +314,28 @@ def reads_all(transposed: bool, n: int, m: int, k: int, s: int, begin: int, d: i
         )
         for x in places
     )
+
+
+def _bounded(strip: Strip, d: int, low: int, high: int, least: int, most: int) -> Strip:
+    """The part of a strip of one dilation within low <= begin - d*j <= high.
+
+    least, most: bounds on the begin.
+    """
+    if strip.word:
+        begin = WORDS[strip.word]
+        found = range(-strip.high, 1 - strip.low)
+        found = within(found, lambda reach: begin(reach)[0], least, most)
+        found = within(found, lambda reach: reach - begin(reach)[0], -high, -low)
+        ends = (-found[-1], -found[0]) if found else (0, -1)
+        return strip._replace(low=ends[0], high=ends[1])
+    if strip.begin is None:
+        sides: tuple[Side, ...] = ((-d, 1, high), (d, -1, -low))
+        values = strip.values.clip(least, most)
+        return strip._replace(sides=(*strip.sides, *sides), values=values)
+    if not least <= strip.begin <= most:
+        return strip._replace(values=Domain(()))
+    reaches = strip.reaches.clip(-((high - strip.begin) // d), (strip.begin - low) // d)
+    return strip._replace(reaches=reaches)
 
 
 def _always(one: Condition, box: Box) -> bool:

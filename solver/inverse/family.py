@@ -6,7 +6,8 @@ written out as trees, with the unknown isolated where one stands alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
 from itertools import pairwise
 
 from solver.frameworks.limits import LIMITS, Widest
@@ -29,7 +30,7 @@ from solver.sizes.expression import (
 )
 from solver.sizes.operations import OperationSpec
 from solver.sizes.step import tree
-from solver.sizes.text import text
+from solver.sizes.text import note, text
 
 #: What a condition speaks of.
 N, KERNEL, STRIDE, PADDING, DILATION, EXTRA, BEGIN, END = letters(
@@ -49,12 +50,34 @@ class Condition(NamedTuple):
 
     def __str__(self) -> str:
         sign = "=" if self.relation == "==" else self.relation
-        return f" {sign} ".join(map(text, self.terms))
+        return note(f" {sign} ".join(map(text, self.terms)), self.tree)
+
+    @property
+    def tree(self) -> Expression:
+        """The chain as one tree."""
+        return reduce(lambda left, right: Expression(self.relation, (left, right)), self.terms)
 
     @property
     def links(self) -> tuple[Expression, ...]:
         """The relations one by one."""
         return tuple(Expression(self.relation, pair) for pair in pairwise(self.terms))
+
+
+def together(ways: Sequence[Sequence[Condition]]) -> list[Expression]:
+    """The conditions as trees; of several ways one, which says that one of them is met.
+
+    >>> [condition] = together([[Condition((N, of(3)), "<")], [Condition((N, of(9)))]])
+    >>> print(condition)
+    n < 3 or n == 9
+    """
+    trees = [[condition.tree for condition in way] for way in ways]
+    if len(trees) == 1:
+        return trees[0]
+    return [reduce(_either, (reduce(Expression.__and__, way) for way in trees))]
+
+
+def _either(left: Expression, right: Expression) -> Expression:
+    return Expression("or", (left, right))
 
 
 class Affine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, product
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from solver.errors import LimitError
 from solver.frameworks.limits import Limits, Widest
 from solver.ground.named import NamedTuple
 from solver.inverse.region import Region
-from solver.inverse.strips import FAR, Row, Side, Strip
+from solver.inverse.strips import FAR, Row, Side, Strip, within
 from solver.sizes import formulas
 from solver.sizes.domain import LARGEST, Domain
 from solver.sizes.formulas import WORDS
@@ -18,6 +18,8 @@ from solver.sizes.operations import OperationSpec
 
 _ONLY_ZERO = Domain([(0, 0)])
 _MOST_KERNELS = 5_000
+#: How often a word adds the reach of a kernel to its net padding; of others that is no line.
+_NET = {"valid": -1, "same": 0, "causal": 0, "full": 1}
 
 
 class Box(NamedTuple):
@@ -112,7 +114,8 @@ class Problem(NamedTuple):
         if self.demands is not None:
             yield from self.demands.strips(self, s)
             return
-        if self.word:
+        at_once = self.word in _NET and self.free is None and not self.operation.pooling
+        if self.word and not at_once:
             yield from chain.from_iterable(one.strips(s) for one in self._of_word())
             return
         low, high = self.region.at(s)
@@ -123,10 +126,38 @@ class Problem(NamedTuple):
         # An output padding must be smaller than the stride or the dilation.
         for a in self.box.output_padding.clip(0, max(s, self.box.dilation.last) - 1):
             dilations = self.box.dilation.clip(a + 1 if a >= s else 1, most)
-            if self.free is None:
+            if at_once:
+                yield from self._by_word(s, a, low + a, high + a, reaches, dilations)
+            elif self.free is None:
                 yield from self._by_padding(s, a, low + a, high + a, reaches, dilations)
             else:
                 yield from self._by_input(s, a, low + a, high + a, reaches, dilations)
+
+    def _by_word(
+        self, s: int, a: int, low: int, high: int, reaches: Domain, dilations: Domain
+    ) -> Iterator[Strip]:
+        """Yield every kernel with the padding that its word says: those of some reaches."""
+        if not (reaches.ranges and dilations.ranges):
+            return
+        box, sign = self.box, _NET[self.word]
+        found = range(reaches.last * dilations.last + 1)
+        if sign:
+            least, most = sorted((sign * low, sign * high))
+            found = found[max(least, 0) : max(most + 1, 0)]
+        elif not low <= 0 <= high:
+            return
+        for domain, end in ((box.padding, 0), (box.end, 1)):
+            if domain is not None:
+                found = within(found, self._pad(end), domain.first, domain.last)
+        if found:
+            least, most = -found[-1], -found[0]
+            begin = None if box.end is None else 0
+            known = Strip(s, a, least, most, 0, 1, _ONLY_ZERO, reaches, dilations, begin=begin)
+            yield known._replace(word=self.word)
+
+    def _pad(self, end: int) -> Callable[[int], int]:
+        """The padding in front of a kernel of a reach, or behind it."""
+        return lambda reach: WORDS[self.word](reach)[end]
 
     def _of_word(self) -> Iterator[Problem]:
         """The problem kernel by kernel, each with the padding that its word says."""

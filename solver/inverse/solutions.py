@@ -17,7 +17,7 @@ from solver.ground.shown import shown
 from solver.inverse.answer import Answer, code, in_framework, layers_of, to_rows, values, word_of
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
-from solver.inverse.family import NEVER, Condition, conditions, holds
+from solver.inverse.family import NEVER, Condition, conditions, holds, together
 from solver.inverse.order import (
     FEW,
     MANY,
@@ -33,6 +33,7 @@ from solver.inverse.question import Question, SizeEquation, asked_again, asked_w
 from solver.inverse.ranking import Ranking
 from solver.inverse.strips import Row
 from solver.sizes.domain import Domain
+from solver.sizes.text import note
 
 if TYPE_CHECKING:
     from solver.inverse.single import SingleChange
@@ -179,7 +180,8 @@ class Solutions(Answers["Layer"]):
             where = "" if axis is None else f"axis {axis}: "
             words = [[str(condition) for condition in way] for way in ways]
             if len(words) > 1:
-                words = [[" or ".join(" and ".join(way) for way in words)]]
+                either = " or ".join(" and ".join(way) for way in words)
+                words = [[note(either, *together(ways))]]
             found += [where + text for text in words[0]]
         return found
 

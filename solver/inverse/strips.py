@@ -12,12 +12,14 @@ is taken, so listing costs what the answer costs.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count, repeat, starmap
 from math import gcd
 
 from solver.ground.named import NamedTuple
 from solver.sizes.domain import LARGEST, Domain
+from solver.sizes.formulas import WORDS
 
 #: A solution: kernel_size, stride, padding (an int, or (begin, end)), dilation, output_padding,
 #: and the input where that was asked for.
@@ -46,7 +48,8 @@ class Strip(NamedTuple):
     values, reaches, dilations: the domains of v, j and d. sides: further inequalities.
     least, most: bounds on the reach d*j besides the strip's own.
     begin: what stands before v where v is the end of a padding; padding: the padding where v is an
-    input; else v is the padding.
+    input; word: what says the padding of a reach, v being 0 and begin None where both ends are
+    alike; else v is the padding.
     """
 
     stride: int
@@ -63,13 +66,17 @@ class Strip(NamedTuple):
     most: int = FAR
     begin: int | None = None
     padding: int | tuple[int, int] | None = None
+    word: str = ""
 
     def blocks(self) -> Iterator[Iterable[Row]]:
         """Yield the points as rows, one block for each progression."""
         s, a, none = repeat(self.stride), repeat(self.output_padding), repeat(None)
         for d, j, j_step, v, v_step, number in self.progressions():
             k, values, d_repeated = count(j + 1, j_step), count(v, v_step), repeat(d, number)
-            if self.padding is not None:
+            if self.word:
+                pads = map(self._said, count(d * j, d * j_step))
+                yield zip(k, s, pads, d_repeated, a, none, strict=False)
+            elif self.padding is not None:
                 yield zip(k, s, repeat(self.padding), d_repeated, a, values, strict=False)
             elif self.begin is not None:
                 ends = zip(repeat(self.begin), values, strict=False)
@@ -83,8 +90,14 @@ class Strip(NamedTuple):
         k, v = j + 1 + at * j_step, v + at * v_step
         if self.padding is not None:
             return k, self.stride, self.padding, d, self.output_padding, v
-        padding = v if self.begin is None else (self.begin, v)
+        said = self._said(d * (k - 1)) if self.word else v
+        padding = said if self.begin is None or self.word else (self.begin, v)
         return k, self.stride, padding, d, self.output_padding, None
+
+    def _said(self, reach: int) -> int | tuple[int, int]:
+        """The padding that a word says of a reach."""
+        begin, end = WORDS[self.word](reach)
+        return begin if self.begin is None else (begin, end)
 
     def number(self) -> int:
         """Count the points, progression by progression."""
@@ -198,6 +211,16 @@ class Strip(NamedTuple):
         if first > last:
             return None
         return d, j + first * j_step, j_step, v + first * v_step, v_step, last - first + 1
+
+
+def within(places: range, value: Callable[[int], int], least: int, most: int) -> range:
+    """The places at which what never falls from one to the next lies between two numbers.
+
+    >>> within(range(100), lambda x: x // 2, 3, 4)
+    range(6, 10)
+    """
+    first = bisect_left(places, least, key=value)
+    return places[first : bisect_right(places, most, key=value)]
 
 
 def _along_lines(

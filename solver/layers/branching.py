@@ -5,7 +5,7 @@ A design is a tree. What it does is asked of the network that it is: sizes, rece
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from solver.errors import SolverError
 from solver.ground.shown import printer
 from solver.ground.value import Value
 from solver.layers.layer import Layer
+from solver.layers.marking import Mark
 from solver.layers.reads import ITSELF
 from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
@@ -44,6 +45,11 @@ class Block(Value):
             raise SolverError("branches meet in one way", repr(join)[:60], " or ".join(JOINS))
         self.join, self.branches, self.crop = join, tuple(map(tuple, branches)), crop
 
+    @property
+    def orders(self) -> Iterable[tuple[Any, ...]]:
+        """The orders of its branches in which it is the same."""
+        return (self.branches,)
+
     def made_of(self) -> tuple[Any, ...]:
         return self.join, self.branches, self.crop
 
@@ -56,9 +62,9 @@ class Block(Value):
 
 
 class Branched(Stack):
-    """Hold a design with blocks or operators; what a stack answers, its network does.
+    """Hold a design with blocks, operators or marks; what a stack answers, its network does.
 
-    layers: layers, operators and blocks in order. axes, channels: of the input.
+    layers: layers, operators, marks and blocks in order. axes, channels: of the input.
 
     >>> from solver import Conv
     >>> design = Branched([Block("add", [[Conv(3, padding=1)], []]), Conv(3, 2)], channels=8)
@@ -84,6 +90,50 @@ class Branched(Stack):
     def widths(self) -> tuple[Any, ...]:
         found: tuple[Any, ...] = self._built.widths
         return found
+
+    @cached_property
+    def marked(self) -> bool:
+        """Tell whether a mark makes an output of what stands before it."""
+        return any(isinstance(each, Mark) for each in self.layers)
+
+    @property
+    def parts(self) -> dict[str, tuple[Any, ...]]:
+        """The layers up to each output, by its name, without marks."""
+        places = [0, *self.output_places.values()]
+        found = {}
+        for name, begin, end in zip(self.output_places, places, places[1:], strict=False):
+            layers = self.layers[begin:end]
+            found[name] = tuple(each for each in layers if not isinstance(each, Mark))
+        return found
+
+    @cached_property
+    def output_places(self) -> dict[str, int]:
+        """How many layers stand before each output, by their names; the end is "output".
+
+        >>> from solver import Conv
+        >>> Branched([Conv(3, 2), Mark(name="c1"), Conv(3, 2), Mark()]).output_places
+        {'c1': 2, 'feature_2': 4}
+        """
+        found: dict[str, int] = {}
+        marks = [at for at, each in enumerate(self.layers, 1) if isinstance(each, Mark)]
+        ends = marks if marks[-1:] == [len(self.layers)] else [*marks, len(self.layers)]
+        for number, at in enumerate(ends, 1):
+            last = at == len(self.layers) and at not in marks
+            name = "output" if last else self.layers[at - 1].name or f"feature_{number}"
+            while name in found:
+                name = f"{name}_{number}"
+            found[name] = at
+        return found
+
+    def outputs(self, n: Any) -> dict[str, Any]:
+        """The sizes of its outputs for an input, by their names.
+
+        >>> from solver import Conv
+        >>> Branched([Conv(3, 2), Mark(name="c1"), Conv(3, 2)]).outputs(9)
+        {'c1': 4, 'output': 1}
+        """
+        sizes = self.sizes(n)
+        return {name: sizes[at] for name, at in self.output_places.items()}
 
     def sizes(self, n: Any) -> tuple[Any, ...]:
         found = self._built.sizes(self._on_axes(n))

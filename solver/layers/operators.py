@@ -15,44 +15,41 @@ from solver.layers.window import Window
 class OperatorRow(NamedTuple):
     """Hold what is known of an operation.
 
-    torch: its module, where {n} stands for the number, {c} for the channels and {d} for the axes.
     number: what the number means, empty where there is none. weights: parameters for each channel.
     grows: whether sizes are multiplied by the number, and packs: out of the channels. whole:
-    whether every output reads the whole input. last: whether nothing may follow.
+    whether every output reads the whole input. last: whether nothing may follow. marks: whether it
+    is no operation, but a place between two.
     """
 
-    torch: str
     number: str = ""
     weights: int = 0
     grows: bool = False
     packs: bool = False
     whole: bool = False
     last: bool = False
+    marks: bool = False
 
 
 OPERATORS = {
-    "relu": OperatorRow("nn.ReLU()"),
-    "leakyrelu": OperatorRow("nn.LeakyReLU()"),
-    "elu": OperatorRow("nn.ELU()"),
-    "gelu": OperatorRow("nn.GELU()"),
-    "silu": OperatorRow("nn.SiLU()"),
-    "sigmoid": OperatorRow("nn.Sigmoid()"),
-    "tanh": OperatorRow("nn.Tanh()"),
-    "batchnorm": OperatorRow("nn.BatchNorm{d}d({c})", weights=2),
-    "instancenorm": OperatorRow("nn.InstanceNorm{d}d({c})"),
-    "groupnorm": OperatorRow("nn.GroupNorm({n}, {c})", "groups", weights=2),
-    "dropout": OperatorRow("nn.Dropout({n})", "probability"),
-    "upsample": OperatorRow("nn.Upsample(scale_factor={n})", "factor", grows=True),
-    "pixelshuffle": OperatorRow("nn.PixelShuffle({n})", "factor", grows=True, packs=True),
-    "squeeze-excite": OperatorRow(
-        "SqueezeExcite(nn.Conv{d}d, nn.AdaptiveAvgPool{d}d, {c}, {less})", "reduction", whole=True
-    ),
-    "head": OperatorRow(
-        "nn.AdaptiveAvgPool{d}d(1), nn.Flatten(), nn.Linear({c}, {n})", "classes", last=True
-    ),
+    "relu": OperatorRow(),
+    "leakyrelu": OperatorRow(),
+    "elu": OperatorRow(),
+    "gelu": OperatorRow(),
+    "silu": OperatorRow(),
+    "relu6": OperatorRow(),
+    "sigmoid": OperatorRow(),
+    "tanh": OperatorRow(),
+    "batchnorm": OperatorRow(weights=2),
+    "instancenorm": OperatorRow(),
+    "groupnorm": OperatorRow("groups", weights=2),
+    "dropout": OperatorRow("probability"),
+    "upsample": OperatorRow("factor", grows=True),
+    "pixelshuffle": OperatorRow("factor", grows=True, packs=True),
+    "squeeze-excite": OperatorRow("reduction", whole=True),
+    "head": OperatorRow("classes", last=True),
 }
 
-_WORD = re.compile(r"([a-z-]+)(?: +([0-9]{1,6}(?:\.[0-9]{1,6})?))?")
+_WORD = re.compile(r"([a-z-]+[0-9]?)(?: +([0-9]{1,6}(?:\.[0-9]{1,6})?))?")
 
 
 class Operator(Value):
@@ -121,6 +118,20 @@ class Operator(Value):
         """The smallest size that it takes."""
         return 1
 
+    def apart(self, channels: int) -> int:
+        """How many means it takes of so many channels, 0 where it takes none.
+
+        >>> Operator("instancenorm").apart(8), Operator("groupnorm 2").apart(8)
+        (8, 2)
+        """
+        if self.word == "instancenorm":
+            return channels
+        return int(self.number) if self.row.number == "groups" else 0
+
+    def least(self, channels: int) -> int:
+        """The smallest size that it takes: a mean of one channel is of more than one element."""
+        return 2 if self.apart(channels) == channels else 1
+
     def size(self, n: Any) -> Any:
         """The size behind it, in any arithmetic."""
         return n * self.number if self.row.grows else n
@@ -165,11 +176,6 @@ class Operator(Value):
             return channels * self.number, 2 * channels + self.number
         less = self.less(channels)
         return 2 * channels * less, (2 * less + 3 * channels) * self.row.whole
-
-    def code(self, channels: int, axes: int) -> str:
-        """Its module in PyTorch."""
-        less = self.less(channels)
-        return self.row.torch.format(n=self.number, c=channels, d=axes, less=less)
 
     def __repr__(self) -> str:
         return f"Operator({self.text!r})"

@@ -311,13 +311,19 @@ class OwnLayer(Layer):
         if isinstance(padding, str) and len(padding) > 1 and padding.isalpha():
             raise SolverError("unknown padding in words", repr(padding), ", ".join(WORDS))
         if isinstance(padding, (tuple, list)):
-            return tuple(
-                (read_size(p[0], "padding"), read_size(p[1], "padding"))
-                if isinstance(p, (tuple, list)) and len(p) == 2
-                else read_size(p, "padding")
-                for p in nonempty(padding, "padding")
-            )
+            given = nonempty(padding, "padding")
+            found = tuple(map(self._read_ends, given, range(len(given))))
+            alone = len(found) == 1 and isinstance(given[0], (tuple, list))
+            return found[0] if alone and isinstance(found[0], int) else found
         return read_size(padding, "padding")
+
+    def _read_ends(self, padding: Any, axis: int) -> Any:
+        """The padding of an axis: one number where its ends are alike, else (begin, end)."""
+        if not isinstance(padding, (tuple, list)) or len(padding) != 2:
+            return read_size(padding, "padding")
+        begin, end = (read_size(each, "padding") for each in padding)
+        kernel_size = pick(self.kernel_size, axis)
+        return self.operation.written_ends((begin, end), kernel_size, self.ceil_mode)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise FrozenInstanceError(f"cannot assign to field {name!r}")

@@ -302,6 +302,16 @@ class Stack(Reported, Value):
     # What it costs
 
     @property
+    def depth(self) -> int:
+        """The layers; in a design with branches, those along the longest.
+
+        >>> from solver import Conv
+        >>> Stack([Conv(3), Conv(5)]).depth, Stack([]).depth
+        (2, 0)
+        """
+        return len(self.layers)
+
+    @property
     def parameters(self) -> Any:
         """The weights and biases of all layers."""
         return sum(map(self.parameters_of, range(len(self.layers))))

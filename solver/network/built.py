@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
+from math import lcm
 from typing import Any
 
 from solver.errors import SizeError
 from solver.frameworks import layer as framework_layer
 from solver.layers.branching import Block, Branched
+from solver.layers.marking import Mark
 from solver.layers.operators import Operator
 from solver.layers.own import Conv
 from solver.layers.reads import ITSELF, Span
 from solver.network.fields.field import fields
 from solver.network.graph.costs import costs
 from solver.network.graph.dim import LETTERS, Dim
+from solver.network.graph.norms import Normalize
 from solver.network.graph.operation import Apply
 from solver.network.graph.validity import valid
 from solver.network.network import Network
@@ -51,16 +54,21 @@ class Built:
         self.axes = design.axes
         self.ends, self._last = [0], [0]
 
-        def run(x: Tensor) -> Tensor:
+        def run(x: Tensor) -> list[Tensor]:
+            passed = [x]
             each: Any
             for each in design.layers:
                 head = isinstance(each, Operator) and each.row.last
                 self.ends.append(x.at if head else (x := _through(each, x)).at)
                 x = linear(flatten(global_pool(x)), each.number) if head else x
                 self._last.append(x.at)
-            return x
+                passed.append(x)
+            return [passed[at] for at in design.output_places.values()]
 
         self.network: Network = trace(run, design.channels, design.axes)
+        if design.marked:
+            found = self.network
+            self.network = found.changed(found.nodes, found.outputs, design.output_places)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -88,14 +96,28 @@ class Built:
         """The inputs at which it runs, along an axis."""
         return valid(self.network, LETTERS[self.axes][axis]).inputs
 
-    def spans(self, axis: int) -> Iterator[Span | None]:
-        """What outputs read behind each layer along an axis, None for the whole input."""
+    def spans(self, axis: int) -> list[Span | None]:
+        """What outputs read behind each layer along an axis, None for the whole input.
+
+        Where a crop begins depends on the size: then it is what the last reads at most, of all
+        sizes that are taken.
+        """
         letter = LETTERS[self.axes][axis]
         found = fields(self.network)
-        for at in self.ends[1:]:
-            field = found.of(at, letter)
-            everything = field is not None and field.everything
-            yield ITSELF if field is None else None if everything else field.known
+        turn = found.modulus.get(letter, 1)
+        if turn == 1:
+            return self._read(found, letter)
+        taken = self.accepts(axis)
+        rests = {n % turn for n in taken.classes(lcm(turn, taken.modulus))} or {0}
+        every = (self._read(fields(self.network, residue=n), letter) for n in sorted(rests))
+        return max(every, key=lambda spans: spans[-1].length if spans[-1] else 0)
+
+    def _read(self, found: Any, letter: str) -> list[Span | None]:
+        known = [found.of(at, letter) for at in self.ends[1:]]
+        return [
+            ITSELF if field is None else None if field.everything else field.known
+            for field in known
+        ]
 
     @cached_property
     def parameters(self) -> list[int]:
@@ -118,10 +140,12 @@ def _through(each: Any, x: Tensor) -> Tensor:
         if each.crop:
             ends[0] = crop(ends[0], like=ends[-1])
         return (add if each.join == "add" else concat)(*ends)
+    if isinstance(each, Mark):
+        return x
     if not isinstance(each, Operator):
         return each(x)  # type: ignore[no-any-return]
+    channels = (x.shape or (Dim(1), Dim(1)))[1].number or 1
     if each.row.whole:
-        channels = (x.shape or (Dim(1), Dim(1)))[1].number or 1
         gate = pointwise(Conv(1, out_channels=each.less(channels))(global_pool(x)), "relu")
         gate = pointwise(Conv(1, out_channels=channels)(gate), "sigmoid")
         return x * gate
@@ -129,4 +153,6 @@ def _through(each: Any, x: Tensor) -> Tensor:
         return upsample(x, each.number)
     if each.row.packs:
         return x.then(Apply(framework_layer("torch", "PixelShuffle", upscale_factor=each.number)))
+    if apart := each.apart(channels):
+        return x.then(Normalize(each.word, each.row.weights, groups=apart, apart=()))
     return pointwise(x, each.word, each.row.weights)

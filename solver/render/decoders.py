@@ -69,7 +69,13 @@ class Decoded(Report):
         """The best decoder in one line, and where it gives n back."""
         if self.fault is not None:
             return f"none: {self.fault.rule}"
-        return self._line(self.found[0]) if self.found else f"none: {self.found.reason}"
+        if self.found:
+            return self._line(self.found[0])
+        if len(self.inputs) > 1 and all(each.layers for each in self.inputs):
+            from solver.render.encoded import each_by
+
+            return f"none for all of them, one for each: {each_by(self.inputs)}"
+        return f"none: {self.found.reason}"
 
     def _line(self, best: Decoder) -> str:
         rules = ", sizes set per call" if best.form == "resize" else ", output_padding set per call"
@@ -163,7 +169,7 @@ class Decoded(Report):
             "decoders": [
                 _decoder(each, found.n, found.framework) for each in self.told(found, None)
             ],
-            "reason": None if found else self.headline().removeprefix("none: "),
+            "reason": None if found else fault.rule if fault is not None else found.reason,
             "received": None if fault is None else fault.received,
             **more,
         }

@@ -12,9 +12,11 @@ from solver.errors import LimitError
 from solver.ground.shown import printer
 from solver.layers.stack import Stack
 from solver.render.report import SHOWN, Column, Report, Table
-from solver.render.stack import Stacked, brief
+from solver.render.stack import ALONG, Stacked, along, brief
 from solver.spaces.limits import plain
 from solver.spaces.needs import read_share, unread_at
+from solver.spaces.parts import Fixed, Let, Part, Repeat
+from solver.spaces.places import marks
 from solver.spaces.slices import Designs
 from solver.spaces.space import Space
 
@@ -63,7 +65,9 @@ class Found(Report):
     def counted(self) -> str:
         """How many designs there are, of what."""
         space = self.space
-        asked = f"{_sizes(space.input)} -> {_sizes(space.output)}"
+        route = list(_route(space.parts))
+        ends = [] if route and space.output is None else [_sizes(space.output)]
+        asked = " -> ".join([_sizes(space.input), *route, *ends])
         if space.mirrored:
             asked += " where the decoder begins"
         if self.total == 0:
@@ -78,9 +82,9 @@ class Found(Report):
     @property
     def _gaps(self) -> str:
         """What the first design reads and how many have no gaps; nothing where it has none."""
-        if self.read in (None, 1):
+        if self.read is None or set(self.read) == {1}:
             return ""
-        percent = f"{float(self.read * 100):.3g}%"
+        percent = "x".join(f"{float(share * 100):.3g}%" for share in self.read)
         text = f"; the first reads {percent}"
         if self.gapless is None:
             return text
@@ -88,12 +92,13 @@ class Found(Report):
 
     @cached_property
     def read(self) -> Any:
-        """The share of the input that the first design reads; None where none is listed."""
+        """The share of an axis that the first design reads, of each that differs; None of none."""
         first = next(iter(self.stacks), None)
         if first is None or self.space.mirrored:
             return None
+        axes = range(self.space.axes if self.space.alike else 1)
         try:
-            return read_share(first)
+            return tuple(read_share(first, axis) for axis in axes)
         except LimitError:
             return None
 
@@ -125,7 +130,8 @@ class Found(Report):
             yield "how many read all of their input was not counted: --no-gaps"
         yield from self._edges()
         for name, count in self.without.items():
-            yield f"{name} {plain(space.limits[name])}: {self.total:,} of {count:,} without it"
+            limit = f"{name} {plain(space.limits[name])}" if name in space.limits else name
+            yield f"{limit}: {self.total:,} of {count:,} without it"
 
     def _edges(self) -> Iterator[str]:
         """What the first design without gaps leaves unread at the end of the inputs."""
@@ -133,7 +139,9 @@ class Found(Report):
         for number in numbers if not self.space.mirrored else ():
             with suppress(LimitError):
                 first = self.stacks[0]
-                if lost := unread_at(first.layers, first.sizes(number.input)):
+                axis = sorted(set(self.space.alike))[number.lane] if self.space.alike else 0
+                sizes = [size[axis] for size in first.sizes((number.input,) * first.axes)]
+                if lost := unread_at(first.layers, sizes, axis):
                     yield f"of {number.input:,} elements the first design leaves {lost:,} unread"
 
     def tables(self) -> Iterator[Table]:
@@ -153,21 +161,28 @@ class Found(Report):
         row = [f"{stack.parameters:,}"]
         if at:
             row.append(f"{stack.macs(at):,}")
-        field = stack.receptive_field
-        row += ["all" if field is None else str(field), str(stack.jump)]
-        row.append(_chain(stack, at) if at else stack.formula)
+        formula, field, jump = (self._along(stack, name) for name in ALONG)
+        row += [field, jump, _chain(stack, at) if at else formula]
         return [*row, "; ".join(map(brief, stack)) or "none"]
+
+    def _along(self, stack: Stack, name: str) -> str:
+        """What is told of the axes of a stack: once where it is the same of all."""
+        found = [*along(stack, name)] if self.space.alike else [getattr(stack, name)]
+        words = ["all" if one is None else str(one) for one in found]
+        return words[0] if len(set(words)) == 1 else (" x " if "n" in words[0] else "x").join(words)
 
     def data(self) -> Table:
         at = self.at
         names = ["formula", "valid_from", "receptive_field", "jump", "parameters"]
         names += ["sizes", "macs", "activations"] if at else []
-        names.append("stack")
+        names += ["outputs", "stack"] if marks(self.space.parts) else ["stack"]
         rows = (
-            Stacked(stack, at).record() | ({"sizes": _chain(stack, at)} if at else {})
+            self._record(stack)
+            | ({"sizes": _chain(stack, at)} if at else {})
+            | {"outputs": _outputs(stack, at)}
             for stack in self.stacks
         )
-        return Table([*map(Column, names)], ([row[name] for name in names] for row in rows))
+        return Table([*map(Column, names)], ([_cell(row[name]) for name in names] for row in rows))
 
     def codes(self) -> Iterator[str]:
         return (stack.code(self.framework) for stack in self.stacks)
@@ -193,13 +208,17 @@ class Found(Report):
             **({"where": space.where} if space.where else {}),
             **({"rate": space.rate} if space.rate else {}),
             **({"without": self.without} if self.without else {}),
-            **({"read": str(self.read), "gapless": self.gapless} if self._gaps else {}),
+            **({"read": "x".join(map(str, self.read))} if self._gaps else {}),
+            **({"gapless": self.gapless} if self._gaps else {}),
             "designs": self.items(),
             "reason": self.reason,
         }
 
     def items(self) -> Iterator[dict[str, Any]]:
-        return (Stacked(stack, self.at).record() for stack in self.stacks)
+        return map(self._record, self.stacks)
+
+    def _record(self, stack: Stack) -> dict[str, Any]:
+        return Stacked(stack, self.at, bool(self.space.alike)).record()
 
 
 def searched(space: Space) -> Found:
@@ -234,9 +253,46 @@ def by_number(first: int) -> str:
 
 def _chain(stack: Stack, at: tuple[int, ...]) -> str:
     return " ".join(
-        "x".join(map(str, dict.fromkeys(size) if len(set(size)) == 1 else size))
-        for size in stack.sizes(at)
+        _one(size)
+        for size, layer in zip(stack.sizes(at), (None, *stack), strict=True)
+        if getattr(layer, "word", "") != "mark"
     )
+
+
+def _cell(value: Any) -> Any:
+    """What stands in a column; one per axis in words."""
+    return "x".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _outputs(stack: Any, at: tuple[int, ...] | None) -> str:
+    """The outputs of a design with marks, each with its size."""
+    if not getattr(stack, "marked", False):
+        return ""
+    maps = stack.size_maps()
+    sizes = stack.outputs(at) if at else {k: maps[i] for k, i in stack.output_places.items()}
+    return "; ".join(f"{name} {_one(size)}" for name, size in sizes.items())
+
+
+def _one(size: Any) -> str:
+    """A size with one number where all axes are alike."""
+    if not isinstance(size, tuple):
+        return str(size)
+    return "x".join(map(str, size[:1] if len(set(size)) == 1 else size))
+
+
+def _route(value: Part) -> Iterator[str]:
+    """The sizes that every design passes through, in order."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _route(one)
+    elif isinstance(value, Let):
+        yield from _route(value.part)
+    elif isinstance(value, Repeat):
+        for one in value.through:
+            yield from _route(one)
+    elif isinstance(value, Fixed) and value.says("marks"):
+        asked = value.layer.asked or "any size"
+        yield f"{value.layer.name} {asked}" if value.layer.name else asked
 
 
 def _sizes(size: Any) -> str:

@@ -16,6 +16,8 @@ _COLUMNS = (
     *map(Column, ("input", "encoder", "output_padding")),
     *map(Column, ("others", "plain mirror")),
 )
+#: So many are named in a line.
+_MOST = 3
 
 
 def said(at: EncodedInput) -> Iterator[str]:
@@ -31,6 +33,20 @@ def at_inputs(rows: Sequence[EncodedInput]) -> Table:
     """Several inputs in columns."""
     cells = ([_by(x.input), _sizes(x), _told(x, ""), _count(x), _by(x.back)] for x in rows)
     return Table(_COLUMNS, list(cells), "each input")
+
+
+def each_by(rows: Sequence[EncodedInput]) -> str:
+    """What gives each input back: those that are told alike together, the first few."""
+    by: dict[str, list[str]] = {}
+    for each in rows:
+        by.setdefault(_told(each), []).append(_by(each.input))
+    said = [f"{_few(inputs)} by {told}" for told, inputs in by.items()]
+    return _few(said, "; ")
+
+
+def _few(words: Sequence[str], between: str = ", ") -> str:
+    more = f" and {len(words) - _MOST} more" if len(words) > _MOST else ""
+    return between.join(words[:_MOST]) + more
 
 
 def plain(at: EncodedInput) -> dict[str, Any]:

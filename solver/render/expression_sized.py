@@ -23,7 +23,7 @@ def sized(
     17 -> 17; 33 -> 49; 5 -> refused
     note: 8*floor((n - 3)/4) - 7, for n >= 7
     """
-    if is_layer(expression):
+    if is_layer(expression) or "(" not in expression:
         from solver.render.pasted import pasted  # tables of frameworks
 
         return pasted(expression, inputs, framework, dim)

@@ -14,6 +14,7 @@ _FORMS = {
     "latex": "latex",
     "text": "plain",
     "markdown": "markdown",
+    "mathml": "mathml",
     "python": "code",
     "json": "json",
     "svg": "svg",
@@ -24,7 +25,7 @@ _FORMS = {
 def formula(
     op: str,
     dim: int = 2,
-    format: Literal["latex", "text", "markdown", "python", "svg"] = "latex",
+    format: Literal["latex", "mathml", "text", "markdown", "python", "svg"] = "latex",
     style: str | None = None,
     letter: str | None = None,
     ceil_mode: bool = False,
@@ -52,9 +53,10 @@ def formula(
     r"""The size formula of an operation, ready to paste: a string, or a dict for json.
 
     op: conv, deconv, maxpool or avgpool. dim: 1, 2 or 3 axes, for the textbook style. format:
-    latex, text, markdown, python, json, or svg where the layer has numbers. style: textbook or
-    compact. letter: isolate this letter or hyperparameter instead of the output. ceil_mode: of a
-    pooling. hyperparameters: numbers to fill in, in elements, one for all axes or one per axis.
+    latex, mathml, text, markdown, python, json, or svg where the layer has numbers. style:
+    textbook or compact. letter: isolate this letter or hyperparameter instead of the output.
+    ceil_mode: of a pooling. hyperparameters: numbers to fill in, in elements, one for all axes or
+    one per axis.
 
     >>> print(formula("conv", dim=1, format="text"))
     Input:    (N, C_in, L_in) or (C_in, L_in)

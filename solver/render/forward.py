@@ -157,6 +157,11 @@ class Sized(Report):
             return str(self.full[1])
         return r" \times ".join(latex(of(part.output)) for part in self.outputs)
 
+    def trees(self) -> Iterator[Sequence[Expression | str]]:
+        several = len(self.outputs) > 1
+        for axis, part in enumerate(self.outputs):
+            yield [f"axis {axis}: "] * several + [of(part.output)]
+
 
 def sized(described: Described, text: str, dim: int | None = None) -> Sized:
     """The output for an input in words; those of a full shape have commas.

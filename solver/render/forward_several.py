@@ -53,13 +53,13 @@ def several(
     answers, faults = list[InputAnswer](), list[SolverError]()
     for text, *values in combined(words, *given.values()):
         told: dict[str, Any] = dict(zip(given, values, strict=True))
-        size, layer, output, reason = _number(text), None, None, None
+        size, layer, output, reason, notes = _number(text), None, None, None, []
         pads = dict[str, Any].fromkeys(_PADS if {*given.get("padding", ())} & WORDS.keys() else ())
         try:
             layer = forward.read_layer(operation, told, ceil_mode, channels, framework)
             told |= layer.given
             record = forward.sized(layer, text, dim).record()
-            size, output = record["input"], record["output"]
+            size, output, notes = record["input"], record["output"], record.get("notes", [])
             pads |= {name: record[name] for name in pads.keys() & record.keys()}
         except SolverError as fault:
             if fault.text is not None:  # the words are none
@@ -68,7 +68,8 @@ def several(
             reason = why(fault)
         asked = {"input": size, **{name: _plain(told[name]) for name in varied}, **pads}
         nearest = _nearest(layer, size) if layer and reason else ()
-        answers.append(InputAnswer(asked, output, reason, nearest))
+        more = {"notes": notes} if framework else {}
+        answers.append(InputAnswer(asked, output, reason, nearest, more))
     if len(faults) == len(answers) and not any(isinstance(each, SizeError) for each in faults):
         raise faults[0]
     return Several("size", answers)

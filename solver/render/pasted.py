@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from solver.conversion.text import read_layer
-from solver.errors import SizeError, SolverError
+from solver.errors import SizeError, SolverError, shorten
 from solver.frameworks import CHANNELS_LAST, NAMES
 from solver.frameworks import framework as tables
 from solver.layers.layer import Layer
 from solver.layers.own import LAYERS
 from solver.layers.table import OWN
+from solver.reading.text.notation import is_notation, read_layers
 from solver.render.forward import full_shape
 from solver.render.several import InputAnswer, Several, why
 from solver.sizes.axes import split_axes
 from solver.sizes.domain import read_number, size_letter
 from solver.sizes.expression import substitute
 from solver.sizes.listed import listed
+from solver.sizes.operations import operation
 from solver.sizes.target import SizeExpression, read_size
 
 
@@ -26,13 +28,15 @@ def pasted(
 ) -> Several:
     """What a layer gives at inputs in words: 224, 224x320, 5..9, n, or a full shape.
 
-    framework: whose layer it is; without one ours where it is written so, else of any that writes
-    it so. Raises SolverError where none does, and where two do that give other sizes.
+    framework: whose layer it is; without one ours where it is written so, or as we print it, else
+    of any that writes it so. Raises SolverError where none does, and where two give other sizes.
 
     >>> pasted("MaxPool2d(3,2,1)", ["112", "n"]).headline()
     '112 -> 56; n -> ceil(n/2)'
     >>> pasted("MaxPool(3, stride=2, padding=1)", ["112x7", "0"]).headline()
     '112x7 -> 56x4; 0 -> refused'
+    >>> pasted("conv k3 s2 p1", ["112"]).headline()
+    '112 -> 56'
     """
     words = listed(inputs, "an input size")
     found, layers = list[InputAnswer](), _layers(text, framework)
@@ -49,6 +53,18 @@ def pasted(
 
 def _layers(text: str, framework: str) -> list[Layer]:
     """The layer, or one for each framework that writes it so."""
+    ours = read_layers(text) if is_notation(text) else []
+    called = "(" in text
+    if len(ours) > 1:
+        rule = "the sizes of several layers are those of a network"
+        raise SolverError(rule, text, f'network -c "{shorten(text)}" --input 224')
+    if framework and not called:
+        rule = "a layer in this notation is ours, and told in no framework"
+        raise SolverError(rule, text, f"an operation and options, --framework {framework}")
+    if not called:
+        if not ours:
+            operation(text)  # which says why it is none
+        return ours
     if framework:
         return [read_layer(tables(framework), text)]
     name = text.partition("(")[0].strip()

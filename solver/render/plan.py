@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.sizes.domain import whole_number
-from solver.sizes.expression import Expression, of, substitute
+from solver.sizes.expression import Expression, named, of, substitute
 from solver.sizes.isolate import LEAST, isolate
 from solver.sizes.normal import normal, normal_condition
 from solver.sizes.operations import LETTERS, MINIMUM, OperationSpec, operation
@@ -47,6 +47,15 @@ class Statement(NamedTuple):
     def is_value(self) -> bool:
         """Tell a single value from an interval."""
         return self.lower == self.upper
+
+    @property
+    def tree(self) -> Expression:
+        """The statement without its condition, as a chain of comparisons."""
+        name = named(self.name)
+        if self.is_value:
+            return name.equals(self.lower)
+        least = self.lower <= name
+        return name >= self.lower if self.upper is None else Expression("<=", (least, self.upper))
 
 
 class Sheet(NamedTuple):

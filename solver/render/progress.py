@@ -1,9 +1,12 @@
-"""Progress of long work on standard error, if that is a terminal, after a second."""
+"""Progress of long work on standard error, if that is a terminal, after a second.
+
+A page that waits for an answer is no terminal: it listens.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any, TypeVar
@@ -12,6 +15,25 @@ _T = TypeVar("_T")
 
 _PATIENCE = 1.0  # seconds
 _BAR = 20  # characters
+_BETWEEN = 0.1  # seconds between what a listener is told
+
+Listener = Callable[[str, int, int | None], object]
+_listeners: list[Listener] = []
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Let a function be told what is done, how much of it, and of how much where that is known.
+
+    >>> with listening(print), Progress() as progress:
+    ...     progress("layers", 3, 7)
+    layers 3 7
+    """
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.pop()
 
 
 class Progress:
@@ -23,8 +45,13 @@ class Progress:
     def __init__(self) -> None:
         self._start = monotonic()
         self._status: Any = None
+        self._next = self._start  # when a listener is told again
 
     def __call__(self, what: str, done: int, total: int | None = None) -> None:
+        if _listeners and (now := monotonic()) >= self._next:
+            self._next = now + _BETWEEN
+            for listener in _listeners:
+                listener(what, done, total)
         if monotonic() - self._start < _PATIENCE or not sys.stderr or not sys.stderr.isatty():
             return
         if self._status is None:

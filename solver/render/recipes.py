@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from solver.inverse.letters.answer import Recipe
@@ -11,7 +11,7 @@ from solver.inverse.letters.recipes import Recipes
 from solver.layers.own import LAYERS
 from solver.render.latex import latex
 from solver.render.report import SHOWN, Column, Formula, Report, Table
-from solver.sizes.expression import names, of
+from solver.sizes.expression import Expression, names, of
 from solver.sizes.letters import least
 from solver.sizes.normal import whole
 from solver.sizes.operations import LETTERS, MINIMUM
@@ -74,6 +74,9 @@ class InLetters(Report):
             lines.append(r"\text{such as } " + _equations(self.recipes[0].trees))
         aligned = r" \\ & ".join(lines)
         return rf"\begin{{aligned}} & {aligned} \end{{aligned}}"
+
+    def trees(self) -> Iterator[Sequence[Expression]]:
+        return ([condition] for condition in self.recipes.family)
 
     def letters(self) -> str:
         return "A layer is one of them exactly when"

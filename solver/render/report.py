@@ -9,10 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
+
+if TYPE_CHECKING:
+    from solver.sizes.expression import Expression
 
 _T = TypeVar("_T")
 
@@ -175,6 +178,10 @@ class Report:
     def formula(self) -> str:
         """The answer as LaTeX math, without delimiters."""
         return ""
+
+    def trees(self) -> Iterable[Sequence[Expression | str]]:
+        """The formulas of the answer as trees, a line each, with words beside them."""
+        return ()
 
     def letters(self) -> str:
         """What the letters of the formula stand for: the beginning of the sentence it ends."""

@@ -69,8 +69,9 @@ class Several(Report):
         return [*dict.fromkeys(name for output in told for name in output)]
 
     def _more(self) -> list[str]:
-        """The names of what else is said of some."""
-        return [*dict.fromkeys(name for each in self.answers for name in each.more)]
+        """The names of what else is said of some; notes where there are any."""
+        told = (pair for each in self.answers for pair in each.more.items())
+        return [*dict.fromkeys(name for name, value in told if value != [])]
 
     def _row(self, answer: InputAnswer) -> list[str]:
         cells = [*map(words, answer.asked.values())]
@@ -104,13 +105,17 @@ def why(fault: SolverError) -> str:
 
 
 def words(size: Any) -> str:
-    """A size in words, a hyperparameter, or an edit.
+    """A size in words, a hyperparameter, an edit, or notes.
 
     >>> words(224), words([224, 320]), words((1, 3, 224)), words([[1, 2], 0])
     ('224', '224x320', '1,3,224', '1:2x0')
+    >>> words([]), words(["one", "another"])
+    ('', 'one; another')
     """
     if isinstance(size, tuple):
         return ",".join(map(str, size))
+    if isinstance(size, list) and any(isinstance(each, str) for each in size):
+        return "; ".join(size)
     if not isinstance(size, list):
         return str(size["text"] if isinstance(size, Mapping) else size)
     return "x".join(":".join(map(str, x)) if isinstance(x, list) else str(x) for x in size)

@@ -6,7 +6,7 @@ engine knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from solver.errors import SolverError
@@ -15,6 +15,7 @@ from solver.render.function import python
 from solver.render.plan import Sheet, Statement
 from solver.render.report import Formula, Report
 from solver.sizes import text as plain
+from solver.sizes.expression import Expression
 
 
 class Page(Report):
@@ -42,6 +43,10 @@ class Page(Report):
 
     def formula(self) -> str:
         return latex(self.sheet)
+
+    def trees(self) -> Iterator[Sequence[Expression | str]]:
+        for each in self.sheet.statements:
+            yield [each.tree] if each.when is None else [each.tree, " if ", each.when]
 
     def facts(self) -> Iterator[str]:
         """The formula in text, line by line."""

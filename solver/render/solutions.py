@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from solver.inverse.answer import Answer, Value
+from solver.inverse.family import together
 from solver.inverse.question import ask_words, asked_words, classes
 from solver.inverse.solutions import Solutions
 from solver.render.report import SHOWN, Column, Formula, Report, Table
@@ -16,6 +18,7 @@ from solver.sizes.operations import LETTERS
 
 if TYPE_CHECKING:
     from solver.inverse.single import SingleChange
+    from solver.sizes.expression import Expression
     from solver.sizes.sizeset import SizeSet
 
 
@@ -45,7 +48,7 @@ class Solved(Report):
             return f"none: {solutions.reason}"
         if inputs := solutions.inputs:
             return f"n = {inputs}"
-        first = next(solutions.answers())
+        first = next(iter(self._told or solutions.answers(1)))
         asked = "" if first.input is None else f", input {words(first.input)}"
         return first.layer + asked
 
@@ -68,10 +71,16 @@ class Solved(Report):
             yield f"one change does it: {', or '.join(map(str, changes))}"
 
     def tables(self) -> Iterable[Table]:
-        if answers := list(self.told(self.solutions.answers(), SHOWN)):
+        if answers := self._told:
             table = _table(self.solutions, answers)
             total, cut = self.solutions.counted, self.limit is None
             yield table._replace(rows=list(table.rows), total=total, cut=cut)
+
+    @cached_property
+    def _told(self) -> list[Answer]:
+        """The answers that are told: they are looked for once, and no further ones."""
+        most = SHOWN if self.limit is None else self.limit
+        return list(self.told(self.solutions.answers(most), SHOWN))
 
     def data(self) -> Table:
         return _table(self.solutions, self.told(self.solutions.answers(), None))
@@ -80,6 +89,14 @@ class Solved(Report):
         from solver.render.family import aligned
 
         return aligned(self.solutions) if self.solutions else ""
+
+    def trees(self) -> Iterator[Sequence[Expression | str]]:
+        if not self.solutions:
+            yield [self.headline()]
+            return
+        for axis, ways in self.solutions.ways:
+            where = [] if axis is None else [f"axis {axis}: "]
+            yield from ([*where, tree] for tree in together(ways))
 
     def letters(self) -> str:
         *most, last = (

@@ -7,9 +7,11 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.layers.layer import Layer
+from solver.layers.reads import ITSELF
 from solver.layers.stack import Stack
 from solver.render.report import Column, Report, Table
 from solver.sizes.operations import LETTERS
+from solver.sizes.slope import ratio
 
 _COLUMNS = (
     *(Column("layer"), Column("size")),
@@ -18,10 +20,15 @@ _COLUMNS = (
 
 
 class Stacked(Report):
-    """What is said of a stack. at: the sizes its costs are measured at."""
+    """What is said of a stack. at: the sizes its costs are measured at.
 
-    def __init__(self, stack: Stack, at: tuple[int, ...] | None = None) -> None:
-        self.stack, self.at = stack, at
+    apart: whether what is told of an axis is told of each.
+    """
+
+    def __init__(
+        self, stack: Stack, at: tuple[int, ...] | None = None, apart: bool = False
+    ) -> None:
+        self.stack, self.at, self.apart = stack, at, apart
 
     def tables(self) -> Iterator[Table]:
         yield Table(_COLUMNS, list(self._rows()))
@@ -37,7 +44,9 @@ class Stacked(Report):
         known = zip(stack.layers, stack.size_maps()[1:], stack.spans(), strict=True)
         for at, (layer, size_map, read) in enumerate(known):
             parameters = f"{stack.parameters_of(at):,}"
-            yield [repr(layer), str(size_map), str(read.jump), str(read.length), parameters]
+            jump = ratio(size_map.period, size_map.rise) if read is None else read.jump
+            reads = "all" if read is None else str(read.length)
+            yield [repr(layer), str(size_map), str(jump), reads, parameters]
 
     def record(self) -> dict[str, Any]:
         stack, at = self.stack, self.at
@@ -49,13 +58,52 @@ class Stacked(Report):
             "jump": _plain(lambda: stack.jump),
             "parameters": _plain(lambda: stack.parameters),
         }
+        if self.apart:
+            axes = range(stack.axes)
+            found |= {name: _each([*along(stack, name)]) for name in ALONG}
+            found["valid_from"] = _each([stack.minimum(axis) for axis in axes])
         if at is not None:
-            one = len(set(at)) == 1
+            one = len(set(at)) == 1 and not self.apart
             sizes = stack.sizes(at)
             found["sizes"] = [_each(size[0] if one else list(size)) for size in sizes]
             found["macs"] = _plain(lambda: stack.macs(at))
             found["activations"] = _plain(lambda: stack.activations(at))
+        if getattr(stack, "marked", False):
+            found["outputs"] = list(self._outputs())
         return {**found, "stack": repr(stack)}
+
+    def _outputs(self) -> Iterator[dict[str, Any]]:
+        """What is known of each output of a design with marks."""
+        stack: Any = self.stack
+        maps, spans = stack.size_maps(), (ITSELF, *stack.spans())
+        for name, at in stack.output_places.items():
+            read, jump = spans[at], ratio(maps[at].period, maps[at].rise)
+            known = {"receptive_field": read and read.length, "jump": _each(jump)}
+            found = {"name": name, "formula": str(maps[at]), **known}
+            if self.at is not None:
+                size = stack.sizes(self.at)[at]
+                found["size"] = size[0] if len(set(self.at)) == 1 else list(size)
+            yield found
+
+
+#: What is told of an axis, by the name that it has of the first.
+ALONG = ("formula", "receptive_field", "jump")
+
+
+def along(stack: Stack, name: str) -> Iterator[Any]:
+    """What is told of each axis of a stack.
+
+    >>> from solver import Conv
+    >>> [list(along(Stack([Conv((3, 5), (1, 2))]), name)) for name in ALONG]
+    [['n - 2', 'ceil(n/2) - 2'], [3, 5], [1, 2]]
+    """
+    for axis in range(stack.axes):
+        read = stack.spans(axis)[-1] if len(stack) else ITSELF
+        if name == "receptive_field":
+            yield None if read is None else read.length
+        else:
+            size = stack.size_map(axis)
+            yield str(size) if name == "formula" else ratio(size.period, size.rise)
 
 
 def _plain(say: Callable[[], Any]) -> Any:
@@ -70,9 +118,9 @@ def _each(value: Any) -> Any:
     """Plain data of a value: sizes in letters as words."""
     if isinstance(value, (tuple, list)):
         return type(value)(map(_each, value))
-    if hasattr(value, "__index__"):
+    if hasattr(value, "__index__") and not isinstance(value, bool):
         return int(value)
-    return value if isinstance(value, str) else str(value)
+    return value if value is None or isinstance(value, (str, bool)) else str(value)
 
 
 def layer_record(layer: Any) -> dict[str, Any]:
@@ -85,14 +133,18 @@ def layer_record(layer: Any) -> dict[str, Any]:
     if not isinstance(layer, Layer):
         if layer.branches is None:
             number = {} if layer.number is None else {"number": layer.number}
+            if layer.word == "mark":
+                number = {"name": layer.name, "size": layer.asked or None}
             return {"op": layer.word, **number}
         branches = [list(map(layer_record, branch)) for branch in layer.branches]
-        return {"op": layer.join, "branches": branches}
+        return {"op": layer.join, "branches": branches, **({"crop": True} if layer.crop else {})}
     names = [*layer.operation.hyperparameters]
     if layer.ceil_mode:
         names.append("ceil_mode")
     if getattr(layer, "in_channels", None):
         names += ["in_channels", "out_channels", "groups"]
+    elif getattr(layer, "out_channels", None):
+        names += ["out_channels", *(["groups"] if layer.channels.groups > 1 else [])]
     if not getattr(layer, "bias", True):
         names.append("bias")
     return {"op": layer.operation.name, **{name: _each(getattr(layer, name)) for name in names}}
@@ -120,7 +172,7 @@ def brief(layer: Any) -> str:
     """
     if not isinstance(layer, Layer):
         if layer.branches is None:
-            return str(layer.text)
+            return str(getattr(layer, "text", layer))
         branches = ("; ".join(map(brief, branch)) or "input" for branch in layer.branches)
         return f"{layer.join}({' | '.join(branches)})"
     words = [layer.operation.name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -10,6 +10,7 @@ from solver.errors import LimitError
 from solver.proof.verdict import Verdict
 from solver.render.report import Formula, Report
 from solver.render.sets import size_set
+from solver.sizes.expression import Expression
 from solver.sizes.letters import least
 from solver.sizes.piecewise import Piecewise
 from solver.sizes.sizeset import SizeSet
@@ -111,6 +112,15 @@ class Judged(Report):
         if where is not None:
             every = every.removesuffix(f" where {text(where)}")
         return rf"{claim} \quad \text{{for {escape(every)}}}{narrowed}"
+
+    def trees(self) -> Iterator[Sequence[Expression | str]]:
+        if self.verdict.proved:
+            yield [self.verdict.claim.statement, f" for {_every(self.verdict)}"]
+        else:
+            yield [
+                self.verdict.claim.statement,
+                f" fails at {self._at()}" if self._at() else " fails",
+            ]
 
 
 def displayed(verdict: Verdict) -> str:

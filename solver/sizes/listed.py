@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
@@ -16,10 +17,13 @@ MOST = 1_000
 def listed(items: Iterable[str], name: str, minimum: int = 0, most: int = MOST) -> list[str]:
     """The values that words stand for, in their order: `A..B` for the numbers from A to B.
 
-    Raises SolverError for more than `most`.
+    Of what has one value for each axis, or for both ends, each may be a range: every choice of
+    them. Raises SolverError for more than `most`.
 
     >>> listed(["640x480", "8000..8002"], "an input size")
     ['640x480', '8000', '8001', '8002']
+    >>> listed(["0..1:2", "3..4x0..1"], "padding")
+    ['0:2', '1:2', '3x0', '3x1', '4x0', '4x1']
     >>> listed(["1..9999"], "an input size")
     Traceback (most recent call last):
         ...
@@ -29,9 +33,11 @@ def listed(items: Iterable[str], name: str, minimum: int = 0, most: int = MOST) 
     """
     found: list[str] = []
     for item in items:
-        numbers = Domain.parse(item, name, minimum) if ".." in item else None
-        bounded(len(found) + (numbers.size() if numbers else 1), most)
-        found += map(str, numbers) if numbers else [item]
+        parts = re.split("([x×:])", item) if ".." in item else [item]
+        values = [Domain.parse(x, name, minimum) if ".." in x else [x] for x in parts]
+        counts = (x.size() if isinstance(x, Domain) else 1 for x in values)
+        bounded(len(found) + prod(counts), most)
+        found += ("".join(map(str, chosen)) for chosen in product(*values))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
@@ -29,6 +30,26 @@ class OperationSpec(NamedTuple):
     aliases: tuple[str, ...] = ()
     transposed: bool = False
     pooling: bool = False
+
+    def written_ends(self, ends: tuple[Any, Any], kernel_size: Any, ceil_mode: bool = False) -> Any:
+        """The padding of an axis as it is written: one number where both ends have it.
+
+        Not where it is a layer before a pooling: what is wider than half of the kernel, and what
+        windows counted up take for input. A size in letters stays a pair.
+
+        >>> conv, pool = operation("conv"), operation("maxpool")
+        >>> conv.written_ends((1, 1), 3), conv.written_ends((1, 2), 3)
+        (1, (1, 2))
+        >>> [pool.written_ends(ends, 3) for ends in ((1, 1), (2, 2))]
+        [1, (2, 2)]
+        >>> [pool.written_ends(ends, 3, ceil_mode=True) for ends in ((0, 0), (1, 1))]
+        [0, (1, 1)]
+        """
+        begin, end = ends
+        if begin != end or not isinstance(begin, int):
+            return ends
+        own = isinstance(kernel_size, int) and 2 * begin <= kernel_size and not ceil_mode
+        return begin if own or not (begin and self.pooling) else ends
 
 
 _WINDOW = ("kernel_size", "stride", "padding", "dilation")
@@ -70,6 +91,12 @@ def operation(name: str) -> OperationSpec:
     solver.errors.SolverError: unknown operation
       received: convv
       right:    conv
+    >>> operation("conv k3 p0..3:0..3")
+    Traceback (most recent call last):
+        ...
+    solver.errors.SolverError: unknown operation
+      received: conv k3 p0..3:0..3
+      right:    conv -k 3 -p 0..3:0..3
     """
     plain = re.sub(r"_?[123]d(?=_?transpose$|$)", "", name.lower().replace("-", "_"))
     for row in OPERATIONS:
@@ -78,6 +105,11 @@ def operation(name: str) -> OperationSpec:
     from difflib import get_close_matches  # only for this message
 
     known = [word for row in OPERATIONS for word in (row.name, *row.aliases)]
-    near = get_close_matches(plain[:30], known, 1)
+    first, *rest = plain.split() or [plain]
+    near = get_close_matches(first[:30], known, 1)
     right = near[0] if near else "conv, deconv, maxpool or avgpool"
+    if near and rest:  # `conv k3 s2`, as networks are written
+        options = [re.sub(r"^([kspda])=?(?=\d)", r"-\1 ", word) for word in rest]
+        told = all(word[0] == "-" or word.isalpha() for word in options)
+        right += f" {' '.join(options)}" if told else ", and options: -k 3 -s 2"
     raise SolverError("unknown operation", received=name, right=right)

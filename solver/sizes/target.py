@@ -186,6 +186,16 @@ def read_size(size: str | int) -> SizeExpression:
         raise SolverError(
             "a size is wanted here, not a condition", text=text, at=node.at, right="for example 2n"
         )
+    return sized(node, text)
+
+
+def sized(node: Expression, text: str = "") -> SizeExpression:
+    """The size that a tree in n is. text: what it was read from, where a fault is shown.
+
+    >>> from solver.sizes.expression import named
+    >>> str(sized(named("n") // 2))
+    'floor(n/2)'
+    """
     taken: list[SizeSet] = []
     found: SizeExpression = _evaluate(node, text, partial(_through, taken))
     if taken:

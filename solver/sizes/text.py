@@ -6,6 +6,9 @@ tightly than its place asks for.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from solver.sizes.expression import COMPARISONS, Expression, of
 from solver.sizes.operations import LETTERS, MINIMUM, operation
 
@@ -24,6 +27,35 @@ BINDS = {
 }
 
 
+#: Texts and the trees they are of, while somebody notes them.
+_notes: list[dict[str, Expression]] = []
+
+
+@contextmanager
+def noting() -> Iterator[dict[str, Expression]]:
+    """Note of each text that is printed the tree it is of, for who shows it in another form.
+
+    >>> from solver.sizes.grammar import parse
+    >>> with noting() as trees:
+    ...     words = f"the size is {parse('n/2')}"
+    >>> trees
+    {'n/2': Expression('/', (Expression('name', ('n',)), Expression('number', (2,))))}
+    """
+    trees: dict[str, Expression] = {}
+    _notes.append(trees)
+    try:
+        yield trees
+    finally:
+        _notes.pop()
+
+
+def note(words: str, node: Expression) -> str:
+    """The words, noted as the text of a tree."""
+    for trees in _notes:
+        trees[words] = node
+    return words
+
+
 def text(node: Expression, place: int = OR) -> str:
     """A tree as text, in the order it stands.
 
@@ -39,7 +71,8 @@ def text(node: Expression, place: int = OR) -> str:
     >>> text(parse("(2**i)**2 - 2**(i + 1)", ("i",)))
     '(2**i)**2 - 2**(i + 1)'
     """
-    return _text(node, place)
+    written = _text(node, place)
+    return note(written, node) if _notes else written
 
 
 def is_negated(node: Expression) -> bool:

@@ -8,7 +8,7 @@ paths counts stacks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -17,8 +17,9 @@ from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
-from solver.spaces.option import Option, Placed, Price
-from solver.spaces.parts import Joined, Mirror, Part
+from solver.spaces.alike import plainly
+from solver.spaces.option import Ask, Option, Placed, Price, passes, placed
+from solver.spaces.parts import Fixed, Joined, Mirror, Part
 from solver.spaces.places import END, Unrolled
 from solver.spaces.transition import Transition, Within, uneven
 
@@ -38,12 +39,13 @@ class AutomatonState(NamedTuple):
 class Group(NamedTuple):
     """Hold options of one stride and input dilation: transitions, each with its layers.
 
-    kinds: a bundle of each span and price that there is.
+    kinds: a bundle of each span and price that there is. asks: what marks ask for behind them.
     """
 
     transitions: list[Transition]
     bundles: list[list[Bundle]]
     kinds: list[Bundle]
+    asks: tuple[Ask, ...] = ()
 
 
 class Bundle(NamedTuple):
@@ -62,7 +64,8 @@ class Automaton:
     """Hold the states of a space, first things first: targets have larger numbers.
 
     even: kernels of transposed layers are divisible by their strides. placed: layers that pad
-    otherwise in front are told apart.
+    otherwise in front are told apart. alike: for each axis the first that is treated
+    alike, where not all are; lanes are these. begins: whether the input itself meets a mark.
 
     >>> from solver import MaxPool
     >>> from solver.spaces.parts import optional, part
@@ -84,8 +87,11 @@ class Automaton:
         asked: frozenset[str] = frozenset(),
         prefer: Mapping[str, int] | None = None,
         known: Mapping[str, int] | None = None,
+        alike: tuple[int, ...] = (),
+        begins: Callable[[Any], bool] | None = None,
     ) -> None:
-        self.axes = axes
+        self.axes, self.alike = axes, alike
+        self.lanes = tuple(sorted(set(alike)))
         self._even, self._placed = even, placed
         self._asked, self._prefer = asked, prefer
         self._groups: dict[int, list[tuple[int, Group]]] = {}
@@ -95,11 +101,19 @@ class Automaton:
         self._after: dict[int, int] = {0: 0}
         unrolled = Unrolled("receptive_field" in asked)
         start = unrolled.enter(parts, END, dict(known or {}))
+        self._begins = begins
         self._fault = unrolled.fault
         self._places, self._leaves, self._bound = unrolled.places, unrolled.leaves, unrolled.bound
+        #: The marks, with numbers for their letters.
+        self.marks = unrolled.marks
+        #: The places that are passed through: no layer stands there.
+        self._passed = 0
+        for leaf, places in self._leaves.values() if self.marks else ():
+            if isinstance(leaf, Fixed) and leaf.says("marks") and not leaf.layer.kept:
+                self._passed |= places
         self._order: list[_Key] = []
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
-        self._visit((start, channels, False))
+        self._visit((self._first(start), channels, False))
         number = {key: len(self._order) - 1 - i for i, key in enumerate(self._order)}
         self.states: list[AutomatonState] = []
         for key in self._order:
@@ -110,6 +124,15 @@ class Automaton:
         self.states.reverse()
         if self._fault is not None and not any(state.accepts for state in self.states):
             raise self._fault
+
+    def _first(self, places: int) -> int:
+        """The places of first layers, where the input may pass through marks itself."""
+        while passed := places & self._passed:
+            first = passed.bit_length() - 1
+            name, after = self._places[first]
+            met = self._begins is not None and self._begins(self._leaves[name][0].layer)
+            places = places ^ 1 << first | (after if met else 0)
+        return places
 
     def _visit(self, start: _Key) -> None:
         """Collect the states behind one in an order in which targets come first."""
@@ -143,17 +166,46 @@ class Automaton:
         if several:
             at: dict[object, int] = {}
             for option, after in self._together(several):
-                known = at.setdefault(option.layers or id(option), len(options))
+                one, *rest = option.layers or (id(option),)
+                known = at.setdefault((plainly(one, channels), *rest), len(options))
                 if known == len(options):
                     options.append(option)
                     follow.append(after)
                 else:
                     follow[known] |= after
+        if self._passed:
+            options, follow = self._told_apart(options, follow)
         targets = [
             (after, option.channels, mirrored or len(option.layers) > 1)
             for after, option in zip(follow, options, strict=True)
         ]
         return options, targets
+
+    def _told_apart(
+        self, options: list[Option], follow: list[int]
+    ) -> tuple[list[Option], list[int]]:
+        """Options one by one for what may follow: that depends on the marks that are met there."""
+        found: list[tuple[Option, int]] = []
+        for option, after in zip(options, follow, strict=True):
+            for asks, places in self._through(after, ()):
+                found.append((option._replace(asks=(*option.asks, *asks)), places))
+        self._count(len(found))
+        return [option for option, _ in found], [places for _, places in found]
+
+    def _through(self, places: int, asks: tuple[Ask, ...]) -> Iterator[tuple[tuple[Ask, ...], int]]:
+        """Yield the places that layers may stand at, for each way that marks are met or missed."""
+        passed = places & self._passed
+        if not passed:
+            if places:
+                yield asks, places
+            return
+        first = passed.bit_length() - 1  # what follows it has lower numbers
+        name, after = self._places[first]
+        mark, left = self._leaves[name][0].layer, places ^ 1 << first
+        known = dict(asks)
+        for met in (True, False) if mark not in known else (known[mark],):
+            more = asks if mark in known else (*asks, (mark, met))
+            yield from self._through(left | after if met else left, more)
 
     def _together(self, several: list[list[Placed]]) -> Iterable[Placed]:
         """The options of several parts at one place, blocks that two share one by one."""
@@ -186,7 +238,7 @@ class Automaton:
             if isinstance(leaf, Joined):
                 options = self._edges(leaf, channels, keep)
             else:
-                options = leaf.options(channels, self.axes, keep)
+                options = leaf.options(channels, self.axes, keep, self.lanes)
         except LimitError:
             raise
         except SolverError as fault:
@@ -206,9 +258,10 @@ class Automaton:
 
         def inner(branch: Part, wide: int | None) -> Automaton:
             same = self.axes, self._even, False, self._asked, self._prefer
-            return Automaton(branch, wide, *same, block.known)
+            return Automaton(branch, wide, *same, block.known, self.alike)
 
-        question = BlockQuestion(self.axes, self._even, self._asked, self._prefer, inner)
+        asked = self.axes, self._even, self._asked, self._prefer
+        question = BlockQuestion(*asked, inner, self.alike)
         return edges(block, channels, keep, question)
 
     def _count(self, options: int) -> None:
@@ -258,12 +311,16 @@ class Automaton:
 
     @cached_property
     def start(self) -> Any:
-        """The jump at the input, in an arithmetic in which the jumps of the space are exact."""
-        if not self.transposed:
-            return 1
-        from fractions import Fraction  # only here do jumps shrink
+        """The jump at the input, in an arithmetic in which the jumps of the space are exact.
 
-        return Fraction(1)
+        Where axes differ, of each lane.
+        """
+        one: Any = 1
+        if self.transposed:
+            from fractions import Fraction  # only here do jumps shrink
+
+            one = Fraction(1)
+        return (one,) * len(self.lanes) if self.lanes else one
 
     @cached_property
     def paths(self) -> list[int]:
@@ -283,10 +340,9 @@ class Automaton:
         found = [0] * len(self.states)
         seen = {0}
         for state, row in enumerate(self.states):
-            for target in row.targets:
-                found[target] = (
-                    min(found[target], found[state] + 1) if target in seen else (found[state] + 1)
-                )
+            for option, target in zip(row.options, row.targets, strict=True):
+                here = found[state] + (not passes(option.asks))
+                found[target] = min(found[target], here) if target in seen else here
                 seen.add(target)
         return found
 
@@ -319,12 +375,13 @@ class Automaton:
         found: dict[object, dict[Transition, dict[tuple[int, Price], list[int]]]] = {}
         for i, option in enumerate(options):
             if (taken is None or taken[i]) and not (self._even and uneven(option.layers)):
-                alike = found.setdefault(_acts(option.transition), {})
+                acts = _acts(option.transition)
+                acts = (acts, option.asks) if option.asks else acts
+                alike = found.setdefault(acts, {})
                 bundles = alike.setdefault(option.transition, {})
                 price = option.price
                 if self._placed:
-                    window = option.layer.window()
-                    price = price._replace(begin=window.begin, hop=window.stride - 1)
+                    price = placed(option)
                 bundles.setdefault((option.span, price), []).append(i)
         made = []
         for alike in found.values():
@@ -333,7 +390,8 @@ class Automaton:
                 for rows in alike.values()
             ]
             kinds = {bundle[:2]: bundle for row in rows for bundle in row}
-            made.append(Group(list(alike), rows, list(kinds.values())))
+            asks = options[rows[0][0].options[0]].asks
+            made.append(Group(list(alike), rows, list(kinds.values()), asks))
         if taken is None:
             self._alike[id(options)] = made
         return made
@@ -346,6 +404,8 @@ _Key = tuple[int, int | None, bool]
 
 def _acts(transition: Transition) -> object:
     """What transitions share that are taken through many sizes at once."""
+    if lanes := getattr(transition, "lanes", ()):
+        return tuple(map(_acts, lanes))
     return transition if isinstance(transition.back, Within) else transition[:2]
 
 

@@ -6,23 +6,28 @@ from collections.abc import Sequence
 
 from solver.errors import SolverError, shorten
 from solver.layers.branching import JOINS
+from solver.layers.operators import Operator
 from solver.spaces.parts import Fixed, Joined, Part, one_of, part
 from solver.spaces.places import leaves
 
 
-def residual(*body: object, project: bool = True) -> Joined:
+def residual(*body: object, project: bool | str = True) -> Joined:
     """Add the input to what a body makes of it: a residual block.
 
     Where the body changes channels or has a stride, the input goes through a convolution of 1x1
-    with that stride, so that the shapes meet; project=False: there the body stands alone, as in
-    inverted residuals. A body that cuts the edges off meets nowhere.
+    with that stride, so that the shapes meet; project="batchnorm": one without bias, and that
+    behind it, as in ResNets; project=False: there the body stands alone, as in inverted residuals.
+    A body that cuts the edges off meets nowhere.
 
     >>> from solver import Choice, Conv
     >>> residual(Choice(Conv, "3,5", padding="half"), "relu")
     residual(Choice('conv', kernel_size='3,5', padding='half'), 'relu')
     """
-    if not isinstance(project, bool):
-        raise SolverError("project is true or false", received=shorten(repr(project)))
+    if isinstance(project, str):
+        check_keeps(project, "project")
+    elif not isinstance(project, bool):
+        rule = "project is true, false, or what stands behind the projection"
+        raise SolverError(rule, shorten(repr(project)), "batchnorm")
     return _joined("add", [_some("residual", body)], True, project)
 
 
@@ -59,8 +64,16 @@ def skip(*body: object, join: str = "concat", fit: str = "exact") -> Joined:
     return Joined(join, found.branches, crop=fit == "crop")
 
 
+def check_keeps(word: object, name: str) -> None:
+    """Raise SolverError for what is no operation that keeps sizes and channels."""
+    row = Operator(word).row if isinstance(word, str) else None
+    if row is None or row.grows or row.whole or row.last:
+        rule = f"{name} is an operation that keeps sizes and channels"
+        raise SolverError(rule, shorten(repr(word)), "batchnorm, or relu")
+
+
 def _joined(
-    join: str, branches: Sequence[Part], shortcut: bool = False, project: bool = True
+    join: str, branches: Sequence[Part], shortcut: bool = False, project: bool | str = True
 ) -> Joined:
     """A block. Raises SolverError for a head in it."""
     for leaf in (leaf for each in branches for leaf in leaves(each)):

@@ -101,8 +101,8 @@ class Bounds:
         objective, known = self._objective, self._known.get(id(group))
         if known is not None:
             return known
-        stride = group.transitions[0].stride
-        prices = [objective.least(number, bundle, stride, after) for bundle in group.kinds]
+        behind = group.transitions[0].after(objective.steps.stages[number][1])
+        prices = [objective.least(number, bundle, behind, after) for bundle in group.kinds]
         front: Front = []
         rows = zip(group.kinds, prices, strict=True)
         for cost, span in sorted((price[0], -bundle.span) for bundle, price in rows):

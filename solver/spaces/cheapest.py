@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from solver.errors import LimitError
 from solver.spaces.automaton import Bundle
 from solver.spaces.bounds import Bounds
-from solver.spaces.goal import ANYTHING, UNBOUNDED
+from solver.spaces.goal import UNBOUNDED
 from solver.spaces.node import Node
 from solver.spaces.objective import Objective, Vector, add, depth_first
 
@@ -40,15 +40,16 @@ def best_first(
     objective: Objective,
     distinct: bool,
     once: bool,
-    precise: Precise,
+    precise: Precise | None,
     gains: Gains | None = None,
 ) -> Iterator[tuple[Vector, Path]]:
     """Yield designs as (cost, option of each layer), the best first.
 
     distinct: of those that cost the same and act the same, the first only. once: only the first
     design will be looked at, so what a better beginning leads to is not followed twice.
-    precise: makes exact gains, and is called when the search takes long. gains: these, where they
-    are known already. Raises LimitError for more beginnings than the budget allows states.
+    precise: makes exact gains, and is called when the search takes long; None where they are not
+    of one axis. gains: these, where they are known already. Raises LimitError for more beginnings
+    than the budget allows states.
     """
     steps = objective.steps
     root = steps.root
@@ -76,7 +77,7 @@ def best_first(
             if _seen(known, key, gained, paid, path, longer.dominates):
                 continue
         taken += 1
-        if taken == patience and not found and gains is None:
+        if taken == patience and not found and gains is None and precise is not None:
             exact = None
             with suppress(LimitError):  # too large to know: then it goes on as it is
                 exact = precise()
@@ -102,7 +103,7 @@ class _Longer:
         self, objective: Objective, once: bool, distinct: bool, gains: Gains | None
     ) -> None:
         steps = objective.steps
-        low, high = ANYTHING if steps.spanned else steps.limits.get("receptive_field", ANYTHING)
+        low, high = steps.gain_limit
         self.need, self.most = max(low - 1, 0), UNBOUNDED if high is None else high - 1
         self.objective, self.gains, self.every = objective, gains, not (once or distinct)
         self.bounds = Bounds(objective, self.need)
@@ -147,7 +148,7 @@ class _Longer:
             moves = self._moves(node, child, bundles)
             steps.reach.spend((30 if self._alike else 80) * len(moves))
             for span, price, option in moves:
-                more = gained + int(span * jump)
+                more = gained + int(span * jump) if span else gained
                 to_go = self.to_go(child, more)
                 if to_go is None:
                     continue

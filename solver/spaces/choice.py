@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from itertools import product
@@ -17,20 +17,12 @@ from solver.layers.own import LAYERS
 from solver.layers.own_layer import OwnLayer
 from solver.layers.table import ends
 from solver.sizes.domain import Domain, read_number, whole_number
-from solver.sizes.expression import Expression
-from solver.sizes.formulas import WORDS
-from solver.sizes.operations import MINIMUM, OperationSpec, operation
+from solver.sizes.operations import OperationSpec, operation
+from solver.spaces.hyperparameters import tie, values_of
 from solver.spaces.option import Option, option
+from solver.spaces.per_axis import PerAxis, padded, plain, spread
 from solver.spaces.transition import KEEP
 
-#: What `...` stands for: the ranges that `solve` searches when nothing else is said.
-UNKNOWN = {
-    "kernel_size": "1..11",
-    "stride": "1..4",
-    "padding": "0..5",
-    "dilation": "1",
-    "output_padding": "0..3",
-}
 _AT_REST = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
 
 MOST_OPTIONS = 100_000
@@ -39,8 +31,6 @@ MOST_OPTIONS = 100_000
 _RECENT: dict[tuple[Any, ...], list[Option]] = {}
 _MOST_RECENT = 256
 
-_LETTERED = re.compile(r"[A-Za-z_]")
-_PER_AXIS = re.compile(r"\d\s*x\s*\d")
 _TIMES = re.compile(r"x($|[\s\d-])")  # out_channels = "x2", or "x stride"
 
 Values = int | str | Iterable[Any] | EllipsisType
@@ -51,9 +41,9 @@ class Choice(Value):
 
     layer: a layer class or the name of an operation. Each hyperparameter is a number, a range, a
     set, words as on the command line ("1..7", "1,3"), or `...` for the range that `solve` takes;
-    what is left out has PyTorch's default. padding may also be a word of `Conv`, such as "half" for
-    floor(dilation*(kernel_size - 1)/2), begin:end, each a domain in words, or a pair (begin, end)
-    among others.
+    what is left out has PyTorch's default. One value per axis is "3x5", or (3, 5) among others.
+    padding may also be a word of `Conv`, such as "half" for floor(dilation*(kernel_size - 1)/2),
+    begin:end, each a domain in words, or among others a pair (begin, end), or one per axis.
     out_channels: a number, several, "same", or a multiple of the input's: "x2", or "x stride".
     groups: a number, or "depthwise". All may be tied to other numbers, see `solver.spaces.ties`:
     "2*stride", "(k - 1)/2", "2**i", "2*c". Raises SolverError; LimitError for too many
@@ -67,6 +57,8 @@ class Choice(Value):
     2
     >>> [each.layers[0] for each in Choice(Conv, "2*stride", "1,4", "s/2").options()]
     [Conv(8, stride=4, padding=2)]
+    >>> Choice(Conv, {(3, 5), 3}, padding="half")
+    Choice('conv', kernel_size='3,3x5', padding='half')
     """
 
     def __init__(
@@ -94,7 +86,7 @@ class Choice(Value):
         self.domains: dict[str, Any] = {}
         for name, values in given.items():
             if name in self.operation.hyperparameters:
-                self.domains[name] = tie(name, values) or _domain(name, values, self.operation)
+                self.domains[name] = tie(name, values) or values_of(name, values, self.operation)
             elif values not in (_AT_REST[name], str(_AT_REST[name]), None):
                 raise SolverError(
                     f"{self.operation.title} has no {name}",
@@ -128,6 +120,24 @@ class Choice(Value):
         fields = {**self.domains, "out_channels": self.out_channels, "groups": self.groups}
         return {name: field for name, field in fields.items() if hasattr(field, "names")}
 
+    @cached_property
+    def axes(self) -> int | None:
+        """The number of axes for which it has values, None where each is one for all."""
+        counts = sorted({field.axes for field in self._crossed})
+        if len(counts) > 1:
+            rule, received = "hyperparameters must agree on the number of axes", repr(self)
+            raise SolverError(rule, received, f"values for {counts[-1]} axes")
+        return counts[0] if counts else None
+
+    @cached_property
+    def _crossed(self) -> list[Any]:
+        """The fields that have one value per axis."""
+        return [field for field in self.domains.values() if getattr(field, "axes", 1) > 1]
+
+    def along(self, axis: int) -> Any:
+        """What tells one axis from others."""
+        return [field.along(axis) for field in self._crossed]
+
     @property
     def letters(self) -> frozenset[str]:
         """The names that it is tied to."""
@@ -142,7 +152,8 @@ class Choice(Value):
         if self.letters.isdisjoint(values):
             return self
         made = copy(self)
-        made.__dict__.pop("ties")
+        for name in ("ties", "axes", "_crossed"):
+            made.__dict__.pop(name, None)
         bound = {name: field.bound(values) for name, field in self.ties.items()}
         made.domains = {name: bound.get(name, domain) for name, domain in self.domains.items()}
         made.out_channels = bound.get("out_channels", self.out_channels)
@@ -155,17 +166,27 @@ class Choice(Value):
         return x.through(self)
 
     def options(
-        self, channels: int | None = None, axes: int = 2, keep: bool = False
+        self,
+        channels: int | None = None,
+        axes: int = 2,
+        keep: bool = False,
+        lanes: Sequence[int] = (),
     ) -> list[Option]:
         """The layers in order: by kernel_size first, then stride, and so on.
 
-        channels: that go in, None without a channel plan. keep: the size must stay.
+        channels: that go in, None without a channel plan. keep: the size must stay. lanes: the
+        first of axes that are alike, of each, where not all are. Raises LimitError for values per
+        axis where all are said to be alike.
         """
-        key = repr(self), channels, axes, keep
+        if self._crossed and not lanes:
+            rule = "one value per axis is only searched in design spaces"
+            raise LimitError(rule, repr(self), "one number for all axes")
+        key = repr(self), channels, axes, keep, lanes
         found = self._options.get(key) or _RECENT.get(key)
         if found is None:
             back = KEEP if keep else None
-            found = [option(layer, channels, axes, back) for layer in self._layers(channels)]
+            made = self._layers(channels)
+            found = [option(layer, channels, axes, back, lanes) for layer in made]
             if len(found) <= _MOST_RECENT:
                 if len(_RECENT) >= _MOST_RECENT:
                     _RECENT.clear()
@@ -197,13 +218,17 @@ class Choice(Value):
     def _layers(self, channels: int | None) -> list[OwnLayer]:
         found: list[OwnLayer] = []
         fault: SolverError | None = None
+        crossed = bool(self._crossed)
         for named in self._rows(channels):
             out, groups = named.pop("out_channels"), named.pop("groups", self.groups)
             if named.get("stride", 1) is None:
                 named["stride"] = named["kernel_size"]
             if named["padding"] not in ("same", "causal"):  # layers know where these may stand
-                reach = named.get("dilation", 1) * (named["kernel_size"] - 1)
-                named["padding"] = ends(named["padding"], reach)
+                if crossed and (several := spread(named)):
+                    named["padding"] = padded(named, several)
+                else:
+                    reach = named.get("dilation", 1) * (named["kernel_size"] - 1)
+                    named["padding"] = ends(named["padding"], reach)
             try:
                 found.append(self.layer(named, channels, out, groups))
             except SolverError as broken:
@@ -227,12 +252,12 @@ class Choice(Value):
         Raises SolverError where they do not go together.
         """
         make: Callable[..., OwnLayer] = LAYERS[self.operation.name]
-        padding = named["padding"]
-        if isinstance(padding, tuple):  # of both ends
-            named = {**named, "padding": padding[0] if padding[0] == padding[1] else (padding,)}
+        fields = named
+        if any(isinstance(value, tuple) for value in named.values()):
+            fields = {name: plain(name, value) for name, value in named.items()}
         if self.operation.pooling:
-            return make(**named, ceil_mode=self.ceil_mode)
-        return make(**named, **self._wide(channels, out, named, groups))
+            return make(**fields, ceil_mode=self.ceil_mode)
+        return make(**fields, **self._wide(channels, out, named, groups))
 
     def narrowed(self, layer: object) -> Choice | None:
         """The same choice with the numbers of one layer, None where they are not among its own."""
@@ -264,6 +289,9 @@ class Choice(Value):
         if channels is None:
             return {} if self.bias else {"bias": False}
         if out == "x stride":
+            if isinstance(named["stride"], PerAxis):
+                rule = "channels grow with a stride that is one for all axes"
+                raise LimitError(rule, f"stride {named['stride']}", 'out_channels="x2"')
             out = channels * named["stride"]
         elif isinstance(out, str):
             out = channels * int(out[1:])
@@ -299,54 +327,6 @@ def _operation(layer: object) -> OperationSpec:
         found: OperationSpec = layer.operation
         return found
     raise SolverError("a choice is of a layer class", received=repr(layer), right="Conv, or 'conv'")
-
-
-def tie(name: str, values: Any) -> Any:
-    """A tie to other numbers, or None where there is none."""
-    if isinstance(values, (list, tuple, set)) and any(isinstance(v, str) for v in values):
-        values = ",".join(map(str, values))
-    elif isinstance(values, Expression) or hasattr(values, "free_symbols"):
-        values = str(values)
-    if not isinstance(values, str) or values in WORDS or not _LETTERED.search(values):
-        return None
-    if name != "out_channels" and _PER_AXIS.search(values):
-        rule = "layers of a design space have the same hyperparameters on every axis"
-        raise LimitError(rule, f"{name}={values}", "one number for all axes")
-    from solver.spaces.ties import Tie  # only where one number decides another
-
-    return Tie.parse(values, name)
-
-
-def _domain(name: str, values: Any, row: OperationSpec) -> Any:
-    """What a hyperparameter may take: a domain, or a list with words and pairs."""
-    if values is ... or values == "...":
-        values = UNKNOWN[name]
-    if values is None and name == "stride":
-        return [None] if row.pooling else Domain.of(1)
-    if name == "padding":
-        if isinstance(values, str) and values in WORDS:
-            return [values]
-        if isinstance(values, str) and ":" in values:
-            from solver.sizes.ends import Ends  # few padding is told end by end
-
-            return Ends.parse(values, name)
-        if hasattr(values, "within"):  # ends already
-            return values
-        if isinstance(values, (list, tuple, set)) and any(
-            isinstance(v, (tuple, list)) for v in values
-        ):
-            pairs = dict.fromkeys(map(_pair, values))
-            return sorted(pairs, key=repr) if isinstance(values, set) else list(pairs)
-    return Domain.of(values, name, MINIMUM[name])
-
-
-def _pair(value: Any) -> Any:
-    """Read a padding among others: a number, or (begin, end)."""
-    if not isinstance(value, (tuple, list)):
-        return whole_number(value, "padding", 0)
-    if len(value) != 2:
-        raise SolverError("padding is a number or (begin, end)", received=repr(value))
-    return tuple(whole_number(end, "padding", 0) for end in value)
 
 
 def _check_count(name: str, count: int) -> None:

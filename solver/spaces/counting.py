@@ -74,7 +74,7 @@ class Counts:
         self.diagram = diagram
         self._kept = kept
         # More than can be gained is as much as a little more than that.
-        beyond = most_gain(diagram.steps) + 1
+        beyond = 0 if interval == ANYTHING else most_gain(diagram.steps) + 1
         self._low = min(max(interval[0] - 1, 0), beyond)
         self._high = None if interval[1] is None else min(interval[1], beyond)
         self._open = self._low == 0 and self._high is None
@@ -121,14 +121,15 @@ class Counts:
         """What the nodes of each stage keep, by the most that padding can have added there."""
         steps = self.diagram.steps
         if self._open:
-            return [Slots(UNBOUNDED, -UNBOUNDED, 0)] * len(steps.stages)
+            most = max((n.high for seen in steps.reach.windows.values() for n in seen), default=0)
+            return [Slots(UNBOUNDED, -most, 0)] * len(steps.stages)
         spans = {option.span for state in steps.automaton.states for option in state.options}
         unit = reduce(gcd, spans, 0) or 1
         top = self._low if self._high is None else self._high
         padding = [0] * len(steps.stages)
         found = []
         for number, (state, jump) in enumerate(steps.stages):
-            for transition, target, bundles, _ in steps.rows(number):
+            for transition, target, bundles, *_ in steps.rows(number):
                 pad = transition.net_padding + max(bundle.span for bundle in bundles)
                 padding[target] = max(padding[target], padding[number] + jump * pad)
             # gained + (n - 1)*jump <= input - 1 + padding
@@ -242,7 +243,9 @@ class Counts:
                     packed = self._repeated(packed, stride, there.width, here.width)
                     known[child] = packed, start
                 value, start = known[child]
-                if value:
+                if self._open:
+                    total += value * sum([bundle.many for bundle in bundles])
+                elif value:
                     for span, _, _, many in bundles:
                         up = min(start + span // here.unit, here.last + 1) - first
                         total += many * _raised(value, up, here.width)

@@ -26,7 +26,8 @@ _TOLD = {"depth", "receptive_field"}
 def alike(automaton: Automaton, goals: Goals, costs: Sequence[Criterion]) -> bool:
     """Tell whether designs of one depth and receptive field cost the same and act the same."""
     ends = {state.channels for state in automaton.states if state.accepts}
-    one_map = automaton.floors and any(every.one_map for every in goals.every)
+    floors = automaton.floors and not automaton.lanes
+    one_map = floors and any(every.one_map for every in goals.every)
     return one_map and len(ends) == 1 and {cost.name for cost in costs} <= _TOLD
 
 
@@ -58,11 +59,14 @@ def _path(gains: Gains, node: Node, layers: int, gain: int) -> tuple[int, ...]:
     from solver.spaces.walk import choices  # only where these are followed
 
     path: list[int] = []
-    while layers or gain or not gains.steps.accepts(node):
-        for option, child, more in choices(gains.steps, node):
-            if gains.exactly(child, layers - gains.layer, gain - more):
+    steps = gains.steps
+    while layers or gain or not steps.accepts(node):
+        options = steps.automaton.states[steps.stages[node[0]][0]].options
+        for option, child, more in choices(steps, node):
+            left = layers - gains.layer * options[option].price.depth
+            if gains.exactly(child, left, gain - more):
                 path.append(option)
-                node, layers, gain = child, layers - gains.layer, gain - more
+                node, layers, gain = child, left, gain - more
                 break
         else:
             raise AssertionError("a possible gain has a design")

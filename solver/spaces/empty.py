@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from solver.errors import shorten
+from solver.ground.shown import named
 from solver.sizes.domain import Domain
 from solver.spaces.bits import Bits
-from solver.spaces.goal import Goals, asked_numbers, words
+from solver.spaces.goal import asked_numbers, words
 from solver.spaces.limits import SUMS, plain
 from solver.spaces.reach import Reach
 from solver.spaces.space import Space
@@ -24,6 +26,11 @@ def why_empty(space: Space) -> str:
     free = space.relaxed(**dict.fromkeys(space.limits))
     if space.limits and free.count:
         return _limits(space)
+    if space.automaton.marks:
+        bare = named("solver.spaces.missed:asking")(free, [])
+        if bare.count:
+            return str(named("solver.spaces.missed:why_missed")(free, _nearest))
+        free = bare
     return _sizes(free)
 
 
@@ -45,7 +52,7 @@ def _limits(space: Space) -> str:
 
 def _possible(without: Space, name: str, limit: Any) -> str:
     """Say what can be had where a limit is dropped."""
-    if name not in SUMS:
+    if name not in SUMS or (name == "receptive_field" and without.alike):
         return f"{without.count:,} design{'s' * (without.count != 1)} without it"
     least, most = (_value(without, name, sign) for sign in ("", "-"))
     if limit[1] is not None and least > limit[1]:
@@ -57,10 +64,8 @@ def _possible(without: Space, name: str, limit: Any) -> str:
 
 def _value(space: Space, name: str, sign: str) -> int:
     (stack,) = space.best(by=sign + name)
-    if name in ("receptive_field", "parameters"):
+    if name in ("receptive_field", "parameters", "depth"):
         return int(getattr(stack, name))
-    if name == "depth":
-        return int(getattr(stack, "depth", len(stack)))
     at = tuple(space.goals.numbers[i].input for i in space.goals.at)
     return int(getattr(stack, name)(at))
 
@@ -68,7 +73,8 @@ def _value(space: Space, name: str, sign: str) -> int:
 def _sizes(space: Space) -> str:
     """Say where the sizes stop: at a layer that fits nowhere, or short of the output."""
     goals = space.goals
-    numbers = [number._replace(output=None) for number in asked_numbers(goals)]
+    lanes = len(space.automaton.lanes) or 1
+    numbers = [number._replace(output=None) for number in asked_numbers(goals, lanes)]
     reach = Reach(space.automaton, numbers)
     if not reach.windows:
         return _unfit(space, reach)
@@ -86,7 +92,7 @@ def _sizes(space: Space) -> str:
     if goals.every:
         return _every(space, [stage[1] for stage in ends])
     free = [number._replace(output=None) for number in goals.numbers]
-    single = space.replaced(Goals(free, (), goals.at))
+    single = space.replaced(goals.changed(numbers=free, every=()))
     if len(free) > 1 and single.count:
         return "every output can be had on its own, but no design gives all of them"
     return "no decoder layer brings its encoder layer's input size back"
@@ -98,15 +104,16 @@ def _unfit(space: Space, reach: Reach) -> str:
     stuck = [stage for stage, moves in reach.tried.items() if not moves]
     state, jump = max(stuck, key=lambda stage: (depths[stage[0]], stage[0]))
     options = space.automaton.states[state].options
-    needed = min((option.transition.minimum for option in options), default=1)
     windows = reach.forward[state, jump]
-    i = min(range(len(windows)), key=lambda i: windows[i].high)
+    needs = [_needed(options, number.lane) for number in reach.numbers]
+    i = min(range(len(windows)), key=lambda i: windows[i].high - (needs[i] if space.alike else 0))
+    needed = needs[i]
     low, high = _lowest(windows[i]), windows[i].high
     before = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     behind = f" for input {reach.numbers[i].input:,}" if len(windows) > 1 else ""
     where = f"layer {depths[state] + 1}"
     if space.automaton.ways(state) > 1 and options:
-        where = f"{options[0].layers[0]!r}, where it comes last"
+        where = f"{shorten(repr(options[0].member(0)[0]))}, where it comes last"
     if not options and space.automaton.blocks:
         return f"nothing survives {where}: the branches of a block there meet at no size"
     if high >= needed or not options:
@@ -117,14 +124,20 @@ def _unfit(space: Space, reach: Reach) -> str:
     )
 
 
-def _nearest(windows: list[Bits], wanted: Domain) -> str:
+def _needed(options: list[Any], lane: int) -> int:
+    """The least size on a lane that one of layers takes."""
+    lanes = ((option.lanes or (option,) * (lane + 1))[lane] for option in options)
+    return min((option.transition.minimum for option in lanes), default=1)
+
+
+def _nearest(windows: list[Bits], wanted: Domain, come: str = "come out") -> str:
     sizes = {size for window in windows for size in _few(window, wanted)}
     below = max((size for size in sizes if size < wanted.first), default=None)
     above = min((size for size in sizes if size > wanted.last), default=None)
     near = [f"{size:,}" for size in (below, above) if size is not None]
     if len(sizes) == 1:
-        return f"only {near[0]} can come out"
-    return f"the nearest that can come out: {' and '.join(near)}" if near else "there are gaps"
+        return f"only {near[0]} can {come}"
+    return f"the nearest that can {come}: {' and '.join(near)}" if near else "there are gaps"
 
 
 def _few(window: Bits, wanted: Domain) -> list[int]:
@@ -146,11 +159,13 @@ def _lowest(window: Bits) -> int:
 def _every(space: Space, jumps: list[Any]) -> str:
     """Say what stops a target for every n: the growth, or the padding."""
     goals = space.goals
-    alone = (space.replaced(Goals(goals.numbers, [one], goals.at)) for one in goals.every)
+    alone = (space.replaced(goals.changed(every=[one])) for one in goals.every)
     failing = next((one for one, rest in zip(goals.every, alone, strict=True) if not rest), None)
     if failing is None:
         return "every output can be had on its own, but no design gives all of them"
-    target, where = failing
+    target, where, lane = failing
+    if space.alike:
+        jumps = [jump[lane] for jump in jumps]
     rise, period = target.slope
     asked = f"{target} for every {where}"
     possible = sorted(set(jumps))

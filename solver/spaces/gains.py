@@ -30,7 +30,7 @@ class Chance(NamedTuple):
 class Gains:
     """Hold the possible gains behind every node of a diagram, to keep a limit.
 
-    apart: those of each number of layers; else all are said to be of 0 layers. Nodes may also be of
+    apart: those of each depth; else all are said to be of 0 layers. Nodes may also be of
     steps that know a size map more. Raises LimitError where the gains take more memory than the
     diagram is allowed.
     """
@@ -119,12 +119,13 @@ class Gains:
         for pattern, kinds in shared.items():
             rows = [(s, shift, self._bits[target].get) for s, shift, target in pattern]
             known: dict[int, dict[int, int]] = {}
-            spans = {bundle.span for bundle, _ in kinds}
-            parts.append((rows, [(span, self._shift(span, jump)) for span in spans], known))
+            alike = {(bundle.span, self.layer * bundle.price.depth) for bundle, _ in kinds}
+            moves = [(span, layers, self._shift(span, jump)) for span, layers in alike]
+            parts.append((rows, moves, known))
         for n in self._diagram.stages[number]:
             found = {0: 1} if steps.accepts((number, jump, n)) else {}
             for rows, moves, known in parts:
-                for span, shift in moves:
+                for span, layers, shift in moves:
                     moved = n - span
                     value = known.get(moved)
                     if value is None:
@@ -132,7 +133,7 @@ class Gains:
                         for stride, more, get in rows:
                             if moved + more > 0:
                                 self._add(value, get((moved - 1 + more) // stride + 1, {}))
-                    self._add(found, value, self.layer, shift)
+                    self._add(found, value, layers, shift)
             into[n] = self._saturated(found)
 
     def _each(self, number: int) -> None:
@@ -144,8 +145,9 @@ class Gains:
             for (target, _, child), bundles in steps.expand(node):
                 behind = self._bits[target].get(child)
                 if behind:
-                    for shift in {self._shift(bundle.span, jump) for bundle in bundles}:
-                        self._add(found, behind, self.layer, shift)
+                    alike = {(bundle.span, self.layer * bundle.price.depth) for bundle in bundles}
+                    for span, layers in alike:
+                        self._add(found, behind, layers, self._shift(span, jump))
             into[inner] = self._saturated(found)
 
     @staticmethod

@@ -32,6 +32,7 @@ class Number(NamedTuple):
     input: int
     output: Domain | None  # None: any size
     probe: bool = False  # stands for every n: no kernel is too large for it
+    lane: int = 0  # where axes differ: on which of them
 
 
 class Every(NamedTuple):
@@ -39,6 +40,7 @@ class Every(NamedTuple):
 
     target: SizeExpression
     where: SizeSet
+    lane: int = 0
 
     @property
     def total_stride(self) -> Interval:
@@ -102,36 +104,73 @@ class Remaining(Protocol):
     ) -> list[tuple[int, int]] | None: ...
 
 
+class Given(NamedTuple):
+    """Hold the inputs as they were given, the condition that narrows n, and the axes.
+
+    alike: as of `read_goals`. free: marks of which nothing is asked. loose: of which their limits
+    are not.
+    """
+
+    inputs: Any
+    where: str
+    axes: int
+    alike: tuple[int, ...] = ()
+    free: tuple[Any, ...] = ()
+    loose: tuple[Any, ...] = ()
+
+
 class Goals(Value):
     """Hold the sizes that are asked for.
 
     numbers: each different input along an axis, with what must come out. every: targets for every
-    n. at: which of the numbers the costs are measured at, one per axis, or none.
+    n. at: which of the numbers the costs are measured at, one per axis, or none. given: what marks
+    are read with, or None where nothing is asked of them.
     """
 
     def __init__(
-        self, numbers: Sequence[Number], every: Sequence[Every], at: tuple[int, ...]
+        self,
+        numbers: Sequence[Number],
+        every: Sequence[Every],
+        at: tuple[int, ...],
+        given: Given | None = None,
     ) -> None:
         self.numbers = tuple(numbers)
         self.every = tuple(every)
         self.at = at
+        self.given = given
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.numbers, self.every, self.at
+        return self.numbers, self.every, self.at, self.given
+
+    def changed(self, **changes: Any) -> Goals:
+        """The same goals but for some of what they hold."""
+        kept = {"numbers": self.numbers, "every": self.every, "at": self.at, "given": self.given}
+        return Goals(**{**kept, **changes})
 
     def __repr__(self) -> str:
         return f"Goals{self.made_of()}"
 
 
-def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goals:
+def read_goals(
+    inputs: Any,
+    outputs: Any,
+    where: str,
+    at: Any,
+    axes: int,
+    alike: tuple[int, ...] = (),
+    marked: bool = False,
+) -> Goals:
     """Read what was asked: sizes as numbers, tuples with one per axis, or words; lists for several.
 
+    alike: for each axis the first that layers treat alike, where not all are. marked: whether marks
+    ask for formulas too.
+
     >>> read_goals(224, 7, "", None, 2).numbers
-    (Number(input=224, output=Domain.parse('7'), probe=False),)
+    (Number(input=224, output=Domain.parse('7'), probe=False, lane=0),)
     >>> read_goals("224x320", "7x10", "", None, 2).at
     (0, 1)
     """
-    pairs = _pairs(inputs, outputs)
+    pairs = paired(inputs, outputs)
     if at is not None:
         if any("n" not in _axes(size, axes) for size, _ in pairs):
             rule = "costs are measured at the first input that is a number: at is for n alone"
@@ -139,38 +178,56 @@ def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goa
         if "n" in _axes(at, axes):
             raise SolverError("costs are measured at a number", received=str(at), right="224")
         pairs.append((at, None))
-    numbers: dict[int, Number] = {}
+    numbers: dict[tuple[int, int], Number] = {}
     every: list[Every] = []
     measured: tuple[int, ...] = ()
     for size, target in pairs:
-        sizes = _axes(size, axes)
-        targets = [None] * len(sizes) if target in (None, "...", ...) else _axes(target, axes)
-        if len(sizes) != len(targets):
-            if min(len(sizes), len(targets)) > 1:
-                rule = "an input and its output have the same number of axes"
-                raise SolverError(rule, received=f"{size} -> {target}")
-            sizes, targets = sizes * len(targets), targets * len(sizes)
-        for one, wanted in zip(sizes, targets, strict=True):
+        rows = along_axes(size, target, axes, alike)
+        for one, wanted, lane in rows:
             if one == "n":
-                every += _every(wanted, where)
+                if wanted is not None:
+                    every.append(read_every(read_size(wanted), where, wanted, lane))
                 continue
             n = whole_number(one, "an input size", 1)
-            domain = None if wanted is None else _domain(wanted, n)
-            numbers[n] = _both(numbers.get(n), Number(n, domain))
-        if not measured and "n" not in sizes:
+            domain = None if wanted is None else read_domain(wanted, n)
+            numbers[lane, n] = both(numbers.get((lane, n)), Number(n, domain, lane=lane))
+        if not measured and all(one != "n" for one, *_ in rows):
             keys = list(numbers)
-            measured = tuple(keys.index(n) for n in sizes)
+            measured = tuple(keys.index((lane, one)) for one, _, lane in rows)
             measured *= axes if len(measured) == 1 else 1
-    if where and not every:
-        free = any("n" in _axes(size, axes) for size, _ in pairs)
+    free = where and any("n" in _axes(size, axes) for size, _ in pairs)
+    if where and not every and not (marked and free):
         missing, right = (
             ("an output for n is wanted", "n/2") if free else ("an input must be n", "n")
         )
         raise SolverError(f"a condition narrows n, so {missing}", f"where {where}", right)
-    return Goals(tuple(numbers.values()), every, measured)
+    return Goals(tuple(numbers.values()), every, measured, Given(inputs, where, axes, alike))
 
 
-def _pairs(inputs: Any, outputs: Any) -> list[tuple[Any, Any]]:
+def along_axes(
+    size: Any, target: Any, axes: int, alike: Sequence[int] = ()
+) -> list[tuple[Any, Any, int]]:
+    """The sizes of an input, each with what is asked for along its axis, and with its lane.
+
+    >>> along_axes("224x320", "n/2", 2)
+    [(224, 'n/2', 0), (320, 'n/2', 0)]
+    """
+    sizes = _axes(size, axes)
+    targets = [None] * len(sizes) if target in (None, "...", ...) else _axes(target, axes)
+    if len(sizes) != len(targets):
+        if min(len(sizes), len(targets)) > 1:
+            rule = "an input and its output have the same number of axes"
+            raise SolverError(rule, received=f"{size} -> {target}")
+        sizes, targets = sizes * len(targets), targets * len(sizes)
+    if alike and len(sizes) == 1:
+        sizes, targets = sizes * axes, targets * axes
+    firsts = sorted(set(alike))
+    lanes = [firsts.index(first) for first in alike] or [0] * len(sizes)
+    return list(zip(sizes, targets, lanes, strict=True))
+
+
+def paired(inputs: Any, outputs: Any) -> list[tuple[Any, Any]]:
+    """Each input with its output: lists of both, or one of each."""
     many = isinstance(inputs, list)
     if many and not inputs:
         raise SolverError("a design space needs an input size", right="224, or n")
@@ -212,42 +269,48 @@ def _word(text: str) -> Any:
     return "n" if text in ("same", size_letter(text)) else text
 
 
-def _domain(wanted: Any, n: int) -> Domain:
-    """The sizes that may come out for the input n: a domain, or a formula at n."""
+def read_domain(wanted: Any, n: int) -> Domain:
+    """The sizes that may come out for the input n: a domain, or a formula at n.
+
+    >>> read_domain("5..9", 224), read_domain("n/4", 224)
+    (Domain.parse('5..9'), Domain.parse('56'))
+    """
     if not isinstance(wanted, str) or wanted[:1].isdigit():
         try:
             return Domain.of(wanted, "an output size", 1)
         except SolverError:
             if not isinstance(wanted, str) or not letters_in(wanted):
                 raise
-    target = read_size(wanted)
+    return at_number(read_size(wanted), n, wanted)
+
+
+def at_number(target: SizeExpression, n: int, wanted: Any) -> Domain:
+    """The size that a formula asks for at n. wanted: the formula in words."""
     if n not in target.whole or target.at(n) < 1:
         received = f"{wanted} at n = {n}"
         raise SolverError("an output size must be a whole number of at least 1", received=received)
     return Domain.of(target.at(n))
 
 
-def _every(wanted: Any, where: str) -> list[Every]:
-    if wanted is None:
-        return []
-    target = read_size(wanted)
+def read_every(target: SizeExpression, where: str, wanted: Any, lane: int = 0) -> Every:
+    """A target for every n at which it is whole, in the class that is asked about."""
     asked = target.whole & read_where(where) if where else target.whole
     if asked.finite or asked.exception_ranges:
         rule = "for every n, a condition is residue classes from some size on"
         raise SolverError(rule, received=where or str(wanted), right='for example "n % 4 == 0"')
     if target.slope[0] <= 0:
         raise SolverError("a design's output grows with n", received=str(wanted), right="n/2")
-    return [Every(target, asked)]
+    return Every(target, asked, lane)
 
 
-def _both(known: Number | None, new: Number) -> Number:
+def both(known: Number | None, new: Number) -> Number:
     """A number goal that asks for both."""
     if known is None or known.output is None:
         return new
     if new.output is None:
         return known
     common = [n for n in known.output if n in new.output]
-    return Number(new.input, Domain((n, n) for n in common))
+    return new._replace(output=Domain((n, n) for n in common))
 
 
 def probes(every: Sequence[Every]) -> list[Number]:
@@ -260,14 +323,21 @@ def probes(every: Sequence[Every]) -> list[Number]:
         period = lcm(one.target.period, one.where.modulus)
         far = period * (1 + 2**40 // period)
         for residue in dict.fromkeys(one.ends()):
-            found.append(Number(far + residue, Domain.of(one.target.at(far + residue)), True))
+            output = Domain.of(one.target.at(far + residue))
+            found.append(Number(far + residue, output, True, one.lane))
     return found
 
 
-def asked_numbers(goals: Goals) -> list[Number]:
-    """The sizes that a search follows: the inputs, and probes for every n."""
+def asked_numbers(goals: Goals, lanes: int = 1, marked: Sequence[Every] = ()) -> list[Number]:
+    """The sizes that a search follows, on each lane: the inputs, and probes for every n.
+
+    marked: the targets of marks, which are met before the output.
+    """
     found = [*goals.numbers, *probes(goals.every)]
-    return found or [Number(2**40, None, True)]  # n, and any size may come out
+    found += [number._replace(output=None) for number in probes(marked)]
+    free = set(range(lanes)) - {number.lane for number in found}
+    # n, and any size may come out
+    return [*found, *(Number(2**40, None, True, lane) for lane in sorted(free))]
 
 
 def read_interval(name: str, value: Any) -> Interval:

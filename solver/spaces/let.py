@@ -7,7 +7,8 @@ from typing import Any
 
 from solver.errors import SolverError, shorten
 from solver.sizes.domain import Domain
-from solver.spaces.choice import Choice, tie
+from solver.spaces.choice import Choice
+from solver.spaces.hyperparameters import tie
 from solver.spaces.parts import Fixed, Let, Mirror, Part, Repeat, part
 from solver.spaces.places import inside
 
@@ -47,7 +48,7 @@ def letters_of(value: Part) -> frozenset[str]:
     if isinstance(value, Let):
         return letters_of(value.part) - {value.letter} | getattr(value.values, "names", frozenset())
     if isinstance(value, Repeat):
-        return letters_of(value.part) | getattr(value.tied, "names", frozenset())
+        return letters_of(value.inner) | getattr(value.tied, "names", frozenset())
     if isinstance(value, (Choice, Fixed, Mirror)):
         return value.letters
     return frozenset().union(*map(letters_of, inside(value)))
@@ -74,6 +75,7 @@ def check_letters(value: Part, known: frozenset[str] = frozenset()) -> None:
     elif isinstance(value, Repeat):
         if value.tied is not None:
             _check("repeat", value.tied, known)
+        check_letters(list(value.through), known)
         check_letters(value.part, known if value.optional else known | {value.index})
     elif isinstance(value, Mirror):
         check_letters([value.down, value.up], known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from solver.layers.branching import Block
@@ -17,6 +17,20 @@ class Members(Protocol):
 
     def at(self, index: int) -> Layers: ...
     def rank(self, layers: Layers) -> int | None: ...
+
+
+def taken(layers: Layers, end: int) -> Iterator[tuple[Any, Layers]]:
+    """Yield the layer at an end, 0 or -1, and the others.
+
+    In a network nothing tells a branch that stands alone from layers in order: there, each number
+    of them may be one.
+    """
+    yield layers[end], layers[1:] if end == 0 else layers[:-1]
+    if hasattr(layers[end], "alone"):
+        for count in range(1, len(layers) + 1):
+            cut = count if end == 0 else len(layers) - count
+            parts = (layers[:cut], layers[cut:]) if end == 0 else (layers[cut:], layers[:cut])
+            yield Block("add", [parts[0]]), parts[1]
 
 
 class Chains:
@@ -61,10 +75,11 @@ class Chains:
             return None if layers else 0
         skipped = 0
         for before, option in self._entries if layers else ():
-            member: int | None = option.rank(layers[-1])
-            first = None if member is None else before.rank(layers[:-1])
-            if first is not None and member is not None:
-                return skipped + first * int(option.many) + member
+            for last, rest in taken(layers, -1):
+                member: int | None = option.rank(last)
+                first = None if member is None else before.rank(rest)
+                if first is not None and member is not None:
+                    return skipped + first * int(option.many) + member
             skipped += before.count * option.many
         return None
 
@@ -144,4 +159,5 @@ class Blocks:
         (block,) = layers
         if not isinstance(block, Block) or (block.join, block.crop) != (self._join, self._crop):
             return None
-        return self._branches.rank(block.branches)
+        found = (self._branches.rank(branches) for branches in block.orders)
+        return next((rank for rank in found if rank is not None), None)

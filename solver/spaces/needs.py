@@ -41,7 +41,9 @@ class Needs:
         self._needs = [first]
         self._behind: dict[tuple[Window, int, int | None], int | None] = {}
 
-    def behind(self, layer: Layer, number: int, most: int | None = None) -> int | None:
+    def behind(
+        self, layer: Layer, number: int, most: int | None = None, axis: int = 0
+    ) -> int | None:
         """The number of what is needed behind a layer that stays, or None where there is a gap.
 
         most: the largest total stride that may follow, where nothing is transposed: what reads so
@@ -55,7 +57,7 @@ class Needs:
         >>> wide, needs.behind(Conv(1, 2), wide), needs.behind(Conv(4, 2), 0, most=2)
         (1, 0, 2)
         """
-        window = layer.window()
+        window = layer.window(axis)
         if window.input_dilation == 1 and all(period == 1 for period, _ in self._needs[number]):
             window = window._replace(begin=0)  # every translation is the same
         key = window._replace(end=0), number, most
@@ -126,8 +128,8 @@ def _least(needs: set[Need]) -> list[Need]:
     return kept
 
 
-def read_share(layers: Iterable[Layer]) -> Fraction:
-    """The share of the input that all outputs together read, on an axis without ends.
+def read_share(layers: Iterable[Layer], axis: int = 0) -> Fraction:
+    """The share of an axis without ends that all outputs together read.
 
     Raises LimitError where it repeats too late.
 
@@ -142,18 +144,18 @@ def read_share(layers: Iterable[Layer]) -> Fraction:
     """
     from fractions import Fraction  # only where a share is told
 
-    period, read = _read_of(layers, 1, {0})
+    period, read = _read_of(layers, 1, {0}, axis)
     return Fraction(len(read), period)
 
 
-def _read_of(layers: Iterable[Any], period: int, read: set[int]) -> tuple[int, set[int]]:
+def _read_of(layers: Iterable[Any], period: int, read: set[int], axis: int) -> tuple[int, set[int]]:
     """What layers read of their input, for outputs that are read every period.
 
     Of a block it is what any of its branches reads.
     """
     for layer in reversed(list(layers)):
         if getattr(layer, "branches", None):
-            found = [_read_of(branch, period, read) for branch in layer.branches]
+            found = [_read_of(branch, period, read, axis) for branch in layer.branches]
             period = lcm(*(turn for turn, _ in found))
             _check(period * len(found))
             read = {
@@ -162,7 +164,7 @@ def _read_of(layers: Iterable[Any], period: int, read: set[int]) -> tuple[int, s
         elif getattr(layer.row, "whole", False) is True:  # an operator that reads all
             period, read = 1, {0}
         else:
-            k, s, begin, _, d, m = layer.window()
+            k, s, begin, _, d, m = layer.window(axis)
             _check(max(s * period, k * len(read)))
             period, read = (
                 s * period,
@@ -178,8 +180,8 @@ def _read_of(layers: Iterable[Any], period: int, read: set[int]) -> tuple[int, s
     return period, read
 
 
-def unread_at(layers: Sequence[Layer], sizes: Sequence[int]) -> int:
-    """How many elements of an input no output reads, with the size before each layer and after.
+def unread_at(layers: Sequence[Layer], sizes: Sequence[int], axis: int = 0) -> int:
+    """How many elements along an axis no output reads, with the size before each layer and after.
 
     Raises LimitError where too many are looked at.
 
@@ -189,7 +191,7 @@ def unread_at(layers: Sequence[Layer], sizes: Sequence[int]) -> int:
     """
     read = list(range(sizes[-1]))
     for layer, size in zip(reversed(layers), sizes[-2::-1], strict=True):
-        k, s, begin, _, d, m = layer.window()
+        k, s, begin, _, d, m = layer.window(axis)
         _check(k * len(read))
         places = {s * y + d * t - begin for y in read for t in range(k)}
         read = [place // m for place in places if place % m == 0 and 0 <= place // m < size]

@@ -8,6 +8,7 @@ from solver.ground.named import NamedTuple
 from solver.sizes.sizemap import SizeMap
 from solver.spaces.automaton import Bundle
 from solver.spaces.bits import Bits
+from solver.spaces.option import Ask
 from solver.spaces.transition import Transition
 
 Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
@@ -29,9 +30,13 @@ class Extras(NamedTuple):
 
 
 class Advance(NamedTuple):
-    """Hold a move, with the number of the stage it leads to and the sizes that are alive there."""
+    """Hold a move, with the number of the stage it leads to and the sizes that are alive there.
+
+    asks: what marks ask for behind it.
+    """
 
     transition: Transition
     target: int
     bundles: list[Bundle]
     windows: tuple[Bits, ...]
+    asks: tuple[Ask, ...] = ()

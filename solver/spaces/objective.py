@@ -114,12 +114,14 @@ class Objective:
         if steps.transposed and any(cost.names & {"total_stride", "jump"} for cost in costs):
             raise LimitError("a total stride is a cost only where no layer is transposed")
         # what an output reads is known at the end only, where nodes know it
-        known = {"receptive_field"} if steps.spanned else set()
-        self._ends = [[term for term in cost.terms if term[0] in known] for cost in costs]
-        self._steps = [[term for term in cost.terms if term[0] not in known] for cost in costs]
+        known = {"receptive_field"} if steps.late else set()
+        terms = [self._weighed(cost.terms) for cost in costs]
+        self._ends = [[term for term in each if term[0] in known] for each in terms]
+        self._steps = [[term for term in each if term[0] not in known] for each in terms]
         early = [cost.name == "receptive_field" and not known for cost in costs]
         #: Costs depend on jumps in another way than a receptive field does.
-        self.jumpy = any(cost.jumpy for cost in costs)
+        crossed = steps.shares > 1 and any(cost.names & JUMPS for cost in costs)
+        self.jumpy = crossed or any(cost.jumpy for cost in costs)
         #: No cost depends on a size.
         self.sizeless = all(len(c.terms) == 1 and c.name not in AT_A_SIZE for c in costs)
         self.sizeless = self.sizeless and not self.jumpy
@@ -131,14 +133,20 @@ class Objective:
                 for cost, late in zip(self.costs, self._ends, strict=True)
             ]
         #: Which cost is the receptive field, as a sum.
-        self.reading = early.index(True) if any(early) else None
+        self.reading = early.index(True) if any(early) and not crossed else None
         self._known: dict[Price, Vector] = {}
         #: No cost depends on a size or a jump: a layer costs the same wherever it stands.
         self.flat = self.sizeless and not any(early)
         #: What a design without layers costs: an element reads itself, and is its own neighbour.
         self.start: Vector = tuple(
-            sum(weight for name, weight in terms if name in JUMPS) for terms in self._steps
+            sum(weight * steps.shares for name, weight in each if name in JUMPS)
+            for each in self._steps
         )
+
+    def _weighed(self, terms: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+        """Terms so that what is a sum over the axes counts as much as the mean of them."""
+        shares = self.steps.shares
+        return [(name, weight if name in JUMPS else weight * shares) for name, weight in terms]
 
     def price(self, node: Node, bundle: Bundle, child: Node) -> Vector:
         """What a step adds to each cost."""
@@ -170,7 +178,7 @@ class Objective:
             amount = 0
             for name, weight in terms:
                 if name in ("total_stride", "jump"):
-                    amount += weight * (child[1] - jump)
+                    amount += weight * steps.grown(jump, child[1])
                 else:
                     amount += weight * steps.amount(name, bundle, jump, volumes)
             found.append(amount)
@@ -190,7 +198,7 @@ class Objective:
         """What is added where a design ends."""
         extras = self.steps.extras(node)
         read = extras.span if extras else None
-        length = 0 if read is None else self.steps.shapes.length(read)
+        length = 0 if read is None else self.steps.across(self.steps.read(read))
         return tuple(sum(weight for _, weight in terms) * length for terms in self._ends)
 
     @property
@@ -204,8 +212,11 @@ class Objective:
             return bundles
         return [bundle._replace(options=[i], many=1) for bundle in bundles for i in bundle.options]
 
-    def least(self, number: int, bundle: Bundle, stride: int, after: Sequence[Bits]) -> Vector:
-        """A bound from below on what a step from a stage adds, for any size there."""
+    def least(self, number: int, bundle: Bundle, behind: Any, after: Sequence[Bits]) -> Vector:
+        """A bound from below on what a step from a stage adds, for any size there.
+
+        behind: the jump behind it.
+        """
         steps = self.steps
         stage = steps.stages[number]
         if self.sizeless:
@@ -221,7 +232,7 @@ class Objective:
             amount = 0
             for name, weight in terms:
                 if name in ("total_stride", "jump"):
-                    amount += weight * jump * (stride - 1)
+                    amount += weight * steps.grown(jump, behind)
                 else:
                     ends = low if weight > 0 else high
                     amount += weight * steps.amount(name, bundle, jump, ends)

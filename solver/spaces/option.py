@@ -13,7 +13,9 @@ from solver.layers import cost
 from solver.layers.layer import Layer
 from solver.layers.own_layer import OwnLayer
 from solver.layers.reads import Span
+from solver.layers.window import Window
 from solver.sizes.sizemap import SizeMap
+from solver.spaces.alike import plainly
 from solver.spaces.transition import Transition, transition
 
 if TYPE_CHECKING:
@@ -25,10 +27,28 @@ if TYPE_CHECKING:
 AT_A_SIZE = ("macs", "activations")
 
 
-class InnerCost(NamedTuple):
-    """Hold what a block costs for each element of a size inside it, a map of that before it."""
+#: A mark, and whether what it asks for is met behind a layer.
+Ask = tuple[Any, bool]
 
-    size: SizeMap
+
+class Along(NamedTuple):
+    """Hold what a layer reads along one of the axes that differ, and what it pads in front there.
+
+    span: effective kernel size less one. begin, hop: as of a `Price`.
+    """
+
+    span: int
+    begin: int = 0
+    hop: int = 0
+
+
+class InnerCost(NamedTuple):
+    """Hold what a block costs for each element of a size inside it, a map of that before it.
+
+    size: one for all axes, or a tuple with one per axis.
+    """
+
+    size: Any
     macs: int
     activations: int
 
@@ -37,7 +57,7 @@ class Price(NamedTuple):
     """Hold what a layer costs; the multiply-accumulates and activations per element of a size.
 
     begin, hop: what it pads in front and its stride less one, where it matters where outputs stand.
-    within: of a block, for the sizes inside it.
+    within: of a block, for the sizes inside it. along: where axes differ, of each lane.
     """
 
     parameters: int = 0
@@ -49,18 +69,21 @@ class Price(NamedTuple):
     begin: int = 0
     hop: int = 0
     within: tuple[InnerCost, ...] = ()
+    along: tuple[Along, ...] = ()
 
     def inside(self, name: str, sizes: Sequence[int]) -> int:
         """The macs or activations for the sizes inside a block, of those before it."""
-        return sum(
-            getattr(each, name) * prod([max(int(each.size(n)), 0) for n in sizes])
-            for each in self.within
-        )
+        return sum(getattr(each, name) * _volume(each.size, sizes) for each in self.within)
 
     def __add__(self, other: object) -> Price:
         if not isinstance(other, Price):
             return NotImplemented
         return Price(*map(add, self, other))
+
+
+def _volume(size: Any, sizes: Sequence[int]) -> int:
+    maps = size if isinstance(size, tuple) else (size,) * len(sizes)
+    return prod([max(int(each(n)), 0) for each, n in zip(maps, sizes, strict=True)])
 
 
 def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = False) -> Price:
@@ -69,7 +92,8 @@ def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = Fals
     turned: for a decoder layer, whose output has the size before its encoder layer.
     """
     if not isinstance(layer, Layer):
-        width = 0 if layer.row.last else layer.channels_after(channels, axes)
+        passes = layer.row.last or layer.row.marks
+        width = 0 if passes else layer.channels_after(channels, axes)
         found = Price(layer.parameters(channels), activations_after=width, depth=0)
         macs, activations = layer.fixed(channels)
         once = (InnerCost(SizeMap.line(0, 1), macs, activations),) if activations else ()
@@ -87,21 +111,27 @@ class Option(NamedTuple):
     """Hold one layer a design may have at its place, or an encoder layer and its decoder layer.
 
     many: blocks that do the same are one option, with its members by number. reads: what a block
-    reads, None of what has a window.
+    reads, None of what has a window. lanes: where axes differ, the option along each, with its
+    axis; then the transition is of all of them, and the span 0. asks: what marks ask for behind it.
     """
 
     layers: tuple[Any, ...]
     channels: int | None  # behind it; None where the space has no channel plan
-    transition: Transition
+    transition: Any  # a Transition, or where axes differ a Crossed
     span: int  # effective kernel size less one
     price: Price
     reads: Span | None = None
     many: int = 1
     members: Members | None = None
+    axis: int = 0
+    lanes: tuple[Option, ...] = ()
+    asks: tuple[Ask, ...] = ()
 
     @property
     def phased(self) -> bool:
         """Tell whether outputs of a block read unlike each other."""
+        if self.lanes:
+            return any(lane.phased for lane in self.lanes)
         return self.reads is not None and not self.reads.alike
 
     @property
@@ -112,27 +142,81 @@ class Option(NamedTuple):
             raise LimitError(rule, "a block", "another limit, or layers without blocks")
         return self.layers[0]
 
+    @property
+    def window(self) -> Window:
+        """The window of the one layer that it is. Raises LimitError for a block."""
+        found: Window = self.layer.window(self.axis)
+        return found
+
     def member(self, index: int) -> tuple[Any, ...]:
         """The layers of a member."""
         return self.layers if self.members is None else self.members.at(index)
 
-    def rank(self, layer: Any) -> int | None:
-        """The number of a member that is one layer, None where it is none of these."""
+    def rank(self, layer: Any, channels: int | None = None) -> int | None:
+        """The number of a member that is one layer, None where it is none of these.
+
+        channels: that go in, where they are known.
+        """
         if self.members is None:
-            return 0 if self.layers == (layer,) else None
+            (own,) = self.layers
+            return 0 if plainly(own, channels) == plainly(layer, channels) else None
         return self.members.rank((layer,))
+
+
+def passes(asks: Sequence[Ask]) -> bool:
+    """Tell whether it is a mark that asks, and no layer."""
+    return any(mark.kept for mark, _ in asks)
 
 
 #: An option, and the places that may follow it.
 Placed = tuple[Option, int]
 
 
+def placed(option: Option) -> Price:
+    """What an option costs, with what it pads in front and its stride less one."""
+    window = option.window
+    if not option.lanes:
+        return option.price._replace(begin=window.begin, hop=window.stride - 1)
+    windows = [lane.window for lane in option.lanes]
+    along = tuple(Along(w.span - 1, w.begin, w.stride - 1) for w in windows)
+    return option.price._replace(along=along)
+
+
 def option(
-    layer: OwnLayer | Operator, channels: int | None, axes: int, back: Transition | None
+    layer: OwnLayer | Operator,
+    channels: int | None,
+    axes: int,
+    back: Transition | None,
+    lanes: Sequence[int] = (),
 ) -> Option:
-    """A layer as an option. back: what must bring its input size back."""
+    """A layer as an option. back: what must bring its input size back.
+
+    lanes: of axes that are alike the first, where not all are.
+    """
     one = channels or 1
     after = None if channels is None else layer.channels_after(one, axes)
-    reach = layer.window().span - 1
-    made = transition(layer, axes, back)
-    return Option((layer,), after, made, reach, price(layer, one, axes))
+    found = _along(layer, one, after, axes, back, price(layer, one, axes))
+    if not isinstance(layer, Layer) and layer.row.marks:
+        found = found._replace(asks=((layer, True),))
+    if not lanes:
+        return found
+    from solver.spaces.crossed import crossed  # few spaces tell axes apart
+
+    return crossed(found, [_along(layer, one, after, axes, back, Price(), axis) for axis in lanes])
+
+
+def _along(
+    layer: OwnLayer | Operator,
+    taken: int,
+    channels: int | None,
+    axes: int,
+    back: Transition | None,
+    cost: Price,
+    axis: int = 0,
+) -> Option:
+    """The option along an axis. taken, channels: those that go in and come out."""
+    reach = layer.window(axis).span - 1
+    made = transition(layer, axes, back, axis)
+    if not isinstance(layer, Layer):
+        made = made._replace(minimum=layer.least(taken))
+    return Option((layer,), channels, made, reach, cost, axis=axis)

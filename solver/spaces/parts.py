@@ -17,7 +17,8 @@ from solver.ground.value import Value
 from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain
 from solver.sizes.expression import Expression, constant
-from solver.spaces.choice import MOST_OPTIONS, Choice, tie
+from solver.spaces.choice import MOST_OPTIONS, Choice
+from solver.spaces.hyperparameters import tie
 from solver.spaces.option import Option, option, price
 from solver.spaces.transition import KEEP
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from solver.layers.operators import Operator
 
 MOST_COPIES = 1000
+#: Parts in parts in parts.
+DEEPEST = 50
 #: The letter that is the number of the innermost repetition, unless another is given.
 INDEX = "i"
 _INTERVAL = re.compile(r"[0-9.,\s]*")
@@ -35,11 +38,6 @@ class Fixed(Value):
 
     def __init__(self, layer: OwnLayer | Operator) -> None:
         self.layer: Any = layer
-        if not layer.letters and any(
-            layer.window(i) != layer.window() for i in range(layer.axes or 1)
-        ):
-            rule = "layers of a design space have the same hyperparameters on every axis"
-            raise SolverError(rule, received=repr(layer))
 
     def made_of(self) -> tuple[Any, ...]:
         return (self.layer,)
@@ -48,15 +46,29 @@ class Fixed(Value):
         """Tell whether it is an operator of which something is said."""
         return bool(getattr(self.layer.row, name, False))
 
+    @property
+    def operates(self) -> bool:
+        """Tell whether it is an operator: no layer, and no mark."""
+        return not (isinstance(self.layer, OwnLayer) or self.says("marks"))
+
+    def along(self, axis: int) -> Any:
+        """What tells one axis from others."""
+        axes = self.layer.axes
+        return self.layer.numbers(axis) if axes and axis < axes else None
+
     def options(
-        self, channels: int | None = None, axes: int = 2, keep: bool = False
+        self,
+        channels: int | None = None,
+        axes: int = 2,
+        keep: bool = False,
+        lanes: Sequence[int] = (),
     ) -> list[Option]:
         """The one layer."""
         if self.layer.letters:
             rule = f"the letter {self.layer.letters[0]} has no numbers to choose from"
             right = f'let(part, {self.layer.letters[0]}="3,5")'
             raise SolverError(rule, repr(self.layer), right)
-        return [option(self.layer, channels, axes, KEEP if keep else None)]
+        return [option(self.layer, channels, axes, KEEP if keep else None, lanes)]
 
     @cached_property
     def letters(self) -> frozenset[str]:
@@ -94,30 +106,39 @@ class Mirror(Value):
         return Mirror(self.down.bound(values), self.up.bound(values))
 
     def options(
-        self, channels: int | None = None, axes: int = 2, keep: bool = False
+        self,
+        channels: int | None = None,
+        axes: int = 2,
+        keep: bool = False,
+        lanes: Sequence[int] = (),
     ) -> list[Option]:
         """The pairs of layers that can undo each other at some size."""
         found: list[Option] = []
-        ups: dict[int | None, dict[int, list[Option]]] = {}  # by channels, then by stride
-        for down in self.down.options(channels, axes):
+        # by channels, then by strides
+        ups: dict[int | None, dict[tuple[int, ...], list[Option]]] = {}
+        for down in self.down.options(channels, axes, lanes=lanes):
             one = down.transition
             if down.channels not in ups:
                 rows = ups[down.channels] = {}
-                for up in self.up.options(down.channels, axes):
+                for up in self.up.options(down.channels, axes, lanes=lanes):
                     if up.layers[0].operation.transposed:
-                        rows.setdefault(up.transition.input_dilation, []).append(up)
+                        apart = tuple(x.transition.input_dilation for x in up.lanes or (up,))
+                        rows.setdefault(apart, []).append(up)
+            strides = tuple(x.transition.stride for x in down.lanes or (down,))
             goes_up = down.layers[0].operation.transposed
-            for up in () if goes_up else ups[down.channels].get(one.stride, ()):
+            for up in () if goes_up else ups[down.channels].get(strides, ()):
                 two = up.transition
                 if len(found) >= MOST_OPTIONS:
                     rule = f"a mirror has at most {MOST_OPTIONS:,} pairs of layers"
                     raise LimitError(rule, right="smaller ranges")
                 if channels is not None and up.channels != channels:
                     wide = {"in_channels": down.channels, "out_channels": channels}
-                    up = option(up.layers[0].changed(**wide), down.channels, axes, None)
+                    up = option(up.layers[0].changed(**wide), down.channels, axes, None, lanes)
                 cost = down.price + price(up.layers[0], down.channels or 1, axes, turned=True)
-                both = one._replace(back=two)
-                found.append(Option(down.layers + up.layers, down.channels, both, down.span, cost))
+                both = one.behind(two) if down.lanes else one._replace(back=two)
+                found.append(
+                    down._replace(layers=down.layers + up.layers, transition=both, price=cost)
+                )
         if not found:
             rule = "a mirrored decoder is transposed and has its encoder's stride"
             raise SolverError(rule, received=f"{self.down} and {self.up}")
@@ -131,7 +152,8 @@ class Joined(Value):
     """Hold branches that take the same input and meet; shortcut: the one there is has a second.
 
     That is the input, or where the branch changes the shape a projection of 1x1 with its stride;
-    project: else nothing there. crop: the first is cropped to the last. known: numbers of letters.
+    project: what stands behind the 1x1, if it is a word; False for nothing there. crop: the first
+    is cropped to the last. known: numbers of letters.
     """
 
     def __init__(
@@ -139,11 +161,12 @@ class Joined(Value):
         join: str,
         branches: Sequence[Part],
         shortcut: bool = False,
-        project: bool = True,
+        project: bool | str = True,
         crop: bool = False,
         known: Mapping[str, int] | None = None,
     ) -> None:
         self.join, self.branches, self.known = join, tuple(branches), dict(known or {})
+        self.depth = _depth(list(branches))
         self.shortcut, self.project, self.crop = shortcut, project, crop
 
     def made_of(self) -> tuple[Any, ...]:
@@ -165,7 +188,7 @@ class Joined(Value):
 
     def _said(self) -> str:
         if self.shortcut:
-            more = "" if self.project else ", project=False"
+            more = "" if self.project is True else f", project={self.project!r}"
             return f"residual({_inside(self.branches[0])}{more})"
         if self.branches[0] == []:
             more = ", join='add'" if self.join == "add" else ""
@@ -179,7 +202,7 @@ class Either(Value):
     """Hold parts of which a design has one."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
-        self.parts = parts
+        self.parts, self.depth = parts, _depth(list(parts))
 
     def made_of(self) -> tuple[Any, ...]:
         return (self.parts,)
@@ -198,27 +221,39 @@ class Repeat(Value):
 
     index: the letter that is 0, 1, 2, ... in the repetitions; of an optional part it is the one
     further out. tied: how often, where letters further out say it; least and most are not asked.
+    through: marks that stand in this order between repetitions.
     """
 
     def __init__(
-        self, part: Part, least: int, most: int, index: str = INDEX, tied: Any = None
+        self,
+        part: Part,
+        least: int,
+        most: int,
+        index: str = INDEX,
+        tied: Any = None,
+        through: Sequence[Fixed] = (),
     ) -> None:
         self.part, self.least, self.most, self.index = part, least, most, index
-        self.tied = tied
+        self.tied, self.through, self.depth = tied, tuple(through), _depth([part])
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.part, self.least, self.most, self.index, self.tied
+        return self.part, self.least, self.most, self.index, self.tied, self.through
 
     @property
     def letters(self) -> frozenset[str]:
         """The letters that it depends on, but for its own."""
         own = frozenset(() if self.optional else {self.index})
-        return letters(self.part) - own | getattr(self.tied, "names", frozenset())
+        return letters(self.inner) - own | getattr(self.tied, "names", frozenset())
+
+    @property
+    def inner(self) -> Part:
+        """The part, with the marks that stand between its repetitions."""
+        return [self.part, *self.through] if self.through else self.part
 
     @property
     def optional(self) -> bool:
         """Tell whether the part is taken or left out."""
-        return (self.least, self.most) == (0, 1) and self.tied is None
+        return (self.least, self.most) == (0, 1) and self.tied is None and not self.through
 
     def times(self, known: Mapping[str, int]) -> list[tuple[int, int]]:
         """How often it comes, from least to most, where letters have these numbers."""
@@ -231,6 +266,7 @@ class Repeat(Value):
         if self.optional:
             return f"optional({self.part!r})"
         index = f", index={self.index!r}" if self.index != INDEX else ""
+        index += f", through={list(self.through)!r}" if self.through else ""
         if self.tied is not None:
             return f"repeat({self.part!r}, {str(self.tied)!r}{index})"
         if self.least == self.most:
@@ -246,6 +282,7 @@ class Let(Value):
 
     def __init__(self, part: Part, letter: str, values: Any) -> None:
         self.part, self.letter, self.values = part, letter, values
+        self.depth = _depth([part])
 
     def made_of(self) -> tuple[Any, ...]:
         return self.part, self.letter, self.values
@@ -270,12 +307,32 @@ Part = Leaf | Either | Repeat | Let | list[Any]
 _OPEN = (Choice, Fixed, Mirror, Joined, Either, Repeat, Let)
 
 
-def part(value: Any) -> Part:
-    """Read a part: a layer, a choice, or a list of parts in order."""
+def _depth(parts: Part) -> int:
+    """How deep parts stand in parts. Raises LimitError where that is too deep."""
+    inner = parts if isinstance(parts, list) else []
+    found = max(map(_depth, inner), default=0) + 1 if inner else getattr(parts, "depth", 0)
+    _checked_depth(found)
+    return int(found)
+
+
+def _checked_depth(depth: int) -> None:
+    if depth > DEEPEST:
+        raise LimitError(f"parts are nested at most {DEEPEST} deep")
+
+
+def part(value: Any, above: int = 0) -> Part:
+    """Read a part: a layer, a choice, or a list of parts in order. above: the lists around it.
+
+    Raises SolverError; LimitError for parts that are nested too deeply.
+    """
     if isinstance(value, OwnLayer):
         return Fixed(value)
     if isinstance(value, (list, tuple)):
-        return [part(one) for one in value]
+        _checked_depth(above)
+        found = [part(one, above + 1) for one in value]
+        if not above:
+            _depth(found)
+        return found
     if hasattr(value, "within"):  # layers in letters, in order
         return [part(one) for one in value.parts]
     if hasattr(value, "block"):
@@ -285,9 +342,10 @@ def part(value: Any) -> Part:
     if isinstance(value, _OPEN):
         return value
     from solver.layers.branching import Block  # what few designs have
+    from solver.layers.marking import Mark
     from solver.layers.operators import Operator
 
-    if isinstance(value, (str, Operator)):
+    if isinstance(value, (str, Operator, Mark)):
         return Fixed(Operator(value) if isinstance(value, str) else value)
     if isinstance(value, Block):
         return Joined(value.join, list(map(part, value.branches)), crop=value.crop)
@@ -333,13 +391,15 @@ def repeat(
     index: str = "i",
     axes: int | None = None,
     channels: int | None = None,
+    through: Any = None,
 ) -> Any:
     """Take a part several times: a number, or an interval such as "3..8" or range(3, 9).
 
     Of layers alone, with a letter for the number or letters in them, it is no space to search but
     layers in letters: sizes, receptive field, jump and parameters in closed form; `let` makes a
     space of them. index: the letter that is 0, 1, 2, ... in the repetitions. axes, channels: as of
-    a stack.
+    a stack. through: sizes that it passes through in this order, or marks that stand, each between
+    two repetitions, or before the first or behind the last one.
 
     >>> from solver import Conv
     >>> repeat(Choice(Conv, {1, 3}), "3..8")
@@ -347,8 +407,14 @@ def repeat(
     >>> repeat(Conv("k", dilation="2**i"), "L").receptive_field
     (2**L - 1)*(k - 1) + 1
     """
+    if not isinstance(index, str) or not index.isidentifier():
+        raise SolverError("the number of a repetition is a letter", shorten(repr(index)), "j")
     block = value if isinstance(value, (list, tuple)) else [value]
-    if not any(isinstance(x, (*_OPEN, list, tuple)) for x in block) and (
+    space = through is not None or any(
+        isinstance(x, (*_OPEN, list, tuple, str)) or hasattr(x, "kept") or hasattr(x, "branches")
+        for x in block
+    )
+    if not space and (
         _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block)
     ):
         from solver.layers.repeat import repeated
@@ -356,7 +422,12 @@ def repeat(
         return repeated(value, times, index, axes, channels)
     tied = tie("repeat", times)
     least, most = (0, 0) if tied else _checked_times(Domain.of(times, "repeat"))
-    return Repeat(part(value), least, most, index, tied)
+    marks: Sequence[Fixed] = ()
+    if through is not None:
+        from solver.spaces.marks import in_order  # few ask for sizes on the way
+
+        marks = [Fixed(mark) for mark in in_order(through)]
+    return Repeat(part(value), least, most, index, tied, marks)
 
 
 def _checked_times(domain: Domain) -> tuple[int, int]:

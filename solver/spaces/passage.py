@@ -6,7 +6,7 @@ out, with how many ways there are. Only what is asked tells passages apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import gcd, lcm
 from typing import Any
@@ -17,7 +17,7 @@ from solver.layers.reads import ITSELF, Span
 from solver.layers.window import Window
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
-from solver.spaces.option import AT_A_SIZE, InnerCost, Price
+from solver.spaces.option import AT_A_SIZE, InnerCost, Option, Price
 from solver.spaces.transition import Transition, Within
 
 
@@ -109,6 +109,19 @@ class Passage(NamedTuple):
         return self._replace(terms=added((*self.terms, join), asked))
 
     @property
+    def strides(self) -> Sequence[Any]:
+        """The stride, of each axis that differs; None where it is no whole number."""
+        rise, period = self.size.rise, self.size.period
+        return (period // rise if rise and period % rise == 0 else None,)
+
+    def option(self, layers: tuple[Any, ...], many: int, members: Any) -> Option:
+        """It as an option, of one block or of members."""
+        read = self.reads
+        return Option(
+            layers, self.channels, self.transition, self.span, self.price, read, many, members
+        )
+
+    @property
     def price(self) -> Price:
         """What it costs, for the sizes before, behind and between."""
         found = {term.size: term for term in self.terms}
@@ -146,7 +159,7 @@ def reads_behind(option: Any, read: Span) -> Span:
     """What is read by reading an option whose input reads `read` of it."""
     if option.reads is not None:
         return through(option.reads, read)
-    return _behind(option.layers[0].window()._replace(end=0), read)
+    return _behind(option.layers[0].window(option.axis)._replace(end=0), read)
 
 
 def through(own: Span, read: Span) -> Span:

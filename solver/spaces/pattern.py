@@ -26,14 +26,14 @@ def patterns(steps: Steps, number: int) -> dict[Pattern, list[Alike]] | None:
     """The patterns of a stage, each with the layers that lead into it, by span and price.
 
     Rows are in the order of their first options. None where a node is more than a size, where sizes
-    are limited, or where a layer is no plain convolution or pooling.
+    are limited, or where a layer is no plain convolution or pooling, or a mark asks behind it.
     """
     if not steps.simple or "sizes" in steps.limits:
         return None
     groups: dict[tuple[int, Price, int], list[tuple[int, tuple[int, int, int], Bundle]]] = {}
-    for transition, target, bundles, _ in steps.rows(number):
+    for transition, target, bundles, _, asks in steps.rows(number):
         stride, apart, net, minimum, back = transition
-        if apart > 1 or back is not None or minimum != max(1, 1 - net):
+        if asks or apart > 1 or back is not None or minimum != max(1, 1 - net):
             return None
         for bundle in bundles:
             row = bundle.options[0], (stride, net + bundle.span, target), bundle

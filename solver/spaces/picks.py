@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
+from solver.ground.shown import printer
+from solver.layers.stack import Stack
+from solver.spaces.alike import plainly
 from solver.spaces.automaton import Automaton, Pick
+from solver.spaces.members import taken
+
+
+def layers_of(design: object, channels: int, axes: int) -> tuple[Any, ...] | None:
+    """The layers and blocks of a design, in whatever form; None where it is none.
+
+    channels, axes: of the input. Raises SolverError for a record with layers that are none.
+    """
+    if isinstance(design, Stack):
+        return design.layers
+    if isinstance(design, Mapping) and isinstance(design.get("layers"), Sequence):
+        from solver.spaces.recorded import recorded  # few ask by records
+
+        return recorded(design["layers"])
+    read = printer(type(design), "design")
+    found: tuple[Any, ...] | None = read(design, channels, axes) if read else None
+    return found
 
 
 def each(automaton: Automaton, paths: Iterable[Sequence[int]]) -> Iterator[tuple[Pick, ...]]:
@@ -36,17 +56,15 @@ def paths_of(
             yield ()
         return
     # a mirrored decoder stands at the end
-    ends = layers[:1], (layers[0], layers[-1]) if len(layers) > 1 else None
+    pair = plainly(layers[0], row.channels), *layers[-1:]
     for i, option in enumerate(row.options):
-        if option.members is not None:
-            member = option.rank(layers[0])
-            if member is None:
-                continue
-            pick: Pick = i, member
-        elif option.layers == tuple(ends[0]) or option.layers == ends[1]:
-            pick = i
-        else:
+        if len(option.layers) > 1:
+            if (plainly(option.layers[0], row.channels), *option.layers[1:]) == pair:
+                found = paths_of(automaton, layers[1:-1], row.targets[i])
+                yield from ((i, *path) for path in found)
             continue
-        inner = layers[1:-1] if len(option.layers) > 1 else layers[1:]
-        for path in paths_of(automaton, inner, row.targets[i]):
-            yield pick, *path
+        for first, rest in taken(layers, 0):
+            member = option.rank(first, row.channels)
+            if member is not None:
+                pick: Pick = i if option.members is None else (i, member)
+                yield from ((pick, *path) for path in paths_of(automaton, rest, row.targets[i]))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import islice
 from operator import or_
 from typing import Any
 
@@ -11,6 +12,7 @@ from solver.errors import LimitError, SolverError
 from solver.layers.own_layer import OwnLayer
 from solver.spaces.choice import Choice
 from solver.spaces.parts import Either, Fixed, Joined, Leaf, Let, Mirror, Part, Repeat
+from solver.spaces.per_axis import classes
 
 #: The bit of the end of a design. Places have the bits above, the first written the highest.
 END = 1
@@ -22,6 +24,7 @@ class Unrolled:
 
     places: the name of what stands there, and what may follow. leaves: by their names, each with
     its places. bound: the names of those whose letters have numbers. fault: of one that has none.
+    marks: those among the leaves.
     """
 
     def __init__(self, reads: bool) -> None:
@@ -29,6 +32,7 @@ class Unrolled:
         self.leaves: dict[str, tuple[Leaf, int]] = {}
         self.bound: set[str] = set()
         self.fault: SolverError | None = None
+        self.marks: list[Any] = []
         self._reads = reads
         self._names: dict[tuple[Any, ...], str] = {}
 
@@ -48,15 +52,25 @@ class Unrolled:
         if isinstance(value, Repeat):
             starts = []
             for least, most in value.times(known):
-                rest = after
+                # where what is left begins, by how many marks are left
+                rest = self._marked(value, [after, *(0 for _ in value.through)], known)
                 for i in range(most - 1, -1, -1):
                     inner = known if value.optional else {**known, value.index: i}
-                    rest = self.enter(value.part, rest, inner) | (after if i >= least else 0)
-                starts.append(rest)
+                    rest = [here and self.enter(value.part, here, inner) for here in rest]
+                    rest[0] |= after if i >= least else 0
+                    rest = self._marked(value, rest, known)
+                starts.append(rest[-1])
             return reduce(or_, starts, 0)
-        if isinstance(value, Joined) and may_be_empty(value):
+        if isinstance(value, Joined) and may_be_empty(value, known):
             return self._place(value, after, known) | after
         return self._place(value, after, known)
+
+    def _marked(self, value: Repeat, rest: list[int], known: dict[str, int]) -> list[int]:
+        """Where what is left begins, by how many marks are left, of which some may stand here."""
+        for left, here in enumerate(reversed(value.through), 1):
+            if rest[left - 1]:
+                rest[left] |= self._place(here, rest[left - 1], known)
+        return rest
 
     def _place(self, value: Leaf, after: int, known: dict[str, int]) -> int:
         """A place of its own. Raises SolverError where a part cannot stand there."""
@@ -87,7 +101,10 @@ class Unrolled:
             try:
                 bound = value.bound(given)
                 name = repr(bound)
-                self.leaves.setdefault(name, (bound, 0))
+                if name not in self.leaves:
+                    self.leaves[name] = bound, 0
+                    if isinstance(bound, Fixed) and bound.says("marks"):
+                        self.marks.append(bound.layer)
                 self.bound |= {name} if given else set()
             except LimitError:
                 raise
@@ -107,7 +124,7 @@ def leaves(value: Part) -> Iterator[Choice | Fixed | Joined]:
     elif isinstance(value, Mirror):
         yield from (value.down, value.up)
     elif isinstance(value, (Repeat, Let)):
-        yield from leaves(value.part)
+        yield from leaves(value.inner if isinstance(value, Repeat) else value.part)
     else:
         if isinstance(value, Joined):
             yield value
@@ -125,8 +142,7 @@ def inside(value: list[Any] | Either | Joined) -> Sequence[Part]:
 def special(value: Part) -> bool:
     """Tell whether there are blocks or operators."""
     return any(
-        isinstance(leaf, Joined)
-        or (isinstance(leaf, Fixed) and not isinstance(leaf.layer, OwnLayer))
+        isinstance(leaf, Joined) or (isinstance(leaf, Fixed) and leaf.operates)
         for leaf in leaves(value)
     )
 
@@ -134,27 +150,64 @@ def special(value: Part) -> bool:
 def any_letters(value: Part) -> bool:
     """Tell whether a part has letters."""
     if isinstance(value, Repeat):
-        return value.tied is not None or any_letters(value.part)
+        return value.tied is not None or any_letters(value.inner)
     if isinstance(value, (Choice, Fixed, Mirror)):
         return bool(value.letters)
     return isinstance(value, Let) or any(map(any_letters, inside(value)))
 
 
-def may_be_empty(value: Part) -> bool:
+def may_be_empty(value: Part, known: Mapping[str, int] | None = None) -> bool:
     """Tell whether a part may be without layers; a block is where all its branches may be.
+
+    known: the numbers of letters, which may say how often a part is repeated.
 
     >>> from solver import optional
     >>> from solver.spaces.parts import part
     >>> may_be_empty(optional("relu")), may_be_empty(part([optional("relu"), "relu"]))
     (True, False)
+    >>> from solver import let, repeat
+    >>> [may_be_empty(let(repeat(part("relu"), "q"), q=times)) for times in ("0,2", "1,2")]
+    [True, False]
     """
+    known = known or {}
     if isinstance(value, Repeat):
-        return value.tied is not None or value.least == 0 or may_be_empty(value.part)
+        if value.through:
+            return False
+        for least, _ in value.times(known):
+            inner = ({**known, value.index: i} for i in range(least))
+            if all(may_be_empty(value.part, each) for each in inner):
+                return True
+        return False
     if isinstance(value, Let):
-        return may_be_empty(value.part)
+        numbers = value.numbers(known)  # all are alike where none says how often
+        asked = numbers if _counted_by_letters(value.part) else islice(numbers, 1)
+        return any(may_be_empty(value.part, {**known, value.letter: n}) for n in asked)
     if isinstance(value, (Choice, Fixed, Mirror)):
         return False
-    return (any if isinstance(value, Either) else all)(map(may_be_empty, inside(value)))
+    known = {**known, **getattr(value, "known", {})}
+    return (any if isinstance(value, Either) else all)(
+        may_be_empty(x, known) for x in inside(value)
+    )
+
+
+def _counted_by_letters(value: Part) -> bool:
+    """Tell whether letters say how often a part in it is repeated."""
+    if isinstance(value, (Choice, Fixed, Mirror)):
+        return False
+    if isinstance(value, (Repeat, Let)):
+        return getattr(value, "tied", None) is not None or _counted_by_letters(value.part)
+    return any(map(_counted_by_letters, inside(value)))
+
+
+def marks(value: Part) -> list[Any]:
+    """The marks among parts."""
+    found = (leaf for leaf in leaves(value) if isinstance(leaf, Fixed) and leaf.says("marks"))
+    return [leaf.layer for leaf in found]
+
+
+def reads_limited(value: Part) -> bool:
+    """Tell whether a mark limits the receptive field."""
+    return any("receptive_field" in mark.limits for mark in marks(value))
 
 
 def channels_named(value: Part) -> int | None:
@@ -180,9 +233,17 @@ def channels_named(value: Part) -> int | None:
     return 1 if named else None
 
 
-def check_axes(value: Part, axes: int) -> None:
-    """Raise SolverError for a layer that is written for another number of axes."""
-    fixed = (leaf.layer.axes for leaf in leaves(value) if isinstance(leaf, Fixed))
-    if others := {each for each in fixed if each} - {axes}:
+def check_axes(value: Part, axes: int) -> tuple[int, ...]:
+    """For each axis the first that every layer treats alike: 0 for all where none tells them apart.
+
+    Raises SolverError for a layer that is written for another number of axes.
+    """
+    single = [leaf for leaf in leaves(value) if not isinstance(leaf, Joined)]
+    written = (leaf.layer.axes if isinstance(leaf, Fixed) else leaf.axes for leaf in single)
+    found = {each for each in written if each}
+    if others := found - {axes}:
         counts = ", ".join(map(str, sorted({axes, *others})))
         raise SolverError("the layers must agree on the number of axes", received=counts)
+    if not found:
+        return (0,) * axes
+    return classes([[leaf.along(axis) for leaf in single] for axis in range(axes)])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from solver.spaces.automaton import Automaton
@@ -14,6 +15,7 @@ from solver.spaces.shapes import Shapes
 from solver.spaces.steps import Steps
 
 if TYPE_CHECKING:
+    from solver.spaces.demand import Demands
     from solver.spaces.remaining import RemainingRange
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
@@ -28,6 +30,11 @@ class Preparation:
     def __init__(self, automaton: Automaton, goals: Goals, limits: dict[str, Any]) -> None:
         self.automaton, self.goals, self.limits = automaton, goals, limits
         self._shapes = Shapes()
+        self._demands: Demands | None = None
+        if automaton.marks:
+            from solver.spaces.demand import Demands  # only where there are marks
+
+            self._demands = Demands(goals, automaton.marks, automaton.floors)
         self._needs = None
         if "gaps" in limits:
             from solver.spaces.needs import Needs  # only where they are asked for
@@ -37,13 +44,19 @@ class Preparation:
 
     @property
     def jumps_are_alike(self) -> bool:
-        """Tell whether no sum that is limited depends on jumps."""
-        return PLACED.keys().isdisjoint(self.limits)
+        """Tell whether no sum that is limited, and no mark, depends on jumps."""
+        alike = PLACED.keys().isdisjoint(self.limits) and not self._along(self.limits)
+        return alike and not self._jumpy
+
+    @property
+    def _jumpy(self) -> bool:
+        return self._demands is not None and self._demands.jumpy
 
     def merged(self, jump: int = 1) -> int | None:
         """From which jump on all are counted together: at least this, where nothing tells them."""
         one_by_one = {"jump", "total_stride", *_CARRIED} & self.limits.keys()
-        return None if one_by_one or self.goals.every else max(jump, 1)
+        one_by_one |= self._along(self.limits)
+        return None if one_by_one or self.goals.every or self._jumpy else max(jump, 1)
 
     @property
     def merged_to_count(self) -> int | None:
@@ -66,9 +79,19 @@ class Preparation:
         summed = [name for name in _CARRIED if name in self.limits] + list(extra)
         names = {name for cost in costs for name in cost.names} | {*self.limits}
         spanned = self.automaton.transposed and "receptive_field" in names
-        spanned = spanned or (mapped and self.automaton.transposed)
+        lanes = self.automaton.lanes
+        spanned = spanned or (mapped and (self.automaton.transposed or bool(lanes)))
+        spanned = spanned or (self._demands is not None and self._demands.reading)
+        if lanes:
+            summed += [] if spanned else list(self._along(self.limits))
+            apart = {"receptive_field", *PLACED}
+            summed = [
+                f"{name} {lane}" if name in apart else name
+                for name in summed
+                for lane in range(len(lanes) if name in apart else 1)
+            ]
         to_go = None if merged or not summed else self._remaining(tuple(summed), budget)
-        return Steps(
+        return self._make(
             self.automaton,
             self.goals,
             self.limits,
@@ -80,13 +103,27 @@ class Preparation:
             budget=budget,
             shapes=self._shapes,
             needs=self._needs,
+            demands=self._demands,
         )
+
+    def _along(self, names: Iterable[str]) -> set[str]:
+        """What is not followed as one gain, since it is told of each lane."""
+        return {"receptive_field"} & {*names} if self.automaton.lanes else set()
+
+    @cached_property
+    def _make(self) -> type[Steps]:
+        if not self.automaton.lanes:
+            return Steps
+        from solver.spaces.crossed_steps import CrossedSteps  # few spaces tell axes apart
+
+        return CrossedSteps
 
     def _remaining(self, names: tuple[str, ...], budget: Budget) -> RemainingRange:
         """What sums can still gain, worked out once."""
         if names not in self._ranges:
             from solver.spaces.remaining import RemainingRange  # only where sums are limited
 
-            steps = Steps(self.automaton, self.goals, self.limits, budget=budget)
+            asked = self.automaton, self.goals, self.limits
+            steps = self._make(*asked, budget=budget, demands=self._demands)
             self._ranges[names] = RemainingRange(Diagram(steps), names)
         return self._ranges[names]

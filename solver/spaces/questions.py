@@ -11,7 +11,7 @@ from solver.spaces.dominance import preferred
 from solver.spaces.limits import SUMS
 from solver.spaces.objective import By, Criterion
 from solver.spaces.parts import Fixed
-from solver.spaces.places import leaves
+from solver.spaces.places import leaves, reads_limited
 
 
 def asking(space: Any, costs: Sequence[Criterion], told: bool, once: bool) -> Any:
@@ -30,7 +30,8 @@ def asking(space: Any, costs: Sequence[Criterion], told: bool, once: bool) -> An
     names |= {"receptive_field"} if told and not once else set()
     if once and prefer is None:
         limits = {name: space.limits[name] for name in names if name in space.limits}
-        prefer = preferred(names, limits, costly)
+        prefer = dict(preferred(names, limits, costly))
+        prefer |= {"receptive_field": 0} if reads_limited(space.parts) else {}
     asked = names, prefer
     if asked == space.asked:
         return space

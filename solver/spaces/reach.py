@@ -9,13 +9,18 @@ supersets then, and the diagram decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.ground.named import NamedTuple
 from solver.spaces.automaton import Automaton, Group
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Interval, Number
+from solver.spaces.option import passes
+from solver.spaces.transition import Transition
+
+if TYPE_CHECKING:
+    from solver.spaces.demand import Demands
 
 Stage = tuple[int, Any]  # state of the automaton, jump
 
@@ -37,6 +42,7 @@ class Reach:
     the output. merged: jumps from here on are one stage, which takes
     less time and may let more sizes through; jumps and total are then not looked at. reads: the
     receptive field at least; where padding leaves no room for it, sizes are not looked at.
+    demands: what marks ask for.
     """
 
     def __init__(
@@ -45,12 +51,14 @@ class Reach:
         numbers: Sequence[Number],
         between: Interval = ANYTHING,
         jumps: Interval = ANYTHING,
-        total: Interval = ANYTHING,
+        total: Any = ANYTHING,
         merged: int | None = None,
         reads: int = 0,
         budget: Budget = Budget(),  # noqa: B008 - immutable
+        demands: Demands | None = None,
     ) -> None:
         self.automaton = automaton
+        self._demands = demands
         self.numbers = numbers
         self.start: Stage = (0, automaton.start)
         self._jumps, self._total = (jumps, total) if merged is None else (ANYTHING, ANYTHING)
@@ -81,25 +89,30 @@ class Reach:
                 # These are more than the states that will be kept, by how much nobody knows yet.
                 count += min(window.bits.bit_count() for window in windows)
                 self._budget.spend("sizes", count // _SPARE)
+                inner = windows
                 if stage != self.start:
-                    windows = tuple(map(self._inner, windows, self.numbers))
+                    inner = tuple(map(self._inner, windows, self.numbers))
                 self.moves[stage] = moves = []
                 for target, group in groups:
-                    transitions = group.transitions
-                    self.spend(len(transitions) * sum(map(_cost, windows)))
-                    reached = [window.through(transitions) for window in windows]
+                    transitions, asks = group.transitions, group.asks
+                    self.spend(len(transitions) * sum(map(_cost, inner)))
+                    here = windows if asks and passes(asks) else inner
+                    reached: Sequence[Bits] = [
+                        window.through(along(transitions, number.lane))
+                        for window, number in zip(here, self.numbers, strict=True)
+                    ]
+                    after = transitions[0].after(jump)
+                    if asks and self._demands is not None:
+                        reached = self._demands.narrowed(asks, reached, after)
                     if not all(window.bits for window in reached):
                         continue
-                    after = transitions[0].after(jump)
                     if not inside(after, self._jumps):
                         continue
                     if self._merged is not None:
-                        after = min(after, self._merged)
+                        after = merged(after, self._merged)
                     moves.append(Move(group, (target, after)))
                     known = waiting[target].get(after, reached)
-                    waiting[target][after] = tuple(
-                        x | y for x, y in zip(known, reached, strict=True)
-                    )
+                    waiting[target][after] = tuple(map(Bits.__or__, known, reached))
         return found
 
     def _backward(self, stage: Stage, forward: tuple[Bits, ...]) -> None:
@@ -107,19 +120,34 @@ class Reach:
         self.moves[stage] = [m for m in self.moves[stage] if m.target in self.windows]
         ends = self.automaton.states[stage[0]].accepts and inside(stage[1], self._total)
         kept = []
+        behind = [(group, self.behind(group, target)) for group, target in self.moves[stage]]
         for i, (here, number) in enumerate(zip(forward, self.numbers, strict=True)):
-            bits = 0
-            for group, target in self.moves[stage]:
+            bits = marked = 0
+            for group, windows in behind:
                 self.spend(len(group.transitions) * _cost(here))
-                bits |= self.windows[target][i].before(group.transitions, here)
+                lane = along(group.transitions, number.lane)
+                came = windows[i].before(lane, here)
+                if group.asks and passes(group.asks):
+                    marked |= came
+                else:
+                    bits |= came
             through = Bits(here.low, bits)
             if stage != self.start:
                 through = self._inner(through, number)
+            if marked:
+                through |= Bits(here.low, marked)
             if ends:
                 through |= here if number.output is None else here.meet(number.output)
             kept.append(through)
         if all(window.bits for window in kept):
             self.windows[stage] = tuple(kept)
+
+    def behind(self, group: Group, target: Stage) -> tuple[Bits, ...]:
+        """The sizes behind layers, that are alive where they lead and that marks ask for."""
+        windows = self.windows[target]
+        if self._demands is None or not group.asks:
+            return windows
+        return self._demands.narrowed(group.asks, windows, target[1])
 
     def spend(self, count: int) -> None:
         """Count steps, of the search behind it too. Raises LimitError where they are too many."""
@@ -165,5 +193,20 @@ def inside(number: Any, interval: Interval) -> bool:
     >>> inside(5, (3, None)), inside(5, (0, 4))
     (True, False)
     """
+    if isinstance(number, tuple):  # of several lanes, all under one limit or each under its own
+        each = interval if isinstance(interval[0], tuple) else (interval,) * len(number)
+        return all(map(inside, number, each))
     low, high = interval
     return bool(low <= number and (high is None or number <= high))
+
+
+def merged(jump: Any, most: int) -> Any:
+    """A jump, or of each lane, where all from one on are counted together."""
+    return tuple([min(each, most) for each in jump]) if isinstance(jump, tuple) else min(jump, most)
+
+
+def along(transitions: Sequence[Any], lane: int) -> Sequence[Transition]:
+    """What layers do on a lane."""
+    if isinstance(transitions[0], Transition):
+        return transitions
+    return list(dict.fromkeys(each.lanes[lane] for each in transitions))

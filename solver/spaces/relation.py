@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from solver.errors import LimitError, SolverError
+from solver.layers.operators import Operator
 from solver.layers.own import Conv
 from solver.spaces.dominance import Preferred, undominated
 from solver.spaces.members import Blocks, Chains, Members, Pairs, Sums
@@ -35,7 +36,8 @@ class Inner(Protocol):
 class BlockQuestion:
     """Hold what blocks are asked about.
 
-    axes: of the input. even: whether uneven transposed layers are left out. asked: the sums that
+    axes: of the input; alike: of each the first that is treated alike, where not all are. even:
+    whether uneven transposed layers are left out. asked: the sums that
     tell passages apart. prefer: what is better in each, where one best design is asked for; None to
     keep all. inner: makes the automaton of a branch for so many channels.
     """
@@ -47,13 +49,25 @@ class BlockQuestion:
         asked: frozenset[str],
         prefer: Preferred | None,
         inner: Callable[[Part, int | None], Inner],
+        alike: tuple[int, ...] = (),
     ) -> None:
+        self.alike = alike
         self.axes, self.even, self.asked, self.inner = axes, even, asked, inner
         self._prefer = prefer
 
     def kept(self, found: Relation) -> Relation:
         """The passages that matter."""
-        return found if self._prefer is None else undominated(found, self._prefer, self.axes)
+        if self._prefer is None or self.alike:
+            return found
+        return undominated(found, self._prefer, self.axes)
+
+    def start(self, channels: int | None) -> Any:
+        """The way without layers."""
+        if not self.alike:
+            return Passage.start(channels, self.asked)
+        from solver.spaces.crossed_passage import CrossedPassage  # few spaces tell axes apart
+
+        return CrossedPassage.start(channels, self.asked, self.alike)
 
 
 def edges(
@@ -81,24 +95,15 @@ def edges(
 
 def _keeps(option: Option, channels: int | None) -> bool:
     """Tell whether a block gives back the size and the channels that come in."""
-    transition = option.transition
-    same = transition[:3] == KEEP[:3] and transition.curve is None
+    lanes = [lane.transition for lane in option.lanes or (option,)]
+    same = all(lane[:3] == KEEP[:3] and lane.curve is None for lane in lanes)
     return same and option.channels == channels
 
 
 def _edge(joined: Joined, passage: Passage, members: Members) -> Option:
     blocks = Blocks(joined.join, members, joined.crop)
     one = blocks.at(0) if blocks.count == 1 else ()
-    return Option(
-        one,
-        passage.channels,
-        passage.transition,
-        passage.span,
-        passage.price,
-        passage.reads,
-        blocks.count,
-        None if one else blocks,
-    )
+    return passage.option(one, blocks.count, None if one else blocks)
 
 
 def _relation(branch: Part, channels: int | None, question: BlockQuestion) -> Relation:
@@ -108,7 +113,7 @@ def _relation(branch: Part, channels: int | None, question: BlockQuestion) -> Re
         rule = f"a block has at most {LONGEST} layers one behind the other"
         raise LimitError(rule, right="fewer repetitions")
     reached: list[Relation] = [{} for _ in states]
-    reached[0][True, Passage.start(channels, question.asked)] = Chains(1)
+    reached[0][True, question.start(channels)] = Chains(1)
     found: Relation = {}
     count = 0
     for at, row in enumerate(states):
@@ -157,7 +162,7 @@ def _beside(branches: Sequence[Relation], join: str, question: BlockQuestion) ->
 def _cropped(body: Relation, channels: int | None, join: str, question: BlockQuestion) -> Relation:
     """Bodies beside the input, which is cropped to what comes out of them."""
     found: Relation = {}
-    start = Passage.start(channels, question.asked)
+    start = question.start(channels)
     for (empty, passage), ways in body.items():
         cropped = start.cropped(passage, question.asked)
         both = None if cropped is None else cropped.beside(passage, join)
@@ -168,11 +173,11 @@ def _cropped(body: Relation, channels: int | None, join: str, question: BlockQue
 
 
 def _residual(
-    body: Relation, channels: int | None, project: bool, question: BlockQuestion
+    body: Relation, channels: int | None, project: bool | str, question: BlockQuestion
 ) -> Relation:
     """Bodies with what is added to them: the input, or where the shape changes a projection.
 
-    project: else nothing is added there.
+    project: what stands behind its convolution; False where nothing is added there.
     """
     found: Relation = {}
     for (empty, passage), ways in body.items():
@@ -181,12 +186,13 @@ def _residual(
             if not project:
                 found.setdefault((empty, passage), Sums()).add(Pairs(None, ways))
                 continue
-            projection = _projection(passage, channels, question)
-            if projection is None:
+            projection = _projection(passage, channels, project, question)
+            if not projection:
                 continue
-            shortcut = Chains()
-            shortcut.add(Chains(1), projection)
-            short = short.then(projection, question.asked)
+            for each in projection:
+                before, shortcut = shortcut, Chains()
+                shortcut.add(before, each)
+                short = short.then(each, question.asked)
         both = passage.beside(short, "add")
         if both is not None:
             key = empty, both.met(question.asked)
@@ -194,10 +200,20 @@ def _residual(
     return found
 
 
-def _projection(passage: Passage, channels: int | None, question: BlockQuestion) -> Option | None:
-    """A 1x1 convolution with the body's stride and channels, None where it goes up."""
+def _projection(
+    passage: Passage, channels: int | None, project: bool | str, question: BlockQuestion
+) -> list[Option]:
+    """A 1x1 convolution with the body's stride and channels, nothing where it goes up.
+
+    project: what stands behind it, if it is a word; then it has no bias.
+    """
     stride, rest = divmod(passage.size.period, passage.size.rise)
     if rest:
-        return None
-    wide = {} if channels is None else {"in_channels": channels, "out_channels": passage.channels}
-    return option(Conv(1, stride, **wide), channels, question.axes, None)  # type: ignore[arg-type]
+        return []
+    after, axes = passage.channels, question.axes
+    wide: Any = {} if channels is None else {"in_channels": channels, "out_channels": after}
+    if not isinstance(project, str):
+        return [option(Conv(1, stride, **wide), channels, axes, None)]
+    layers = Conv(1, stride, **wide, bias=False), Operator(project)
+    widths = channels, after
+    return [option(x, c, axes, None) for x, c in zip(layers, widths, strict=True)]

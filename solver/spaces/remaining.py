@@ -66,10 +66,11 @@ class RemainingRange:
     def _ends(self, bundles: list[Bundle], jump: Any, volumes: Any) -> list[tuple[Bundle, Bundle]]:
         """Return for each sum the bundles that add least and most: the same for all sizes.
 
-        Of blocks that is a question of the sizes.
+        Of blocks, and where axes differ, that is a question of the sizes.
         """
-        if self._diagram.steps.automaton.blocks:
-            ranks = [partial(amount, name, jump=jump, volumes=volumes) for name in self.names]
+        steps = self._diagram.steps
+        if steps.automaton.blocks or steps.automaton.lanes:
+            ranks = [partial(steps.amount, name, jump=jump, volumes=volumes) for name in self.names]
             return [(min(bundles, key=rank), max(bundles, key=rank)) for rank in ranks]
         key = id(bundles)
         if key not in self._extremes:

@@ -37,7 +37,7 @@ class Shapes:
         """
         key = id(option), read, ends
         if key not in self._behind:
-            own = option.reads or option.layers[0].window()._replace(end=0)
+            own = option.reads or option.layers[0].window(option.axis)._replace(end=0)
             alike = own, read, ends
             if alike not in self._known:
                 self._known[alike] = self._worked_out(*alike)

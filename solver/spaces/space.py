@@ -24,7 +24,14 @@ from solver.spaces.goal import ANYTHING, Goals, read_goals
 from solver.spaces.limits import JUMPS, PLACED, SUMS, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, part
-from solver.spaces.places import any_letters, channels_named, check_axes, special
+from solver.spaces.places import (
+    any_letters,
+    channels_named,
+    check_axes,
+    marks,
+    reads_limited,
+    special,
+)
 from solver.spaces.preparation import Preparation
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
@@ -89,7 +96,9 @@ class Space(Answers[Stack], Value):
     ) -> None:
         self.parts: Part = part(parts)
         self.axes = whole_number(axes, "axes", 1, 16)
-        check_axes(self.parts, self.axes)
+        alike = check_axes(self.parts, self.axes)
+        #: For each axis the first that layers treat alike, where not all are.
+        self.alike = alike if any(alike) else ()
         if any_letters(self.parts):
             from solver.spaces.let import check_letters  # only where there are letters
 
@@ -99,14 +108,19 @@ class Space(Answers[Stack], Value):
         self.channels = channels_named(self.parts) if channels is None else channels
         self.max_states = whole_number(max_states, "max_states", 1)
         self.input, self.output, self.where, self.at = input, output, where, at
-        self.goals = read_goals(input, output, where, at, self.axes)
+        named_marks = marks(self.parts)
+        asked = named_marks and named("solver.spaces.demand:formulas")(named_marks)
+        given = input, output, where, at, self.axes, self.alike
+        self.goals = read_goals(*given, marked=bool(asked))
+        if named_marks:
+            named("solver.spaces.demand:check_marks")(named_marks, self.goals)
         self.rate = None if rate is None else whole_number(rate, "rate", 1)
         self.limits = read_limits(limits, self.goals, self.rate)
         self.progress = progress
 
     def made_of(self) -> tuple[Any, ...]:
         """What is asked: not how much a search may use, and who is told of it."""
-        return tuple(self.__dict__[name] for name in _GIVEN[:-2])
+        return tuple(self.__dict__[name] for name in _GIVEN[:-3])
 
     @classmethod
     def load(cls, path: str) -> Space:
@@ -127,12 +141,19 @@ class Space(Answers[Stack], Value):
             placed=not PLACED.keys().isdisjoint(self.limits),
             asked=asked,
             prefer=prefer,
+            alike=self.alike,
+            begins=self._begins if marks(self.parts) else None,
         )
+
+    def _begins(self, mark: Any) -> bool:
+        """Tell whether the input itself meets a mark."""
+        return bool(named("solver.spaces.demand:at_start")(self.goals, mark))
 
     @cached_property
     def asked(self) -> tuple[frozenset[str], Any]:
         """The sums that tell blocks apart that do the same to sizes, and what is better in each."""
-        return frozenset(self.limits) & frozenset(SUMS), None
+        read = {"receptive_field"} if reads_limited(self.parts) else set()
+        return frozenset(self.limits) & frozenset(SUMS) | read, None
 
     def _asking(self, costs: Sequence[Criterion], told: bool, once: bool = False) -> Any:
         """The space in which costs tell blocks apart too; layers need no asking."""
@@ -166,8 +187,7 @@ class Space(Answers[Stack], Value):
         return self._counted(kept=True)
 
     def _counted(self, kept: bool) -> Counts:
-        open_to = ANYTHING if self._steps.spanned else self.limits.get("receptive_field", ANYTHING)
-        return Counts(self._diagram, open_to, kept)
+        return Counts(self._diagram, self._steps.gain_limit, kept)
 
     # As a sequence
 
@@ -208,10 +228,21 @@ class Space(Answers[Stack], Value):
         return self._position(design) is not None
 
     def index(self, design: Any, start: int = 0, stop: int | None = None) -> int:
-        """The index of a stack or a design. Raises SolverError where it is not here."""
+        """The index of a stack, a design, a network, or what `record` or JSON says of a design.
+
+        Of a network the first design that is the same: its layers do the same, in whatever words,
+        and what it leaves open, as a dropout's probability, is open. Raises SolverError where it
+        is not here.
+
+        >>> from solver import Choice, Conv, Space, read
+        >>> space = Space([Choice(Conv, "1..7", padding="0..3"), "relu"], 8, 8)
+        >>> space.index(read("Sequential(Conv2d(1, 1, 5, padding='same'), ReLU())"))
+        2
+        """
         position = self._position(design)
         if position is None or position < start or (stop is not None and position >= stop):
-            raise SolverError("this stack is not in the design space", received=repr(design)[:200])
+            what = "network" if hasattr(design, "nodes") else "stack"
+            raise SolverError(f"this {what} is not in the design space", repr(design)[:200])
         return position
 
     def shards(self, number: int) -> list[Designs]:
@@ -223,7 +254,7 @@ class Space(Answers[Stack], Value):
         """
         whole_number(number, "shards", 1, 1_000_000)
         ends = [self.count * i // number for i in range(number + 1)]
-        return [self[a:b] for a, b in pairwise(ends)]
+        return [Designs(self, range(a, b)) for a, b in pairwise(ends)]
 
     def sample(self, k: int, seed: int) -> list[Stack]:
         """Return k designs, each drawn uniformly and independently.
@@ -277,12 +308,11 @@ class Space(Answers[Stack], Value):
             from solver.spaces.gains import Gains  # only where a search takes long
 
             plain = self._priced((), share=_SHARE)
-            limit = ANYTHING if plain.spanned else self.limits.get("receptive_field", ANYTHING)
-            gains = Gains(Diagram(plain), limit, depth_first(costs))
+            gains = Gains(Diagram(plain), plain.gain_limit, depth_first(costs))
             return Objective(self._priced(costs, mapped), costs), gains
 
         objective = Objective(self._priced(costs, mapped, 1 if quick else None), costs)
-        found = best_first(objective, distinct, once, precise)
+        found = best_first(objective, distinct, once, None if self.alike else precise)
         paths: Iterator[Any] = (path for _, path in found)
         if self.automaton.blocks and not distinct:
             paths = named("solver.spaces.picks:each")(self.automaton, paths)
@@ -304,11 +334,11 @@ class Space(Answers[Stack], Value):
         if space is not self:
             return space.pareto(*costs)
         # A limit that the front itself pushes away from can be asked at the end.
-        low, high = self.limits.get("receptive_field", ANYTHING)
+        low, high = ANYTHING if self.alike else self.limits.get("receptive_field", ANYTHING)
         wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
         summed = not self.automaton.transposed and (high is not None or (low > 1 and not wanted))
         extra = ("receptive_field",) if summed else ()
-        apart = summed or any(cost.jumpy for cost in read)
+        apart = summed or any(c.jumpy or (self.alike and c.names & JUMPS) for c in read)
         steps = self._priced(read, merged=None if apart else self._prepared.merged(), extra=extra)
         objective = Objective(steps, read)
         fronts = Fronts(Diagram(steps), objective)
@@ -335,9 +365,10 @@ class Space(Answers[Stack], Value):
         return self._walk.paths(first)
 
     def _position(self, stack: object) -> int | None:
-        if not isinstance(stack, Stack):
+        layers = named("solver.spaces.picks:layers_of")(stack, self.channels or 1, self.axes)
+        if layers is None:
             return None
-        paths = named("solver.spaces.picks:paths_of")(self.automaton, stack.layers)
+        paths = named("solver.spaces.picks:paths_of")(self.automaton, layers)
         found = (self._walk.position(path) for path in paths)
         return next((position for position in found if position is not None), None)
 
@@ -347,20 +378,23 @@ class Space(Answers[Stack], Value):
         return None if self.count else shown(self, "reason")
 
     def relaxed(self, **changes: Any) -> Space:
-        """The same space with other limits; None drops one.
+        """The same space with other limits; None drops one, and marks=None what all marks ask for.
 
         >>> from solver import Choice, Conv, Space
         >>> space = Space(Choice(Conv, "1..7", padding="0..3"), 8, 8, receptive_field="9..")
         >>> space.count, space.relaxed(receptive_field="5..").count
         (0, 2)
         """
-        made = self.replaced(self.goals)
+        goals = self.goals
+        if "marks" in changes and changes.pop("marks") is None and self.automaton.marks:
+            goals = named("solver.spaces.missed:asking")(self, []).goals
+        made = self.replaced(goals)
         made.limits = read_limits({**self.limits, **changes}, self.goals, self.rate)
         return made
 
     @cached_property
     def without(self) -> dict[str, Count]:
-        """What each limit costs: how many designs there are without it.
+        """What each limit, and each mark, costs: how many designs there are without it.
 
         >>> from solver import Choice, Conv, Space
         >>> layer = Choice(Conv, "1..7", padding="0..3")
@@ -368,7 +402,11 @@ class Space(Answers[Stack], Value):
         >>> space.count, space.without
         (6, {'receptive_field': 8, 'parameters': 10})
         """
-        return {name: self.relaxed(**{name: None}).count for name in self.limits}
+        found = {name: self.relaxed(**{name: None}).count for name in self.limits}
+        for mark in reversed(self.automaton.marks):
+            others = [other for other in self.automaton.marks if other != mark]
+            found[str(mark)] = named("solver.spaces.missed:asking")(self, others).count
+        return found
 
     def replaced(self, goals: Goals) -> Space:
         """The same space with other goals."""
@@ -393,5 +431,5 @@ class Space(Answers[Stack], Value):
 
 _GIVEN = (
     *("parts", "axes", "channels", "input", "output", "where", "at", "goals", "limits", "rate"),
-    *("max_states", "progress"),
+    *("alike", "max_states", "progress"),
 )

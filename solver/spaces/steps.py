@@ -13,17 +13,20 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError
+from solver.ground.shown import named
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
-from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
+from solver.spaces.goal import ANYTHING, Goals, Interval, Remaining, asked_numbers, meet
 from solver.spaces.limits import PLACED, amount, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
+from solver.spaces.option import Option, passes
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 from solver.spaces.transition import everywhere
 
 if TYPE_CHECKING:
+    from solver.spaces.demand import Demands
     from solver.spaces.needs import Needs
 
 #: The elements per channel before and after a layer, and the sizes before it.
@@ -46,7 +49,8 @@ class Steps:
     here on are one stage; where limits on jumps are asked for, nodes without a way to the goal are
     met more often then.
     to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes,
-    needs: those of all searches in a space; without needs gaps are not looked at.
+    needs: those of all searches in a space; without needs gaps are not looked at. demands: what
+    marks ask for, where that is known already.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Steps:
         budget: Budget = Budget(),  # noqa: B008 - immutable
         shapes: Shapes | None = None,
         needs: Needs | None = None,
+        demands: Demands | None = None,
     ) -> None:
         self.automaton = automaton
         self.budget = budget
@@ -69,14 +74,22 @@ class Steps:
         self.limits = limits
         self.summed = tuple(summed)
         self.spanned = spanned
-        self.numbers = asked_numbers(goals)
+        self.demands = demands
+        if demands is None and automaton.marks:
+            made: Demands = named("solver.spaces.demand:Demands")(
+                goals, automaton.marks, automaton.floors
+            )
+            self.demands = made
+        lanes = len(automaton.lanes) or 1
+        self.numbers = self.demands.numbers if self.demands else asked_numbers(goals, lanes)
         self.transposed = automaton.transposed
         self._jumps = limits.get("jump", ANYTHING)
         self._total = limits.get("total_stride", ANYTHING)
         self._every = () if automaton.floors else goals.every
-        self.mapped = mapped or bool(self._every)
-        for every in goals.every if automaton.floors else ():
-            self._total = meet(self._total, every.total_stride)
+        #: All targets for every n: those of marks too.
+        self._targets = self.demands.every if self.demands else goals.every
+        self.mapped = mapped or bool(self._targets and not automaton.floors)
+        self._total = self._total_strides()
         self._between = limits.get("sizes")
         far = max((number.input for number in self.numbers), default=0) > _FAR
         self.merged = None if far or self.transposed else merged
@@ -87,8 +100,9 @@ class Steps:
             self._jumps,
             self._total,
             self.merged,
-            0 if self.transposed else limits.get("receptive_field", ANYTHING)[0],
+            0 if self.transposed else self.gain_limit[0],
             budget,
+            self.demands,
         )
         self.start = automaton.start
         self.stages = self.reach.stages
@@ -97,9 +111,10 @@ class Steps:
         self._meets: dict[SizeMap, bool] = {}
         self.shapes = shapes or Shapes()
         self.needs = needs
-        self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in self.summed]
-        if self.transposed and any(name in PLACED for name in self.summed):
-            names = ", ".join(name for name in self.summed if name in PLACED)
+        words = [name.partition(" ")[0] for name in self.summed]
+        self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in words]
+        if self.transposed and any(name in PLACED for name in words):
+            names = ", ".join(dict.fromkeys(name for name in words if name in PLACED))
             rule = "where outputs stand is limited only where no layer is transposed"
             raise LimitError(rule, names, "another limit")
         self._memory = limits.get("memory", ANYTHING)[1]
@@ -112,6 +127,7 @@ class Steps:
         self._gapless: dict[Any, list[tuple[Advance, list[tuple[Extras, list[Bundle]]]]]] = {}
         #: One size is all that a node knows, and a step depends on nothing else.
         plain = self._memory is None and not automaton.curved
+        plain = plain and (self.demands is None or self._between is None)
         self.simple = len(self.numbers) == 1 and not self._asks and plain
         self._exact = to_go
         self._remaining: list[list[tuple[int, int]]] = []
@@ -119,6 +135,23 @@ class Steps:
             from solver.spaces.extremes import ranges  # only where sums are limited
 
             self._remaining = ranges(self)
+
+    @property
+    def late(self) -> bool:
+        """Tell whether receptive fields are known at the end only."""
+        return self.spanned
+
+    @property
+    def gain_limit(self) -> Interval:
+        """The limit on receptive fields where they are followed as a gain."""
+        return ANYTHING if self.spanned else self.limits.get("receptive_field", ANYTHING)
+
+    def _total_strides(self) -> Any:
+        """The limit on total strides, with that of the goals."""
+        found = self._total
+        for every in self.goals.every if self.automaton.floors else ():
+            found = meet(found, every.total_stride)
+        return found
 
     @property
     def root(self) -> Node | None:
@@ -155,7 +188,7 @@ class Steps:
         """What tells designs that end here from others: reading, jump, channels and map."""
         extras = self.extras(node)
         if extras is not None and extras.span is not None:
-            gained = self.shapes.length(extras.span)
+            gained = self.read(extras.span)
         channels = self.automaton.states[self.stages[node[0]][0]].channels
         return gained, node[1], channels, extras and extras.map
 
@@ -177,11 +210,13 @@ class Steps:
                 return False
         if extras.span is not None:
             interval = self.limits.get("receptive_field", ANYTHING)
-            if not inside(self.shapes.length(extras.span), interval):
+            if not inside(self.read(extras.span), interval):
                 return False
-        return not isinstance(extras.map, SizeMap) or self._met(extras.map)
+        return self._met(extras.map)
 
-    def _met(self, made: SizeMap) -> bool:
+    def _met(self, made: Any) -> bool:
+        if not isinstance(made, SizeMap):
+            return True
         if made not in self._meets:
             self._meets[made] = all(every.meets(made) for every in self._every)
         return self._meets[made]
@@ -194,10 +229,11 @@ class Steps:
     def expand(self, node: Node) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield each node one layer on that may still reach the goal, with the layers to it."""
         number, jump, inner = node
-        if self._between is not None and number and not self._inner(node):
+        ended = self._between is not None and number and not self._inner(node)
+        if ended and self.demands is None:
             return
         if self._needs_alone:
-            yield from self._needing(number, jump, *inner)
+            yield from self._needing(number, jump, *inner, ended)
             return
         self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
         if not self.simple:
@@ -205,15 +241,16 @@ class Steps:
             for row in rows:
                 after = row.transition.after(jump)
                 found = self._after(row, sizes) if inside(after, self._jumps) else None
-                if found is None or not self._holds(number, row.target, sizes, found):
+                if found is None or not self._holds(number, row, sizes, found, ended):
                     continue
                 if extras is None:
-                    yield (row.target, after, (found, None)), row.bundles
+                    if self._asked(row, found, after):
+                        yield (row.target, after, (found, None)), row.bundles
                 else:
                     yield from self._extended(number, row, extras, jump, sizes, found)
             return
         unlimited = self._jumps == ANYTHING
-        for step, target, bundles, ((low, bits),) in rows:
+        for step, target, bundles, ((low, bits),), _ in rows:
             # size and after written out: this is the innermost loop
             stride, apart, net, minimum, back = step
             if inner < minimum:
@@ -225,7 +262,7 @@ class Steps:
                     yield (target, after, size), bundles
 
     def _needing(
-        self, number: int, jump: Any, sizes: tuple[int, ...], extras: Extras
+        self, number: int, jump: Any, sizes: tuple[int, ...], extras: Extras, ended: Any
     ) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield the same where sizes and needs are all that is known: no layer with gaps."""
         key = number, extras.need
@@ -239,7 +276,11 @@ class Steps:
         for row, ways in self._gapless[key]:
             after = row.transition.after(jump)
             behind = self._after(row, sizes) if inside(after, self._jumps) else None
-            if behind is not None and self._holds(number, row.target, sizes, behind):
+            if (
+                behind is not None
+                and self._holds(number, row, sizes, behind, ended)
+                and self._asked(row, behind, after)
+            ):
                 for known, bundles in ways:
                     yield (row.target, after, (behind, known)), bundles
 
@@ -249,14 +290,38 @@ class Steps:
         pairs = zip(self.sizes(node), self.numbers, strict=True)
         return all(number.probe or inside(size, between) for size, number in pairs)
 
-    def _holds(
-        self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
+    def _asked(
+        self,
+        row: Advance,
+        sizes: tuple[int, ...],
+        jump: Any,
+        made: Any = None,
+        read: Any = None,
     ) -> bool:
-        """Tell whether what goes into a layer and what comes out fit into the memory together."""
-        if self._memory is None:
+        """Tell whether behind a layer marks are met, or missed, as it is asked."""
+        if not row.asks or self.demands is None:
             return True
+        length = None if read is None else self.read(read)
+        return self.demands.hold(row.asks, sizes, jump, made, length)
+
+    def _holds(
+        self,
+        number: int,
+        row: Advance,
+        before: tuple[int, ...],
+        after: tuple[int, ...],
+        ended: Any,
+    ) -> bool:
+        """Tell whether what goes into a layer and what comes out fit into the memory together.
+
+        ended: whether no layer may follow; marks, which hold nothing, always may.
+        """
+        if row.asks and passes(row.asks):
+            return True
+        if ended or self._memory is None:
+            return not ended
         states = self.automaton.states
-        widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
+        widths = [states[self.stages[at][0]].channels or 1 for at in (number, row.target)]
         held = zip(widths, self.volumes(before, after)[:2], strict=True)
         return bool(sum(width * volume for width, volume in held) <= self._memory)
 
@@ -283,17 +348,26 @@ class Steps:
     ) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield the steps that share a size, by what they add to the extras."""
         made = extras.map
-        if isinstance(made, int):  # floor((n + made)/jump) goes on
-            made += jump * (row.transition.net_padding + row.transition.stride - 1)
-        elif made is not None:
-            inner, made = made, row.transition.size(made)
-            back = row.transition.back
-            if back is not None and not everywhere(back, inner, made, self.goals.every):
+        if made is not None:
+            made = self._composed(row.transition, made, jump)
+            if made is None:
                 return
         target, reached = row.target, row.transition.after(jump)
         apart = self._summed_up(number, row, extras, jump, before, after, made)
         for (read, sums, need), bundles in apart.items():
-            yield (target, reached, (after, Extras(made, read, sums, need))), bundles
+            if self._asked(row, after, reached, made, read):
+                yield (target, reached, (after, Extras(made, read, sums, need))), bundles
+
+    def _composed(self, transition: Any, made: Any, jump: Any, lane: int = 0) -> Any:
+        """The size map behind a layer, of one before it; None where it must hold and does not."""
+        if isinstance(made, int):  # floor((n + made)/jump) goes on
+            return made + jump * (transition.net_padding + transition.stride - 1)
+        found = transition.size(made)
+        if transition.back is not None:
+            every = [one for one in self._targets if one.lane == lane]
+            if not everywhere(transition.back, made, found, every):
+                return None
+        return found
 
     def _summed_up(
         self,
@@ -351,9 +425,9 @@ class Steps:
             for i in bundle.options:
                 read, need = extras.span, extras.need
                 if read is not None:
-                    read = self.shapes.behind(options[i], read, ends)
-                if need is not None and self.needs is not None:
-                    need = self.needs.behind(options[i].layer, need, most)
+                    read = self._reads(options[i], read, ends)
+                if need is not None:
+                    need = self._needed(options[i], need, most)
                     if need is None:
                         continue
                 alike.setdefault((read, sums, need), []).append(i)
@@ -363,6 +437,13 @@ class Steps:
             self.reach.spend(10 * len(bundle.options))
         self.reach.spend(_STEPS_PER_OUTPUT * (self._outputs - before))
         return found
+
+    def _reads(self, option: Option, read: Any, ends: bool) -> Any:
+        return self.shapes.behind(option, read, ends)
+
+    def _needed(self, option: Option, need: Any, most: Any) -> Any:
+        assert self.needs is not None
+        return self.needs.behind(option.layer, need, most, option.axis)
 
     @cached_property
     def _most_strides(self) -> list[int | None]:
@@ -386,13 +467,29 @@ class Steps:
 
     amount = staticmethod(amount)
 
+    def read(self, read: Any) -> Any:
+        """The length of a shape: with several lanes, of each."""
+        return self.shapes.length(read)
+
+    def across(self, value: Any) -> int:
+        """What is told of an axis; of axes that differ the sum over all `shares`."""
+        return int(value)
+
+    def grown(self, before: Any, after: Any) -> int:
+        """How much a jump has grown, as `across`."""
+        return int(after - before)
+
+    #: How many axes add to what is told across them.
+    shares = 1
+
     def rows(self, number: int) -> list[Advance]:
         """The moves of a stage with all that a step needs to know."""
         rows = self._rows[number]
         if rows is None:
             rows = self._rows[number] = [
-                Advance(transition, self.number[to], bundles, self.reach.windows[to])
+                Advance(transition, self.number[to], bundles, windows, group.asks)
                 for group, to in self.reach.moves[self.stages[number]]
+                for windows in [self.reach.behind(group, to)]
                 for transition, bundles in zip(group.transitions, group.bundles, strict=True)
             ]
         return rows

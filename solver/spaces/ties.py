@@ -19,6 +19,7 @@ from solver.sizes.exact import exact
 from solver.sizes.expression import Expression, is_condition, names, substitute
 from solver.sizes.grammar import FUNCTIONS, parse
 from solver.sizes.operations import LETTERS, MINIMUM
+from solver.spaces.per_axis import CROSS, PerAxis, alike, along, classes, order, spread
 
 _NAME = r"[A-Za-z_][A-Za-z_0-9]*"
 _MOST_NUMBERS = 100_000
@@ -93,6 +94,67 @@ class Tie(Value):
     __repr__ = __str__
 
 
+class PerAxisTie(Value):
+    """Hold ties with one for each axis: items of which each is a tie, or one per axis.
+
+    >>> tie = PerAxisTie.parse("1xk, 2*k", "kernel_size")
+    >>> tie, sorted(tie.names), [*map(str, each_axis(tie, {"k": 3}, 1, 2))]
+    (1xk,2*k, ['k'], ['1x3', '6'])
+    """
+
+    OWN = Tie.OWN
+
+    def __init__(self, items: Sequence[Sequence[Tie]]) -> None:
+        self.items = [list(item) for item in items]
+        self.axes = max(map(len, self.items))
+        if others := {len(item) for item in self.items} - {1, self.axes}:
+            counts = ", ".join(map(str, sorted({*others, self.axes})))
+            raise SolverError("values per axis agree on the number of axes", counts)
+        self.names: frozenset[str] = frozenset().union(*(one.names for row in items for one in row))
+
+    def made_of(self) -> tuple[Any, ...]:
+        return (self.items,)
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> PerAxisTie:
+        """Read items with commas between them. Raises SolverError."""
+        items = [item for item, _ in _split(text, 0, ",")]
+        return cls([[Tie.parse(side, name) for side in CROSS.split(item)] for item in items])
+
+    def bound(self, values: Mapping[str, int]) -> PerAxisTie:
+        """The ties with numbers in the place of letters."""
+        return PerAxisTie([[side.bound(values) for side in item] for item in self.items])
+
+    def along(self, axis: int) -> list[Tie]:
+        """The ties of one axis."""
+        return [item[axis if len(item) > 1 else 0] for item in self.items]
+
+    def __str__(self) -> str:
+        return ",".join("x".join(map(str, item)) for item in self.items)
+
+    __repr__ = __str__
+
+
+def each_axis(
+    tie: Tie | PerAxisTie, values: Mapping[str, Any], least: int, axes: int
+) -> Iterator[Any]:
+    """What a tie allows along each axis; axes with the same numbers have the same value.
+
+    >>> from solver.spaces.per_axis import PerAxis
+    >>> [*map(str, each_axis(Tie.parse("k - s", "padding"), {"k": PerAxis((3, 5)), "s": 1}, 0, 2))]
+    ['2x4']
+    """
+    rows = [{name: along(value, axis) for name, value in values.items()} for axis in range(axes)]
+    items = tie.items if isinstance(tie, PerAxisTie) else [[tie]]
+    for item in items:
+        sides = [(item[axis if len(item) > 1 else 0], rows[axis]) for axis in range(axes)]
+        kinds = classes(sides)
+        firsts = sorted(set(kinds))
+        found = [sides[first][0].numbers(sides[first][1], least) for first in firsts]
+        for choice in product(*found):
+            yield alike(PerAxis(choice[firsts.index(kind)] for kind in kinds))
+
+
 def tied(
     fields: Mapping[str, Any], known: Mapping[str, int], most: int, title: str
 ) -> list[dict[str, Any]]:
@@ -108,8 +170,8 @@ def tied(
         name: Tie.parse("kernel_size", name) if values == [None] and name == "stride" else values
         for name, values in fields.items()
     }
-    free = {name: values for name, values in fields.items() if not isinstance(values, Tie)}
-    ties = {name: tie for name, tie in fields.items() if isinstance(tie, Tie)}
+    free = {name: values for name, values in fields.items() if not hasattr(values, "names")}
+    ties = {name: tie for name, tie in fields.items() if hasattr(tie, "names")}
     if prod(map(len, free.values())) > most:
         raise _too_many(most, title)
     found = [dict(zip(free, row, strict=True)) for row in product(*free.values())]
@@ -124,7 +186,14 @@ def tied(
             raise _too_many(most, title)
     rank = {name: {v: at for at, v in enumerate(values)} for name, values in free.items()}
     found = [{name: row[name] for name in fields} for row in found]
-    return sorted(found, key=lambda row: [rank[n][v] if n in rank else v for n, v in row.items()])
+    axes = max(map(spread, found), default=0)
+
+    def place(name: str, value: Any) -> Any:
+        if name in rank:
+            return rank[name][value]
+        return order(value, axes) if axes else value
+
+    return sorted(found, key=lambda row: [place(*each) for each in row.items()])
 
 
 def _values(
@@ -133,13 +202,19 @@ def _values(
     """What a field may be in a row. seen: what was worked out before."""
     letters = {LETTERS.get(own, own): number for own, number in row.items()}
     values = {own: n for own, n in {**letters, **row}.items() if own in tie.names}
-    missing = [own for own in sorted(tie.names) if not isinstance(values.get(own), int)]
+    missing = [own for own in sorted(tie.names) if not isinstance(values.get(own), (int, PerAxis))]
     if missing:
         rule = f"{name} is tied to what is no number here"
         raise SolverError(rule, received=f"{tie}", right=f"numbers for {', '.join(missing)}")
     key = tuple(values.values())
     if key not in seen:
-        seen[key] = list(tie.numbers(values, MINIMUM.get(name, 1)))
+        least = MINIMUM.get(name, 1)
+        axes = max(spread(values), getattr(tie, "axes", 0))
+        if axes and name not in MINIMUM:
+            rule = f"{name} is one number, and is tied to one value per axis"
+            raise LimitError(rule, f"{tie}", "a number")
+        found = each_axis(tie, values, least, axes) if axes else tie.numbers(values, least)
+        seen[key] = list(found)
     return seen[key]
 
 

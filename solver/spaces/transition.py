@@ -90,8 +90,10 @@ class Transition(NamedTuple):
 KEEP = Transition()
 
 
-def transition(layer: Layer | Operator, axes: int, back: Transition | None = None) -> Transition:
-    """What a layer does to a size.
+def transition(
+    layer: Layer | Operator, axes: int, back: Transition | None = None, axis: int = 0
+) -> Transition:
+    """What a layer does to a size along one of the axes.
 
     >>> from solver import Conv, MaxPool
     >>> transition(Conv(7, 2, 3), 2) == transition(Conv(3, 2, 1), 2)
@@ -100,14 +102,15 @@ def transition(layer: Layer | Operator, axes: int, back: Transition | None = Non
     >>> found.net_padding, found.minimum
     (-1, 2)
     """
-    window = layer.window()
-    least = layer.minimum(0, axes)
+    window = layer.window(axis)
+    least = layer.minimum(axis, axes)
     return Transition(window.stride, window.input_dilation, window.net_padding, least, back)
 
 
 def uneven(layers: Sequence[Any]) -> bool:
     """Tell whether a transposed layer covers its output unevenly: a cause of checkerboards."""
-    windows = (layer.window() for layer in layers if isinstance(layer, Layer))
+    kept = (layer for layer in layers if isinstance(layer, Layer))
+    windows = (layer.window(axis) for layer in kept for axis in range(layer.axes or 1))
     return any(window.kernel_size % window.input_dilation for window in windows)
 
 

@@ -20,7 +20,7 @@ _REMEMBERED = 10_000
 def choices(steps: Steps, node: Node) -> list[Step]:
     """The options at a node in order: (option, the node behind it, span gained)."""
     return sorted(
-        (option, child, int(bundle.span * node[1]))
+        (option, child, int(bundle.span * node[1]) if bundle.span else 0)
         for child, bundles in steps.expand(node)
         for bundle in bundles
         for option in bundle.options

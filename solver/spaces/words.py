@@ -34,8 +34,11 @@ _TOP = (
 )
 _OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _LAYER = ("op", *_OPEN, "ceil_mode", "groups", "out_channels", "bias")
-_KINDS = ("op", "any", "layers", "down", "residual", "skip", "branches")
-_HOW_OFTEN = ("repeat", "optional", "let")
+#: Blocks with a name, which are functions of solver.spaces.named.
+_NAMED = ("bottleneck", "inverted_residual", "dense", "unet", "squeeze_excite")
+_SAID = ("op", "any", "layers", "down", "residual", "skip", "branches", "mark", "through")
+_KINDS = (*_SAID, *_NAMED)
+_HOW_OFTEN = ("repeat", "index", "optional", "let")
 
 
 def load(path: str) -> dict[str, Any]:
@@ -108,15 +111,20 @@ def _list(value: object, place: str, depth: int) -> Part:
 def _part(value: object, place: str, depth: int) -> Part:
     row = dict(_mapping(value, place))
     repeated, left_out = row.pop("repeat", None), row.pop("optional", False)
-    letters = row.pop("let", None)
+    letters, index = row.pop("let", None), row.pop("index", None)
+    on_the_way = None if repeated is None else row.pop("through", None)
     kinds = [kind for kind in _KINDS if kind in row]
     if len(kinds) != 1:
-        right = "op, any, layers, residual, skip, branches, or down and up"
+        right = ", ".join(kind for kind in _KINDS if kind != "down") + ", or down and up"
         raise SolverError(f"{place} says what it is in one way", ", ".join(row) or "nothing", right)
+    if index is not None and repeated is None:
+        rule = f"{place}.index names the number of a repetition, so it needs repeat"
+        raise SolverError(rule, shorten(repr(index)), 'repeat = 3, index = "j"')
     try:
         made = _READERS[kinds[0]](row, place, depth)
         if repeated is not None:
-            made = repeat(made, repeated)
+            letter = "i" if index is None else _text(index, "index")
+            made = repeat(made, repeated, letter, through=on_the_way)
         made = _chosen(made, letters, place)
     except SolverError as fault:
         if fault.rule.startswith("layers["):
@@ -193,6 +201,32 @@ def _branches(row: dict[str, Any], place: str, depth: int) -> Part:
     return parallel(*found, join=_text(row.get("join", "add"), f"{place}.join"))
 
 
+def _mark(row: dict[str, Any], place: str, depth: int) -> Part:
+    from solver.spaces.marks import LIMITED, mark, through  # few files have marks
+
+    kept = "mark" in row
+    _known(row, ("mark", "name", *LIMITED) if kept else ("through", *LIMITED), place)
+    size = row.pop("mark" if kept else "through")
+    return (mark if kept else through)(size, **row)
+
+
+def _named(row: dict[str, Any], place: str, depth: int) -> Part:
+    from inspect import signature  # few files have blocks
+
+    from solver.spaces import named
+
+    kind = next(kind for kind in _NAMED if kind in row)
+    make = getattr(named, kind)
+    _, *others = signature(make).parameters.values()
+    names = [other.name for other in others]
+    _known(row, (kind, *names), place)
+    for needed in (other.name for other in others if other.default is other.empty):
+        if needed not in row:
+            raise SolverError(f"{place}, {kind}, needs {needed}", right=f"{needed} = 16")
+    found: Part = make(row.pop(kind), **row)
+    return found
+
+
 _READERS: dict[str, Callable[[dict[str, Any], str, int], Part]] = {
     "op": _layer,
     "any": _any,
@@ -201,6 +235,9 @@ _READERS: dict[str, Callable[[dict[str, Any], str, int], Part]] = {
     "residual": _residual,
     "skip": _skip,
     "branches": _branches,
+    "mark": _mark,
+    "through": _mark,
+    **dict.fromkeys(_NAMED, _named),
 }
 
 

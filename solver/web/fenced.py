@@ -1,12 +1,14 @@
 """The process that answers questions of the page: `python -m solver.web.fenced`.
 
-A question comes in each line of the standard input, and its answer goes out in one line. A fence
+A question comes in each line of the standard input, and its answer goes out in one line, after
+lines that tell how far it is. A fence
 of Python's own audit events stands around each question, whatever its words are: files are read
 where the question put them or Python is installed, and nothing is written, started or connected.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import site
@@ -20,6 +22,8 @@ import click
 import solver
 from solver.web import question
 
+#: How a line begins that is no answer yet.
+_PROGRESS = "."
 #: Bytes of memory that the process may take.
 MEMORY = 4 << 30
 #: What nothing that is asked here needs.
@@ -76,10 +80,16 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     fence = Fence()
-    for line in sys.stdin.buffer:
-        answers.write(question.answered(line.decode("utf-8", "replace"), fence.around).encode())
-        answers.write(b"\n")
+
+    def tell(what: str, done: int, total: int | None) -> None:
+        write(_PROGRESS + json.dumps({"what": what, "done": done, "total": total}))
+
+    def write(line: str) -> None:
+        answers.write(line.encode() + b"\n")
         answers.flush()
+
+    for line in sys.stdin.buffer:
+        write(question.answered(line.decode("utf-8", "replace"), fence.around, tell))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from threading import Lock, Timer
 #: Why a question has no answer.
 _LATE = "limit: there was no answer in {} s: narrow the question"
 _STOPPED = "limit: stopped"
+#: How a line of the process begins that tells how far it is.
+_PROGRESS = b"."
+_NONE = b"null"
 
 
 class NativeEngine:
@@ -26,6 +29,8 @@ class NativeEngine:
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._late = False
+        #: How far the question is that is being answered, in JSON; null where nothing is told.
+        self.progress = _NONE
         # A process that is stopped leaves the files of its question behind.
         self._folder = tempfile.TemporaryDirectory(prefix="convsolver-")
 
@@ -42,11 +47,13 @@ class NativeEngine:
                 # In one line, as JSON may be written over several.
                 process.stdin.write(question.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
                 process.stdin.flush()
-                found = process.stdout.readline()
+                while (found := process.stdout.readline()).startswith(_PROGRESS):
+                    self.progress = found[len(_PROGRESS) :]
             except OSError:
                 found = b""
             finally:
                 timer.cancel()
+                self.progress = _NONE
             if found.endswith(b"\n"):
                 return found.rstrip(b"\n")
             self._end()

@@ -22,6 +22,10 @@ from typing import Any
 from solver.cli import run
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
+from solver.render.mathml import element
+from solver.render.progress import Listener, listening
+from solver.sizes.expression import Expression
+from solver.sizes.text import noting
 
 #: A question has no more than this many words and files.
 MOST_WORDS, MOST_FILES = 200, 20
@@ -35,13 +39,19 @@ Around = Callable[[str], AbstractContextManager[None]]
 _FORM = '{"words": ["size", "conv", "224"], "files": {"net.py": "aW1wb3J0"}}'
 #: Names without folders, which no option looks like.
 _NAME = r"\w[\w .-]{0,99}"
+#: A text in JSON.
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class PageQuestion(NamedTuple):
-    """Hold the words of a command line, and what is in the files that they name."""
+    """Hold the words of a command line, and what is in the files that they name.
+
+    math: whether each formula in the answer is wanted as MathML too.
+    """
 
     words: Sequence[str]
     files: Mapping[str, bytes]
+    math: bool = False
 
 
 class PageAnswer(NamedTuple):
@@ -67,23 +77,32 @@ def _open(folder: str) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def answered(text: str, around: Around = _open) -> str:
+def answered(text: str, around: Around = _open, progress: Listener | None = None) -> str:
     """The answer to a question, both as JSON; bad questions are answered with exit code 2.
 
-    around: what is up while it is worked out, given the folder of its files.
+    around: what is up while it is worked out, given the folder of its files. progress: told what
+    is done while it takes long, how much of it, and of how much.
 
     >>> answered('{"words": ["size", "conv", "224", "-k", "3"]}')
     '{"code": 0, "out": "222\\\\n", "err": ""}'
+    >>> asked = {"words": "size conv n -k 3 --json".split(), "math": True}
+    >>> json.loads(answered(json.dumps(asked)))["math"]["n - 2"]
+    '<math display="inline"><mrow><mi>n</mi><mo>−</mo><mn>2</mn></mrow></math>'
     >>> print(json.loads(answered("{}"))["err"])
     error: a question has words, a list of text
       received: {}
       right:    {"words": ["size", "conv", "224"], "files": {"net.py": "aW1wb3J0"}}
     """
     try:
-        found = answer(read_question(text), around)
+        asked = read_question(text)
+        telling = listening(progress) if progress else nullcontext()
+        notes = noting() if asked.math else nullcontext({})
+        with telling, notes as trees:
+            found = answer(asked, around)
+        math = {"math": _math(found.out, trees)} if asked.math else {}
     except SolverError as fault:
-        found = PageAnswer(fault.exit_code, "", f"error: {fault}")
-    return json.dumps(found._asdict())
+        found, math = PageAnswer(fault.exit_code, "", f"error: {fault}"), {}
+    return json.dumps({**found._asdict(), **math})
 
 
 def read_question(text: str) -> PageQuestion:
@@ -113,7 +132,8 @@ def read_question(text: str) -> PageQuestion:
         raise SolverError("the files of a question are named", text[:80], _FORM)
     if len(files) > MOST_FILES:
         raise LimitError(f"a question has at most {MOST_FILES} files", f"{len(files):,}")
-    return PageQuestion(words, {name: _content(name, data) for name, data in files.items()})
+    contents = {name: _content(name, data) for name, data in files.items()}
+    return PageQuestion(words, contents, asked.get("math") is True)
 
 
 def _content(name: str, data: Any) -> bytes:
@@ -149,3 +169,14 @@ def answer(question: PageQuestion, around: Around = _open) -> PageAnswer:
             os.chdir(before)
     printed = (file.buffer.getvalue().decode("utf-8", "replace") for file in (out, err))
     return PageAnswer(code, *printed)
+
+
+def _math(printed: str, trees: Mapping[str, Expression]) -> dict[str, str]:
+    """The formulas that stand as texts in what was printed, each as MathML.
+
+    >>> from solver.sizes.expression import named
+    >>> _math('{"output": "n"}', {"n": named("n"), "k": named("k")})
+    {'n': '<math display="inline"><mi>n</mi></math>'}
+    """
+    texts = {json.loads(found) for found in _TEXT.findall(printed)} if trees else set()
+    return {text: element([trees[text]], "inline") for text in sorted(texts & trees.keys())}

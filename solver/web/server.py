@@ -116,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(file.read_bytes(), TYPES[file.suffix])
 
     def do_POST(self) -> None:
-        """Answer a question, or stop the one that is being answered."""
+        """Answer a question, tell how far the one is that is being answered, or stop it."""
         refused = self._foreign() or self._unasked()
         if refused is not None:
             self.close_connection = True  # what was sent is not read
@@ -126,6 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/stop":
             self.server.page.engine.stop()
             self._send(b"{}", "application/json")
+        elif self.path == "/progress":
+            self._send(self.server.page.engine.progress, "application/json")
         else:
             self._send(self.server.page.engine.ask(question), "application/json")
 
@@ -141,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _unasked(self) -> tuple[HTTPStatus, str] | None:
         """Why what is posted is no question."""
-        if self.path not in ("/api", "/stop"):
+        if self.path not in ("/api", "/progress", "/stop"):
             return HTTPStatus.NOT_FOUND, "questions are posted to /api"
         given = self.headers.get("Authorization", "").encode("utf-8", "replace")
         if not compare_digest(given, f"Bearer {self.server.page.token}".encode()):

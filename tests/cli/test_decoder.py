@@ -220,7 +220,7 @@ def test_each_of_several_inputs_is_told_where_no_one_decoder_serves_them():
         (("--input", "28x28"), "one size is given for n, the only axis"),
         (("--input", "28x28x28"), "one size is given for n, the only axis"),
         (("--framework", "kears"), "unknown framework"),
-        (("--framework", "caffe"), "unknown framework"),
+        (("--framework", "caffe"), "no layer is written in this framework: only its own are read"),
         (("--input", "28x"), "each axis needs a size, and x stands between two"),
         (("--input", "0"), "an input size must be at least 1"),
     ],

@@ -206,7 +206,7 @@ error: unknown sort key
 $ convsolver formula conv --format pdf
 error: unknown format
   received: pdf
-  right:    latex, text, markdown, python, json, svg
+  right:    latex, text, markdown, mathml, python, json, svg
 
 $ convsolver formula conv --dim 4
 error: a formula has 1, 2 or 3 axes

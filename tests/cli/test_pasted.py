@@ -38,6 +38,8 @@ def test_a_layer_is_that_layer_and_no_function_of_n(text):
     [
         ("'nn.max_pool2d(x, 3, 2, 1)' 7", "7 -> 4"),
         ("'MaxPool(3,2,1)' 112", "112 -> 56"),
+        ("'conv k3 s2 p1' 112 7", "112 -> 56; 7 -> 4"),
+        ("'maxpool k3x2 s2 ceil' 112x7", "112x7 -> 56x4"),
         ("'MaxPool(3, stride=2, padding=1)' n 1", "n -> ceil(n/2); 1 -> 1"),
         ("'Conv2D(64, 3, padding=\"same\")' 7", "7 -> 7"),
         ("'MaxPool2D(3, 2, 1)' 7 --framework paddle", "7 -> 4"),

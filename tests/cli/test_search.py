@@ -263,7 +263,6 @@ def test_files_that_are_none(tmp_path, name, text, message):
         ("--input 32 --depth 2 --let k", "gives a letter its numbers"),
         ("--input 32 --depth 2 --let k=3", "no layer here depends on k"),
         ("--input 32 --depth 2 -k 2q", "nothing says what q is"),
-        ("--input 32 --depth 2 -k 3x5", "the same hyperparameters on every axis"),
         ("--input 32 --depth 2 --latency ..2ms", "needs a rate"),
         ("--input 32 --depth 2 --by macs --sample 2", "designs are chosen in one way"),
         ("--input 32 --depth 2 --output 8 --output 9", "each --input needs its --output"),

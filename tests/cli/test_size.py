@@ -125,3 +125,14 @@ def test_the_smallest_n_is_stated_only_where_every_larger_one_fits():
 def test_latex_can_be_typeset():
     ended = run("size", "conv", "n", "-k", "7", "-s", "2", "-p", "3", "--format", "latex")
     assert ended == (0, "\\left\\lfloor \\frac{n - 1}{2} \\right\\rfloor + 1\n", "")
+
+
+def test_ranges_of_each_axis_and_end_are_a_row_for_each_choice():
+    torch = pytest.importorskip("torch")
+    told = run("size", "conv", "8..9x7", "-k", "3..4x3", "-p", "0..1:0..2", "--format", "jsonl").out
+    rows = [json.loads(row) for row in told.splitlines()]
+    assert len(rows) == 2 * 2 * 6
+    for row in rows:
+        (begin, end), kernel = row["padding"][0], row["kernel_size"]
+        x = torch.nn.functional.pad(torch.zeros(1, 1, *row["input"]), (begin, end) * 2)
+        assert row["output"] == [*torch.nn.Conv2d(1, 1, kernel)(x).shape[2:]]

@@ -115,6 +115,64 @@ def test_ranges_of_outputs_are_counted_and_not_walked():
         len(solve(Conv, 100_000, "1..100000", **many, nothing_unread=True))
 
 
+PADS = {
+    "valid": lambda reach: (0, 0),
+    "same": lambda reach: (reach // 2, reach - reach // 2),
+    "half": lambda reach: (reach // 2, reach // 2),
+    "full": lambda reach: (reach, reach),
+    "causal": lambda reach: (reach, 0),
+}
+
+
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("word", PADS)
+def test_of_padding_in_words_they_are_every_layer_that_is_gone_through(seed, word):
+    source = random.Random(seed)
+    op = source.choice(["conv", "deconv"] if word != "causal" else ["conv"])
+    n, (unread, causal) = source.randint(1, 14), source.choice([(0, 0), (1, 0), (0, 1), (1, 1)])
+    strides = range(1, 2 if word == "same" else 4)
+    made = {}
+    for k, s, d in product(range(1, 6), strides, range(1, 4)):
+        row = (k, s, *PADS[word](d * (k - 1)), d)
+        made[row] = size(op, n, *row)
+    m = source.choice([*sorted({m for m in made.values() if m > 0}), 3])
+    wanted = {r for r, out in made.items() if out == m and meets(op, n, r, unread, causal)}
+    box = {**BOX, "padding": word, **({"output_padding": 0} if op == "deconv" else {})}
+    asked = {"nothing_unread": bool(unread), "causal": bool(causal)}
+    found = solve(CLASSES[op], n, m, **box, **asked)
+    listed = [numbers(layer) for layer in found]
+    assert len(listed) == len(set(listed)) == found.count
+    assert set(listed) == wanted
+    assert all(layer in found for layer in found)
+    by_kernel = solve(CLASSES[op], n, m, **box, **asked, sort="padding")
+    assert {numbers(layer) for layer in by_kernel} == wanted
+
+
+def test_the_kernels_of_a_word_are_counted_and_not_walked():
+    """Any kernel keeps the size: what is looked at is a strip for each stride."""
+    box = {"kernel_size": "1..100000", "stride": "1..9", "padding": "causal"}
+    found = solve(Conv, 224, "1..224", **box, causal=True)
+    strips = [found.axes[0].problem.strips(s) for s in range(1, 10)]
+    assert max(len([*each]) for each in strips) == 1
+    assert found.count == 100_000 * 9
+
+
+def test_what_is_told_is_looked_for_once(monkeypatch):
+    """A report of the best few goes through the strips to count them, and once to list them."""
+    from solver.inverse.demands import LayerDemands
+    from solver.render.solutions import Solved
+
+    asked, strips = [], LayerDemands.strips
+    monkeypatch.setattr(
+        LayerDemands, "strips", lambda self, problem, s: asked.append(s) or strips(self, problem, s)
+    )
+    found = solve(ConvTranspose, 1, 112, causal=True, nothing_unread=True)
+    report = Solved(found)
+    assert report.headline() == "ConvTranspose(112, stride=2)"
+    assert len([*next(iter(report.tables())).rows]) == 10
+    assert len(asked) <= 3 * 112 * len(found.axes)
+
+
 def out_of(found, row):
     """Whether all conditions hold for a row."""
     k, s, begin, end, d = row

@@ -84,8 +84,28 @@ def test_answers_and_layers_are_the_same_in_two_forms(down):
                 shown = getattr(layer, name)
                 if isinstance(shown, tuple):
                     shown = [list(v) if isinstance(v, tuple) else v for v in shown]
-                assert value in (shown, [shown] * axes)
+                ends = [[*layer.numbers(i)[2:4]] for i in range(axes)]
+                assert value in (shown, [shown] * axes, ends)
     assert [answer.layer for answer in down.answers(3)] == [repr(layer) for layer in down[:3]]
+
+
+@pytest.mark.parametrize("layer", [Conv, ConvTranspose, MaxPool, AvgPool])
+@pytest.mark.parametrize("words", [{}, {"ceil_mode": True}])
+@pytest.mark.parametrize("target", range(6, 11))
+def test_padding_alike_at_both_ends_is_written_as_one_number(layer, words, target):
+    if words and not layer.operation.pooling:
+        return
+    found = solve(layer, 8, target, kernel_size="3..4", stride=1, padding="0..3:0..3", **words)
+    for each, answer in zip(found, found.answers(), strict=True):
+        assert answer.layer == repr(each)
+        begin, end = each.ends()
+        assert each.size(8) == target
+        own = not layer.operation.pooling or begin == 0 or not words
+        if begin == end and own and (2 * begin <= each.kernel_size or "Pool" not in answer.layer):
+            assert each.padding == begin
+            assert each == layer(each.kernel_size, 1, padding=begin, **words)
+        else:
+            assert each.padding == ((begin, end),)
 
 
 # Membership

@@ -18,6 +18,7 @@ from solver import (
     ConvTranspose,
     LimitError,
     MaxPool,
+    SizeError,
     SolverError,
     Space,
     Stack,
@@ -31,7 +32,7 @@ from solver import (
     residual,
     skip,
 )
-from solver.layers.branching import Block
+from solver.layers.branching import Block, Branched
 from solver.layers.operators import Operator
 from solver.render.schemas import schemas
 from solver.spaces.words import described
@@ -213,6 +214,48 @@ def test_operators():
         print(gate.relaxed(receptive_field="3..").count)
 
 
+def test_a_mean_of_one_element_is_no_layer():
+    """PyTorch refuses InstanceNorm of one element, and GroupNorm where a group is one."""
+    conv = Choice(Conv, "2,3", out_channels=4)
+    for word, sizes in (("instancenorm", [2]), ("groupnorm 4", [2]), ("groupnorm 2", [2, 1])):
+        for parts in ([conv, word], residual(conv, word, project=False)):
+            designs = list(Space(parts, 3, channels=3))
+            assert [design.size(3) for design in designs] == sizes
+            assert [read(design.code()).size(3) for design in designs] == sizes
+    one = Space([Choice(Conv, 3), "instancenorm"], 3, channels=3)
+    assert "needs a size of at least 2, and what comes before gives 1" in one.reason
+    (cut,) = Space(Choice(Conv, 3), 3, channels=3)
+    design = Branched([*cut, Operator("instancenorm")], channels=3)
+    with pytest.raises(SizeError, match="more than one value"):
+        design.network.size(3)
+
+
+def test_what_is_read_behind_a_gate_is_printed():
+    (design,) = Space([conv("3", out_channels=2), "squeeze-excite 2"], 9, channels=2)
+    assert str(design).splitlines()[-1].split() == [
+        *["Operator('squeeze-excite", "2')", "n", "1", "all", "7"]
+    ]
+
+
+def test_what_is_read_beside_a_crop_is_that_of_sizes_that_are_taken():
+    """An odd size comes back whole, so nothing is cropped; an even one comes back too large."""
+    down, up = Conv(2, 2), ConvTranspose(2, 2, output_padding=1)
+    (design,) = Space(skip(down, up, join="add", fit="crop"), 7, axes=1)
+    assert [design.accepts().first(), 8 in design.accepts()] == [3, False]
+    assert design.receptive_field == 2  # by hand: y reads y, and 2*floor(y/2) with the next
+    (cut,) = Space(skip(Conv(3), join="add", fit="crop"), 7, axes=1)
+    assert cut.receptive_field == 3
+
+
+def test_why_nothing_fits_behind_what_may_be_left_out():
+    up = Choice(ConvTranspose, "2,4", 2, "0..1")
+    pools = Choice("avgpool", "2..3", 2, "0..1"), Choice("avgpool", "2..3", 1, "floor(k/2)")
+    first = optional(Choice(Conv, 2, "2..3", 2, dilation=3))
+    space = Space([first, "gelu", residual(*pools, up)], [10, 13], axes=1)
+    assert space.count == 0
+    assert space.reason.startswith("nothing survives Block('add', [[AvgPool(2")
+
+
 def test_letters_go_into_blocks():
     """What `let` says of a block is what `either` of all its numbers is."""
     one = let(residual(conv("k"), "relu", conv("k")), k="3,5")
@@ -296,7 +339,7 @@ def test_the_command_line(tmp_path):
         (lambda: skip(), "needs a layer"),
         (lambda: parallel(Conv(3)), "two or more"),
         (lambda: parallel(Conv(3), Conv(3), join="multiply"), "meet in one way"),
-        (lambda: residual(Conv(3), project=1), "project is true or false"),
+        (lambda: residual(Conv(3), project=1), "project is true, false"),
         (lambda: Operator("rellu"), "no such operation"),
         (lambda: Operator("relu 2"), "has no number"),
         (lambda: Operator("upsample 2.5"), "whole number"),

@@ -6,6 +6,7 @@ import pickle
 import random
 from collections import Counter
 from concurrent.futures import Executor, Future
+from functools import reduce
 
 import pytest
 from designs import key
@@ -24,6 +25,8 @@ from solver import (
     mirror,
     optional,
     repeat,
+    residual,
+    skip,
 )
 from solver.spaces.front import nondominated
 
@@ -331,7 +334,6 @@ def test_there_is_no_reason_where_there_are_designs():
         (lambda: Choice("convv", 3), "unknown operation"),
         (lambda: Choice(MaxPool, 2, 2, 2).options(), "no layer is possible here"),
         (lambda: Space([7], 8), "made of layers, choices and lists"),
-        (lambda: Space([Conv((3, 5))], 8), "the same hyperparameters on every axis"),
         (lambda: Space(SMALL, 32, 4, receptive="3.."), "unknown limit"),
         (lambda: Space(SMALL, 32, 4, depth="5..3"), "an interval goes from small to large"),
         (lambda: Space(SMALL, 32, 4, depth="x"), "depth must be a whole number"),
@@ -622,3 +624,21 @@ def test_large_jumps_are_counted_together():
     )
     assert together.count == apart.count > 0
     assert together.states < apart.states
+
+
+@pytest.mark.parametrize("times", [11, 12, 20, 60])
+def test_sizes_may_be_as_large_as_they_come(times):
+    space = Space(repeat("upsample 1000", times), 9)
+    assert space.count == 1
+    assert space.index(space[0]) == 0
+    assert space[0].size(9) == 9 * 1000**times
+
+
+@pytest.mark.parametrize("wrap", [residual, optional, either, lambda part: [part], skip])
+def test_parts_are_nested_so_deep_and_no_deeper(wrap):
+    def wrapped(times):
+        return reduce(lambda part, _: wrap(part), range(times), Choice(Conv, 3, padding=1))
+
+    assert Space(wrapped(49), 9, 9).count >= 1
+    with pytest.raises(LimitError, match="nested at most 50 deep"):
+        Space(wrapped(2000), 9, 9)

@@ -20,6 +20,7 @@ from solver import (
     mirror,
     optional,
     repeat,
+    residual,
 )
 from solver.spaces.words import described
 
@@ -236,3 +237,33 @@ def test_what_is_wrong_is_said(make, text):
     with pytest.raises(SolverError) as fault:
         make()
     assert text in str(fault.value)
+
+
+def test_repetitions_of_a_file_may_have_a_letter_of_their_own():
+    row = {"op": "conv", "kernel_size": "2*j + 1", "dilation": "2**i", "repeat": 2}
+    space = Space(
+        **described({"input": 30, "layers": [{"layers": [row], "repeat": 3, "index": "j"}]})
+    )
+    (design,) = space
+    assert [(x.kernel_size, x.dilation) for x in design] == [
+        (k, d) for k in (1, 3, 5) for d in (1, 2)
+    ]
+    for faulty, words in (
+        ({**row, "index": 3}, "index is a word"),
+        ({**row, "index": "2"}, "is a letter"),
+        ({"op": "conv", "kernel_size": 3, "index": "j"}, "needs repeat"),
+    ):
+        with pytest.raises(SolverError, match=words):
+            described({"input": 30, "layers": [faulty]})
+
+
+def test_blocks_that_are_repeated_as_letters_say_are_left_out_where_that_is_never():
+    conv = Choice("conv", 3, padding=1)
+    for times, count in (("2,4", 2), ("0,2", 2), ("0", 1), ("q", 0)):
+        parts = let(residual(repeat(conv, "w")), w=times if times != "q" else "q - 9")
+        parts = let(parts, q="1,2") if times == "q" else parts
+        assert Space([Conv(3), parts], 9).count == count
+    once = let(residual(repeat(optional(conv), "q")), q="1,2")
+    assert Space(once, 9).count == 3
+    assert Space(repeat(residual(repeat(conv, "i")), 2), 9)[0].depth == 1
+    assert Space(let(repeat("gelu", "q"), q="1,2"), 9).count == 2  # of operations alone

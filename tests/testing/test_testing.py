@@ -153,7 +153,7 @@ def test_the_fixture_reads_below_the_root(tmp_path) -> None:
         "    assert_accepts(read_network('models/net.py'), 'n % 2 == 1')\n"
     )
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "pytest_convsolver", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "solver.testing.plugin", str(tmp_path)]
     run = subprocess.run(
         [*command, "-c", str(tmp_path / "pytest.ini")],
         cwd=ROOT,

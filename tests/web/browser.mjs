@@ -16,6 +16,8 @@ const answered = page => page.waitForFunction(() => {
   return out?.ariaBusy === "false" && out.dataset.question === location.hash;
 }, null, { timeout: 120_000 });
 
+const probed = new Set(); // what a step asks for and may not be there
+
 const STEPS = {
   async ask(page, hash) {
     await page.evaluate(to => { location.hash = to; }, hash);
@@ -53,13 +55,45 @@ const STEPS = {
   focused: page => page.evaluate(() => document.activeElement.textContent || document.activeElement.outerHTML),
   // Pixels that the page is wider than the window, and the least contrast is for eyes.
   wider: page => page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-  offline: page => page.context().setOffline(true),
+  offline: page => page.context().setOffline(true).then(() => null),
+  // Until the page is kept for when there is no network.
+  kept: page => page.waitForFunction(
+    () => navigator.serviceWorker.controller?.state === "activated", null, { timeout: 120_000 }).then(() => null),
+  // Until another build of the page is there, and waits.
+  newer: page => page.evaluate(async () => {
+    while (!(await navigator.serviceWorker.getRegistration()).waiting) await new Promise(yes => setTimeout(yes, 50));
+    return null;
+  }),
+  keeps: page => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length + (await caches.keys()).length),
+  fetched(page, method, url) {
+    probed.add(new URL(url, address).href);
+    return page.evaluate(
+      ([method, url]) => fetch(url, { method }).then(answer => answer.status, () => "no network"), [method, url]);
+  },
+  // Until what is long says how far it is.
+  told: (page, words) => page.waitForFunction(
+    words => document.querySelector("#status span")?.textContent.includes(words), words, { timeout: 120_000 }).then(() => null),
+  measure: (page, selector) => page.evaluate(selector => [...document.querySelectorAll(selector)]
+    .map(each => each.getBoundingClientRect()).every(({ width, height }) => width > 0 && height > 0), selector),
+  // Milliseconds from the question to its answer, and from the opening to Python.
+  timed: (page, hash) => page.evaluate(async to => {
+    const out = document.getElementById("out"), before = performance.now();
+    location.hash = to;
+    while (out.dataset.question !== location.hash) await new Promise(yes => setTimeout(yes, 1));
+    return performance.now() - before;
+  }, hash),
+  begun: async page => {
+    await page.waitForFunction(() => performance.getEntriesByName("python").length, null, { timeout: 120_000 });
+    return page.evaluate(() => performance.getEntriesByName("python")[0].startTime);
+  },
 };
 
 // One page for all, as Python starts slowly there; a scenario that is fresh has its own.
 async function opened() {
   const page = await (await browser.newContext()).newPage(), complaints = [];
-  page.on("console", told => { if (["error", "warning"].includes(told.type())) complaints.push(told.text()); });
+  page.on("console", told => {
+    if (["error", "warning"].includes(told.type()) && !probed.has(told.location().url)) complaints.push(told.text());
+  });
   page.on("pageerror", fault => complaints.push(fault.message));
   page.context().on("request", request => {
     const told = request.url();

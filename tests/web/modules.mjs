@@ -1,5 +1,5 @@
 // Call functions of the page's modules: node modules.mjs PAGE NAME < inputs.json > outputs.json
-// MathML needs elements, which stand here as XML.
+// Elements stand here as XML.
 
 import { text } from "node:stream/consumers";
 
@@ -16,9 +16,7 @@ class Element {
     return `<${this.tag}${this.given}>${parts.join("")}</${this.tag}>`;
   }
 }
-globalThis.document = {
-  createElementNS: (_, tag) => new Element(tag), createElement: tag => new Element(tag),
-};
+globalThis.document = { createElement: tag => new Element(tag) };
 
 const load = file => import(`${page}/${file}.js`);
 const CALLS = {

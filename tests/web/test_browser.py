@@ -8,7 +8,7 @@ NODE_PATH=$PWD/node_modules python -m pytest tests/web/test_browser.py
 from __future__ import annotations
 
 import base64
-import functools
+import gzip
 import http.server
 import importlib.util
 import json
@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,11 @@ NODE = shutil.which("node")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 UNKNOWN = (ROOT / "examples/networks/unknown_stem.txt").read_text(encoding="utf-8")
 ENDLESS = "search --input n --output n/4096 --depth 40 -k 1..64 -s 1..9 -p 0..64"
+#: Long, and tells how far it is.
+LONG = (
+    "search --input 2240 --output 70 --depth 14 -k 1..9 -s 1..3 -p 0..4 --receptive-field 100..400"
+    " --sizes 60.. --no-gaps --max-states 100000000"
+)
 UNET = (ROOT / "examples/networks/unet.py").read_text(encoding="utf-8")
 LABELS = ["Size", "Solve", "Network", "Draw", "Convert", "Search"]
 
@@ -83,6 +89,7 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[tuple[list[Any], Any]]]] = {
             (["text", "#out .answer"], ["113"]),
             (["fill", "input", "n"], None),
             (["get", "#out .answer math", "alttext"], told("size conv n -k 5 -s 2 -p 3")["folded"]),
+            (["measure", "#out math"], True),
             (["hash"], hashed("size conv n -k 5 -s 2 -p 3")),
             (["back"], None),
             (["value", "input"], "224"),
@@ -112,6 +119,7 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[tuple[list[Any], Any]]]] = {
             (["text", "#out .answer"], [SOLVED["solutions"][0]["layer"]]),
             (["text", "#out .card .head code"], [each["layer"] for each in SOLVED["solutions"]]),
             (["get", "#out .exactly math", "alttext"], SOLVED["conditions"][0]),
+            (["measure", "#out math, #out .exactly mfrac"], True),
             (["text", "#out .card:first-child .notes li"], SOLVED["solutions"][0]["notes"]),
             (["click", "#out .card summary"], None),
             (["wait", "#out .card .code pre"], None),
@@ -220,6 +228,17 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[tuple[list[Any], Any]]]] = {
             (["text", "#out .answer"], ["222"]),
         ],
     ),
+    "how far": (
+        TALL,
+        [
+            (["begin", hashed(LONG)], None),
+            (["told", "beginnings: "], None),
+            (["stop"], None),
+            (["text", "#out pre.limit"], ["limit: stopped"]),
+            (["ask", hashed("size conv 224 -k 3")], None),
+            (["text", "#status"], [""]),
+        ],
+    ),
     "overtaken": (
         TALL,
         [
@@ -257,12 +276,14 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[tuple[list[Any], Any]]]] = {
 }
 
 
-def explored(address: str, names: list[str] | None = None) -> dict[str, Any]:
+Scenario = tuple[dict[str, Any], list[tuple[list[Any], Any]]]
+
+
+def explored(address: str, scenarios: dict[str, Scenario] = SCENARIOS) -> dict[str, Any]:
     """What Chromium finds on the page at an address."""
     sent = [
         {"name": name, **look, "steps": [step for step, _ in steps]}
-        for name, (look, steps) in SCENARIOS.items()
-        if names is None or name in names
+        for name, (look, steps) in scenarios.items()
     ]
     words = [str(NODE), str(Path(__file__).with_name("browser.mjs")), str(CHROMIUM), address]
     done = subprocess.run(
@@ -274,15 +295,24 @@ def explored(address: str, names: list[str] | None = None) -> dict[str, Any]:
 
 
 @contextmanager
-def static(folder: Path) -> Iterator[str]:
-    """The address of a server that sends the files of a folder and can do nothing else."""
+def static(*folders: Path) -> Iterator[str]:
+    """The address of a server that sends the files of a folder and can do nothing else.
+
+    Of several folders the first, until something asks for /next.
+    """
+    current = list(folders)
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: Any) -> None:
             pass
 
-    handler = functools.partial(Quiet, directory=os.fspath(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        def translate_path(self, path: str) -> str:
+            if path == "/next":
+                current.pop(0)
+            self.directory = os.fspath(current[0])
+            return super().translate_path(path)
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}/"
@@ -290,10 +320,34 @@ def static(folder: Path) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module", params=["server", "pyodide"])
-def found(request, tmp_path_factory):
+def page_script() -> Any:
+    """The script that gathers the page."""
+    spec = importlib.util.spec_from_file_location("page_script", ROOT / "docs/page.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A folder with the page and Pyodide."""
+    if (pyodide := package("pyodide")) is None:
+        pytest.skip("needs the npm package pyodide on NODE_PATH")
+    folder = tmp_path_factory.mktemp("site")
+    page_script().gather(folder, pyodide.parent)
+    return folder
+
+
+def needs_chromium():
     if CHROMIUM is None or package("playwright-core") is None:
         pytest.skip("needs chromium, node, and playwright-core on NODE_PATH")
+
+
+@pytest.fixture(scope="module", params=["server", "pyodide"])
+def found(request):
+    needs_chromium()
     if request.param == "server":
         with PageServer(0, 60) as server:
             thread = threading.Thread(target=server.run)
@@ -302,26 +356,128 @@ def found(request, tmp_path_factory):
             server.close()
             thread.join()
         return
-    if (pyodide := package("pyodide")) is None:
-        pytest.skip("needs the npm package pyodide on NODE_PATH")
-    spec = importlib.util.spec_from_file_location("page_script", ROOT / "docs/page.py")
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    folder = tmp_path_factory.mktemp("site")
-    script.gather(folder, pyodide.parent)
-    with static(folder) as address:
+    with static(request.getfixturevalue("site")) as address:
         yield explored(address)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_the_page_says_what_the_command_line_says(found, name):
-    _, steps = SCENARIOS[name]
-    seen = found[name]
+def held(seen: dict[str, Any], scenario: Scenario) -> None:
+    """Hold what was found in a scenario against what should be."""
     assert seen["complaints"] == []
-    for (step, expected), value in zip(steps, seen["found"], strict=True):
+    for (step, expected), value in zip(scenario[1], seen["found"], strict=True):
         if step[0] == "get" and step[2] == "alt":
             assert value.startswith(expected), step
         elif isinstance(expected, list) and step[1].endswith(".error"):
             assert [text.startswith(e) for text, e in zip(value, expected, strict=True)] == [True]
         elif expected is not None:
             assert value == expected, step
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_page_says_what_the_command_line_says(found, name):
+    held(found[name], SCENARIOS[name])
+
+
+# Without a network, and before Python
+
+#: Neither one line of JavaScript nor the table answers it.
+ASKED = "solve conv 99 33 -k 3..5"
+
+
+def newer(site: Path, folder: Path, build: str) -> Path:
+    """The page of another build; "" for what the server of `convsolver web` sends."""
+    shutil.copytree(site, folder)
+    settings = json.loads((site / "engine.json").read_text())
+    kept = (site / "offline.js").read_text().partition("\n")
+    if build:
+        old = json.loads(kept[0].removeprefix("self.BUILD = ").removesuffix(";"))["build"]
+        (folder / "offline.js").write_text(kept[0].replace(old, build) + "\n" + kept[2])
+    else:
+        (folder / "offline.js").write_text(kept[2])
+        settings["engine"] = "server"
+    (folder / "engine.json").write_text(
+        json.dumps({**settings, "version": f"new {build or 'server'}"})
+    )
+    later = time.time() + 10  # servers and browsers tell versions by the second
+    os.utime(folder / "engine.json", (later, later))
+    return folder
+
+
+KEPT: dict[str, Scenario] = {
+    "offline once loaded": (
+        {"fresh": True},
+        [
+            (["kept"], None),
+            (["fetched", "POST", "engine.json"], 501),  # what is asked for is not kept
+            (["fetched", "GET", "api"], 404),
+            (["offline"], None),
+            (["fetched", "GET", "api"], "no network"),
+            (["reload"], None),
+            (["text", "#version"], [run("--version").out.split()[1]]),
+            (["ask", hashed(ASKED)], None),
+            (
+                ["text", "#out .card .head code"],
+                [each["layer"] for each in told(f"{ASKED} --limit 10")["solutions"]],
+            ),
+            (["ask", hashed("network unet.py --input 150", unet__py=UNET)], None),
+            (["text", "#out .ends span:first-child"], ["70"]),
+        ],
+    ),
+    "another build takes its place": (
+        {"fresh": True},
+        [
+            (["kept"], None),
+            (["fetched", "GET", "next"], 404),
+            (["reload"], None),
+            (["newer"], None),
+            (["text", "#version"], [run("--version").out.split()[1]]),
+            (["reload"], None),
+            (["wait", "#version:text('new b')"], None),
+            (["ask", hashed("size conv n -k 3")], None),
+            (["get", "#out .answer math", "alttext"], "n - 2"),
+            (["keeps"], 2),  # one registration, and one build
+            (["fetched", "POST", "api"], 501),
+            (["fetched", "GET", "next"], 404),
+            (["reload"], None),  # the page of the server: what was kept goes away
+            (["wait", "#version:text('new server')"], None),
+            (["keeps"], 0),
+        ],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def kept(site, tmp_path_factory):
+    needs_chromium()
+    others = [newer(site, tmp_path_factory.mktemp("other") / "site", name) for name in ("b", "")]
+    with static(site, *others) as address:
+        return explored(address, KEPT)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_the_page_is_kept(kept, name):
+    held(kept[name], KEPT[name])
+
+
+def test_common_questions_are_answered_as_solve_answers_them(site):
+    """The table that is there before Python, against the command line."""
+    table = json.loads((site / "answers.json").read_text(encoding="utf-8"))
+    assert len(table) == 200
+    for asked, answer in table.items():
+        words = json.loads(asked)
+        assert words[0] == "solve"
+        assert words[-3:] == ["--limit", "10", "--json"]
+        assert (answer["code"], answer["out"], answer["err"]) == run(*words)
+        found = json.loads(answer["out"])
+        assert {*found["conditions"]} <= {*answer["math"]}
+
+
+def test_the_page_is_as_large_as_is_said(site):
+    """Bytes that are sent, compressed: what docs/web.md says of it."""
+    sent = {
+        file.relative_to(site).as_posix(): len(gzip.compress(file.read_bytes()))
+        for file in site.rglob("*")
+        if file.is_file()
+    }
+    memory = sent.pop("python.memory")
+    assert memory < 12_000_000
+    assert sum(sent.values()) < 8_500_000

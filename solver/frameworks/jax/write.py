@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver.errors import SolverError
@@ -105,25 +105,25 @@ def line(each: Layer) -> str:
     return f"{shown} with w ({', '.join(map(str, kernel))}, {ends})"
 
 
-def _call(each: Layer, weight: str) -> str:
+def _call(each: Layer, weight: str, x: str = "x") -> str:
     given = dict(each.arguments)
     if each.name == "resize":
         sizes = ", ".join(map(str, given.pop("shape")))
         method = literal(given.pop("method"))
         smooth = "".join(f", {name}={value}" for name, value in given.items())
-        return f"jax.image.resize(x, (x.shape[0], {sizes}, x.shape[-1]), {method}{smooth})"
+        return f"jax.image.resize({x}, ({x}.shape[0], {sizes}, {x}.shape[-1]), {method}{smooth})"
     if each.name == "pad":
         config = ((0, 0, 0), *given["padding_config"], (0, 0, 0))
-        return f"lax.pad(x, {given['padding_value']}, {config})"
+        return f"lax.pad({x}, {given['padding_value']}, {config})"
     if each.name == "reduce_window":
-        return _pool(given)
+        return _pool(given, x)
     given.pop("kernel_shape")
     orders = given.pop("dimension_numbers")
     words = "".join(f", {name}={literal(value)}" for name, value in given.items())
-    return f"lax.{each.name}(x, {weight}{words}, dimension_numbers={orders})"
+    return f"lax.{each.name}({x}, {weight}{words}, dimension_numbers={orders})"
 
 
-def _pool(given: dict[str, Any]) -> str:
+def _pool(given: dict[str, Any], x: str) -> str:
     """Write a pooling of x, whose batch and channels are windows of one."""
     computation, padding = given.pop("computation"), given.pop("padding")
     pads = literal(padding) if isinstance(padding, str) else str(((0, 0), *padding, (0, 0)))
@@ -131,10 +131,10 @@ def _pool(given: dict[str, Any]) -> str:
     rest = f"{sizes}, {strides}, {pads}"
     rest += "".join(f", {name}={(1, *value, 1)}" for name, value in given.items())
     if computation == _LARGEST:
-        return f"lax.reduce_window(x, -jnp.inf, lax.max, {rest})"
-    total = f"lax.reduce_window(x, 0.0, lax.add, {rest})"
+        return f"lax.reduce_window({x}, -jnp.inf, lax.max, {rest})"
+    total = f"lax.reduce_window({x}, 0.0, lax.add, {rest})"
     if computation == _INNER:
-        return f"{total} / lax.reduce_window(jnp.ones_like(x), 0.0, lax.add, {rest})"
+        return f"{total} / lax.reduce_window(jnp.ones_like({x}), 0.0, lax.add, {rest})"
     count = 1
     for size in sizes:
         count *= size
@@ -143,19 +143,30 @@ def _pool(given: dict[str, Any]) -> str:
 
 def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
     """Lines that make a function; it takes (N, sizes..., C), and its weights are zero."""
-    lines = []
-    for each, width in zip(layers, channels, strict=True):
-        before, after = width.before or 1, width.after or width.before or 1
-        bias = ""
-        weight = ""
-        if (kernel := each.arguments.get("kernel_shape")) is not None:
-            ends = (before // width.groups, after)
-            ends = (after, before) if each.name == "conv_transpose" else ends
-            weight = f"jnp.zeros({(*kernel, *ends)})"
-            bias = f" + jnp.zeros({after})" if width.bias else ""
-        lines.append(f"    x = {_call(each, weight)}{bias}\n")
-    body = "".join(lines)
-    imports = "import jax\n" if "jax.image" in body else ""
-    imports += "import jax.numpy as jnp\n" if "jnp." in body else ""
-    imports += "from jax import lax\n" if "lax." in body else ""
-    return f"{imports}\n\ndef model(x):\n{body}    return x"
+    pairs = zip(layers, channels, strict=True)
+    return function([f"x = {weighed(each, width)}" for each, width in pairs])
+
+
+def weighed(each: Layer, width: Channels, x: str = "x") -> str:
+    """What a layer makes of a value, with weights of zero."""
+    if (kernel := each.arguments.get("kernel_shape")) is None:
+        return _call(each, "", x)
+    before, after = width.before or 1, width.after or width.before or 1
+    ends = (before // width.groups, after)
+    ends = (after, before) if each.name == "conv_transpose" else ends
+    bias = f" + jnp.zeros({after})" if width.bias else ""
+    return _call(each, f"jnp.zeros({(*kernel, *ends)})", x) + bias
+
+
+def function(lines: Sequence[str], y: str = "x", helpers: Mapping[str, str] | None = None) -> str:
+    """The program whose function of x says y after these lines.
+
+    helpers: functions that stand before it, by the words in which they are called.
+    """
+    body = "".join(f"    {line}\n" for line in lines)
+    used = "".join(text for word, text in (helpers or {}).items() if word in body)
+    whole = f"{used}\n\ndef model(x):\n{body}    return {y}"
+    imports = "import jax\n" if "jax." in whole else ""
+    imports += "import jax.numpy as jnp\n" if "jnp." in whole else ""
+    imports += "from jax import lax\n" if "lax." in whole else ""
+    return imports + whole

@@ -199,41 +199,71 @@ def line(each: Layer) -> str:
 
 def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
     """Lines that make the nodes, and a model that holds them with weights of zero."""
-    nodes: list[str] = []
-    weights: list[tuple[str, Any]] = []
-    for i, (each, width) in enumerate(zip(layers, channels, strict=True)):
+    nodes = Nodes(axes)
+    for each, width in zip(layers, channels, strict=True):
+        nodes.layer(each, width, nodes.last)
+    return nodes.program(channels[0].before or 1, nodes.last)
+
+
+class Nodes:
+    """Hold the nodes of a model with their weights. axes: of the input, which is x0."""
+
+    def __init__(self, axes: int) -> None:
+        self._axes = axes
+        self._lines: list[str] = []
+        self._weights: list[tuple[str, Any]] = []
+
+    @property
+    def last(self) -> str:
+        """What comes out of the last node."""
+        return f"x{len(self._lines)}"
+
+    def hold(self, name: str, value: Any) -> str:
+        """Take in a weight of the next node: a shape of zeros, or numbers; its name."""
+        self._weights.append((f"{name}{len(self._lines)}", value))
+        return self._weights[-1][0]
+
+    def add(self, kind: str, inputs: Sequence[str], **attributes: Any) -> str:
+        """Take in a node; the name of what comes out."""
+        words = "".join(f", {name}={literal(value)}" for name, value in attributes.items())
+        quoted = ", ".join(f'"{name}"' for name in inputs)
+        out = f"x{len(self._lines) + 1}"
+        self._lines.append(f'    helper.make_node("{kind}", [{quoted}], ["{out}"]{words}),\n')
+        return out
+
+    def layer(self, each: Layer, width: Channels, x: str) -> str:
+        """Take in the node of a layer; the name of what comes out."""
+        axes = self._axes
         before, after = width.before or 1, width.after or 1
-        inputs, attributes = [f"x{i}"], dict(each.arguments)
+        inputs, attributes = [x], dict(each.arguments)
         if "Conv" in each.name:
-            inputs.append(f"w{i}")
             kernel = (before, after // width.groups)
             if each.name == "Conv":
                 kernel = (after, before // width.groups)
-            weights.append((f"w{i}", (*kernel, *attributes["kernel_shape"])))
+            inputs.append(self.hold("w", (*kernel, *attributes["kernel_shape"])))
             if width.bias:
-                inputs.append(f"b{i}")
-                weights.append((f"b{i}", (after,)))
+                inputs.append(self.hold("b", (after,)))
         if each.name == "Pad":
             pads = attributes.pop("pads")
             flat = [0, 0, *pads[:axes], 0, 0, *pads[axes:]]
-            inputs += [f"pads{i}", f"value{i}"]
-            weights.append((f"pads{i}", flat))
-            weights.append((f"value{i}", float(attributes.pop("constant_value", 0.0))))
+            value = float(attributes.pop("constant_value", 0.0))
+            inputs += [self.hold("pads", flat), self.hold("value", value)]
         for name, listed in _SIZES.items():
             if name in attributes:
-                inputs += [f"{word}{i}" if word else "" for word in listed]
-                weights.append((f"{name}{i}", attributes.pop(name)))
+                held = self.hold(name, attributes.pop(name))
+                inputs += [held if word else "" for word in listed]
                 attributes["axes"] = list(range(2, axes + 2))
-        words = "".join(f", {name}={literal(value)}" for name, value in attributes.items())
-        quoted = ", ".join(f'"{name}"' for name in inputs)
-        nodes.append(f'    helper.make_node("{each.name}", [{quoted}], ["x{i + 1}"]{words}),\n')
-    return _MODEL.format(
-        nodes="".join(nodes),
-        weights="".join(f'    "{name}": {_array(value)},\n' for name, value in weights),
-        input=", ".join(["None", str(channels[0].before or 1), *["None"] * axes]),
-        output=", ".join(["None"] * (axes + 2)),
-        last=len(layers),
-    )
+        return self.add(each.name, inputs, **attributes)
+
+    def program(self, channels: int, x: str) -> str:
+        """The whole program, for so many channels of the input; x: what comes out."""
+        return _MODEL.format(
+            nodes="".join(self._lines),
+            weights="".join(f'    "{name}": {_array(value)},\n' for name, value in self._weights),
+            input=", ".join(["None", str(channels), *["None"] * self._axes]),
+            output=", ".join(["None"] * (self._axes + 2)),
+            last=x,
+        )
 
 
 def _array(value: Any) -> str:
@@ -254,7 +284,7 @@ nodes = [
 weights = {{
 {weights}}}
 x = helper.make_tensor_value_info("x0", TensorProto.FLOAT, [{input}])
-y = helper.make_tensor_value_info("x{last}", TensorProto.FLOAT, [{output}])
+y = helper.make_tensor_value_info("{last}", TensorProto.FLOAT, [{output}])
 held = [numpy_helper.from_array(value, name) for name, value in weights.items()]
 graph = helper.make_graph(nodes, "layers", [x], [y], held)
 model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)])"""

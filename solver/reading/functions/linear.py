@@ -19,8 +19,12 @@ _RANKS = {"mm": 2, "bmm": 3, "dot": 1, "vdot": 1}
 def _linear(call: Call) -> Wire:
     features = whole_number(call.number("out_features"), "out_features", 1)
     if call["in_features"] is ...:
+        shape = call.nodes.shapes[call.x.at]
+        comes = f", and {shape[-1]} come in" if shape else ""
+        known = shape[-1].number if shape else None
         right = f"nn.LazyLinear({features}), which takes what comes in"
-        raise SolverError("Linear: in_features follow from the input", "...", right)
+        right = right if known is None else f"nn.Linear({known}, {features})"
+        raise SolverError("Linear: in_features follow from the input", f"...{comes}", right)
     before = None if call["in_features"] is None else call.number("in_features")
     return call.make(Linear(features, before, call["bias"] is True))
 

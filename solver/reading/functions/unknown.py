@@ -161,7 +161,7 @@ def _keras(kind: str, words: dict[str, Any]) -> dict[str, Any]:
 
 
 def _domain(words: dict[str, Any], name: str) -> Domain:
-    from solver.spaces.choice import UNKNOWN
+    from solver.spaces.hyperparameters import UNKNOWN
 
     value = words.get(name, _AT_REST.get(name, ...))
     return Domain.of(UNKNOWN[name] if value is ... else value, name)

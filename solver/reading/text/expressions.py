@@ -242,7 +242,7 @@ class Expressions(Asking):
         for names in reversed(self.scopes):
             if node.id in names:
                 return names[node.id]
-        return Dotted(node.id)
+        return Ellipsis if node.id == "Ellipsis" else Dotted(node.id)
 
     def _Tuple(self, node: ast.Tuple | ast.List) -> Any:
         found: list[Any] = []

@@ -133,7 +133,7 @@ def read_notation(text: str, axes: int | None, channels: int | None) -> Network:
     >>> read_notation("conv k3 p2:0", None, None).formula()
     'n'
     """
-    layers = [layer for part in _statements(text) for layer in _layers(part)]
+    layers = read_layers(text)
     stack = Stack(layers)
 
     def net(x: Tensor) -> Tensor:
@@ -142,6 +142,15 @@ def read_notation(text: str, axes: int | None, channels: int | None) -> Network:
         return x
 
     return trace(net, channels or 1, axes or stack.axes or 2)
+
+
+def read_layers(text: str) -> list[Layer]:
+    """The layers of a text in order. Raises SolverError that shows one that cannot be.
+
+    >>> read_layers("conv k7 s2 p3, MaxPool k2 s2; Conv(3)")
+    [Conv(7, stride=2, padding=3), MaxPool(2), Conv(3)]
+    """
+    return [layer for part in _statements(text) for layer in _layers(part)]
 
 
 def _statements(text: str) -> list[str]:

@@ -14,11 +14,12 @@ from solver.sizes.slope import ratio
 def lines(net: Known, letter: str) -> list[str]:
     """What a stream along a letter waits for, and what it keeps, a line each."""
     found, rate = _streamed(net, letter), net.rate
-    samples = f"{found.algorithmic_latency} samples"
+    count = found.algorithmic_latency
+    samples = f"{count} sample{'s' * (count != 1)}"
     at = "" if rate is None else f" at {rate:,} samples per second"
     return [
         f"stream: {found.outputs} out for every {found.hop} in, algorithmic latency {samples}"
-        f"{milliseconds(found.algorithmic_latency, rate)}{at}",
+        f"{milliseconds(count, rate)}{at}",
         f"  a block of {found.hop}{milliseconds(found.hop, rate)}, and a look-ahead of "
         f"{found.look_ahead}{milliseconds(found.look_ahead, rate)}",
         f"  unseen when an output's own sample has come: {found.unseen}"

@@ -114,8 +114,14 @@ function watch() {
   else if (!status.querySelector("button")) {
     status.replaceChildren(h("span", {}, ""), h("button", { type: "button", onclick: () => engine.stop() }, "Stop"));
   }
-  const told = status.querySelector("span");
-  if (told) told.textContent = `working, ${seconds} s `;
+  if (status.querySelector("button")) tell(status.querySelector("span"), seconds);
+}
+
+// How far a long question is, as far as the engine tells.
+async function tell(told, seconds) {
+  const far = await engine.progress();
+  const of = far?.total ? ` of ${far.total.toLocaleString("en")}` : "";
+  told.textContent = `working, ${seconds} s${far ? `, ${far.what}: ${far.done.toLocaleString("en")}${of}` : ""} `;
 }
 
 part("views").append(...Object.entries(VIEWS).map(([name, view]) => {
@@ -129,5 +135,5 @@ part("copies").append(
 window.addEventListener("popstate", () => update());
 document.querySelector(".skip").addEventListener("click", event => { event.preventDefault(); part("out").focus(); });
 watch();
-setInterval(watch, 150);
+setInterval(watch, 250);
 await update();

@@ -1,6 +1,8 @@
 // The engine that answers: the server that sent this page, or Python in a worker of the browser.
 // Both take a question {words, files} and give {code, out, err}; here they stand in a line.
 
+import { learn } from "./math.js";
+
 const TOKEN = "convsolver-token";
 
 // It is in the address that the server printed, and in no link from this page.
@@ -18,8 +20,9 @@ const base64 = data => {
   return btoa(text);
 };
 
+// What is asked for as data is shown with its formulas.
 const posted = ({ words, files = {} }) => JSON.stringify({
-  words, files: Object.fromEntries(Object.entries(files).map(([k, v]) => [k, base64(v)])),
+  words, math: words.includes("--json"), files: Object.fromEntries(Object.entries(files).map(([k, v]) => [k, base64(v)])),
 });
 
 const failed = why => ({ code: 101, out: "", err: `error: ${why}` });
@@ -43,20 +46,23 @@ function server() {
         return failed("the server does not answer: is convsolver web still running?");
       }
     },
+    progress: () => send("progress", "{}").then(answer => answer.json()).catch(() => null),
     stop: () => send("stop", "{}").catch(() => {}),
   };
 }
 
 // Python in a worker; a worker that is stopped is started again.
 function pyodide(settings) {
-  let worker, answers, answered;
+  let worker, answers, answered, begun, progress;
   function start() {
     answers = [];
+    begun = false;
     worker = new Worker("worker.js", { type: "module" });
     const ready = new Promise((yes, no) => {
       worker.onmessage = ({ data }) => {
-        if (data.ready) yes();
+        if (data.ready) { begun = true; yes(); }
         else if (data.failed) no(new Error(data.failed));
+        else if (data.progress) progress = data.progress;
         else answers.shift()?.(JSON.parse(data.answer));
       };
       worker.onerror = fault => no(new Error(fault.message || "the worker does not start"));
@@ -66,16 +72,21 @@ function pyodide(settings) {
     return ready;
   }
   answered = start();
+  const common = fetch(settings.answers).then(answer => answer.json()).catch(() => ({}));
   return {
     get ready() { return answered; },
+    // What was answered when the page was gathered, while Python starts.
+    async known({ words }) { return begun ? null : (await common)[JSON.stringify(words)] ?? null; },
     async ask(question) {
       try {
         await answered;
       } catch (fault) {
         return failed(`Python does not start in this browser: ${fault.message}`);
       }
+      progress = null;
       return new Promise(yes => { answers.push(yes); worker.postMessage({ question: posted(question) }); });
     },
+    progress: async () => progress,
     stop() {
       worker.terminate();
       const left = answers;
@@ -85,15 +96,35 @@ function pyodide(settings) {
   };
 }
 
+// Keep the page for when there is no network. A new version begins when the page is opened again.
+async function keep(settings, ready) {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker) return;
+  if (settings.engine === "server") { // what another page kept at this address
+    await (await serviceWorker.getRegistration())?.unregister();
+    return;
+  }
+  let begins = false;
+  serviceWorker.addEventListener("controllerchange", () => begins && location.reload());
+  const begin = found => { begins = true; found.waiting.postMessage("begin"); };
+  const before = await serviceWorker.getRegistration();
+  if (before?.waiting) return begin(before);
+  await ready.catch(() => {});
+  await serviceWorker.register("offline.js", { updateViaCache: "none" });
+}
+
 // One question at a time; those of an older turn are dropped, and stopped if they keep a new one.
 export async function connect() {
-  const settings = await (await fetch("engine.json")).json();
+  const settings = await (await fetch("engine.json", { cache: "no-cache" })).json();
   const engine = settings.engine === "server" ? server() : pyodide(settings);
   const line = { turn: 0, since: 0, last: Promise.resolve() };
+  engine.ready.then(() => performance.mark("python"), () => {}); // for who measures
+  keep(settings, engine.ready).catch(fault => console.info(fault));
   return {
     settings,
     get ready() { return engine.ready; },
     stop: () => engine.stop(),
+    progress: () => engine.progress(),
     get waiting() { return line.since ? performance.now() - line.since : 0; },
     turn() {
       line.turn++;
@@ -104,10 +135,14 @@ export async function connect() {
     ask(turn, question) {
       const answer = line.last.then(async () => {
         if (turn !== line.turn) return null;
-        await engine.ready.catch(() => {});
-        line.since = performance.now();
-        const found = await engine.ask(question);
-        line.since = 0;
+        let found = await engine.known?.(question);
+        if (!found) {
+          await engine.ready.catch(() => {});
+          line.since = performance.now();
+          found = await engine.ask(question);
+          line.since = 0;
+        }
+        learn(found.math);
         return turn === line.turn ? found : null;
       });
       line.last = answer.catch(() => {});

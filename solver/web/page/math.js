@@ -1,106 +1,25 @@
-// Expressions of answers as MathML: what Python prints in JSON, in the look of papers.
+// Formulas of answers as MathML: Python prints them from its trees, here they become elements.
 
-const SPACE = "http://www.w3.org/1998/Math/MathML";
-const SIGNS = { "<=": "≤", ">=": "≥", "!=": "≠", "==": "=", "-": "−", "%": "mod" };
-const BINDS = {
-  or: 1, and: 2, "==": 4, "=": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4,
-  "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "**": 8, "^": 8,
-};
-const FENCES = { floor: "⌊⌋", ceil: "⌈⌉" };
+const known = new Map();
+const MOST = 10_000;
 
-const m = (tag, ...inside) => {
-  const made = document.createElementNS(SPACE, tag);
-  made.append(...inside);
-  return made;
-};
-const fenced = (open, inside, close) => m("mrow", m("mo", open), inside, m("mo", close));
-
-// The tree of an expression: [kind, ...parts].
-function parse(text) {
-  const tokens = text.match(/\d+(?:\.\d+)?|[^\W\d]\w*|\/\/|\*\*|[<>=!]=|\S/g) ?? [];
-  let at = 0;
-  const take = sign => {
-    if (tokens[at++] !== sign) throw new Error(`no expression: ${text}`);
-  };
-  function atom() {
-    const token = tokens[at++];
-    if (token === "-") return ["negated", tree(7)];
-    if (token === "not") return ["not", tree(3)];
-    if (token === "(") {
-      const inside = tree(0);
-      take(")");
-      return inside;
-    }
-    if (/^\d/.test(token ?? "")) return ["number", token];
-    if (!/^[^\W\d]/.test(token ?? "")) throw new Error(`no expression: ${text}`);
-    if (tokens[at] !== "(") return ["name", token];
-    const parts = [];
-    do { at++; parts.push(tree(0)); } while (tokens[at] === ",");
-    take(")");
-    return ["call", token, ...parts];
-  }
-  function tree(least) {
-    let left = atom();
-    for (let sign; (BINDS[sign = tokens[at]] ?? 0) > least; ) {
-      at++;
-      left = [sign, left, tree(sign === "**" || sign === "^" ? 7 : BINDS[sign])];
-    }
-    return left;
-  }
-  const found = tree(0);
-  if (at < tokens.length) throw new Error(`no expression: ${text}`);
-  return found;
+// The formulas of an answer: their texts, as JSON has them, and what Python printed of each.
+export function learn(formulas = {}) {
+  if (known.size > MOST) known.clear();
+  for (const [text, written] of Object.entries(formulas)) known.set(text, written);
 }
 
-function word(name) {
-  const made = m("mi", name);
-  if (name.length > 1) made.setAttribute("mathvariant", "normal");
-  return made;
-}
-const binds = tree => tree[0] === "negated" ? 5 : BINDS[tree[0]] ?? 9;
-const worded = tree => tree[0] === "name" ? tree[1].length > 1 : tree.slice(1).some(part => Array.isArray(part) && worded(part));
-
-function within(tree, least) {
-  const inside = written(tree);
-  const whole = ["/", "//"].includes(tree[0]);
-  return binds(tree) < least && !whole ? fenced("(", inside, ")") : inside;
-}
-
-function written(tree) {
-  const [kind, left, right] = tree;
-  if (kind === "number") return m("mn", left);
-  if (kind === "name") return word(left);
-  if (kind === "negated") return m("mrow", m("mo", "−"), within(left, 6));
-  if (kind === "not") return m("mrow", m("mtext", "not "), within(left, 3));
-  if (kind === "call") {
-    const parts = tree.slice(2).flatMap((part, at) => at ? [m("mo", ","), written(part)] : [written(part)]);
-    const [open, close] = FENCES[left] ?? "()";
-    return left in FENCES ? fenced(open, parts[0], close) : m("mrow", word(left), fenced("(", m("mrow", ...parts), ")"));
-  }
-  if (kind === "/" || kind === "//") {
-    const fraction = m("mfrac", written(left), written(right));
-    return kind === "/" ? fraction : fenced("⌊", fraction, "⌋");
-  }
-  if (kind === "**" || kind === "^") return m("msup", within(left, 9), written(right));
-  const pair = [within(left, BINDS[kind]), within(right, BINDS[kind] + 1)];
-  if (kind === "*") {
-    const cross = worded(tree) || right[0] === "number" || (right[0] !== "name" && binds(right) > 6 && right[0] !== "call");
-    return m("mrow", pair[0], m("mo", cross ? "×" : "\u2062"), pair[1]);
-  }
-  const sign = kind === "and" || kind === "or" ? m("mtext", `\u00a0${kind} `) : m("mo", SIGNS[kind] ?? kind);
-  return m("mrow", pair[0], sign, pair[1]);
-}
-
-// An expression as <math>; as code where it is none.
+// What is printed for a formula as <math>; as code where it is none. In a row of its own, displayed.
 export function math(text, display = false) {
-  try {
-    const made = m("math", written(parse(String(text))));
-    if (display) made.setAttribute("display", "block");
-    made.setAttribute("alttext", text);
-    return made;
-  } catch {
+  const words = String(text), number = /^\d+$/.test(words) ? `<math><mn>${words}</mn></math>` : null;
+  const written = known.get(words) ?? number;
+  if (!written) {
     const code = document.createElement("code");
-    code.textContent = text;
+    code.textContent = words;
     return code;
   }
+  const made = document.adoptNode(new DOMParser().parseFromString(written, "text/html").querySelector("math"));
+  if (display) made.setAttribute("display", "block");
+  made.setAttribute("alttext", words);
+  return made;
 }

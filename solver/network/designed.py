@@ -1,0 +1,379 @@
+"""A network as a design: the tree of layers and blocks that it is, where it is one.
+
+Its layers may be those of a framework, so each is equal to every layer of ours that does the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import layer as framework_layer
+from solver.frameworks.sampling import of_layer as sampled
+from solver.frameworks.spec import of_layer, reading
+from solver.ground.value import Value
+from solver.layers.branching import Block
+from solver.layers.kind import AVERAGE, PARTS
+from solver.layers.layer import Layer
+from solver.layers.operators import OPERATORS, Operator
+from solver.layers.own import Conv
+from solver.network.graph.merging import Concat, CropLike, Elementwise
+from solver.network.graph.norms import Normalize
+from solver.network.graph.operation import Apply, Pointwise
+from solver.network.graph.shaping import Flatten, GlobalPool, Linear
+from solver.network.graph.slicing import Slice
+from solver.network.network import Network
+from solver.sizes.sizemap import SizeMap
+
+#: Of so many branches at most every order is looked at; more are taken as they stand.
+_MOST_BRANCHES = 5
+_POOLED, _FLAT = "global pooling", "flatten"
+
+
+class Seen(Value):
+    """Hold what a layer or an operation of a network does; equal to all that do the same.
+
+    channels: before it. does: of layers in a row, what they read and make; of an operation its word
+    and number, None where the network does not tell it.
+
+    >>> from solver import Conv, read
+    >>> row = design_of(read("Sequential(Conv2d(3, 8, 3, padding=1), ReLU())"), 3, 2)
+    >>> row == (Conv(3, padding="same", out_channels=8), Operator("relu"))
+    True
+    >>> row == (Conv(3, out_channels=8), Operator("relu"))
+    False
+    """
+
+    __slots__ = ("axes", "channels", "does")
+
+    alone = True
+
+    def __init__(self, does: Any, channels: int, axes: int) -> None:
+        self.does, self.channels, self.axes = does, channels, axes
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.does, self.channels, self.axes
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Operator):
+            if other.row.whole:
+                return bool(self.does == ("gate", other.less(self.channels)))
+            return self.does in ((other.word, other.number), (other.word, None))
+        if isinstance(other, Layer):
+            try:
+                return bool(self.does == _does([other], self.channels, self.axes))
+            except SolverError:
+                return False
+        return super().__eq__(other)
+
+    __hash__ = Value.__hash__
+
+
+class Met(Block):
+    """Hold branches of a network; added, they are the same in any order."""
+
+    __slots__ = ()
+
+    alone = True
+
+    @property
+    def orders(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the branches in every way that is the same, also where some met before others."""
+        if self.crop or len(self.branches) > _MOST_BRANCHES:
+            return iter((self.branches,))
+        found = _grouped(self.branches, self.join)
+        return (order for order in found if len(order) > 1 or len(self.branches) == 1)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Block) or (self.join, self.crop) != (other.join, other.crop):
+            return NotImplemented
+        return any(order == other.branches for order in self.orders)
+
+    __hash__ = Block.__hash__
+
+
+def _grouped(branches: tuple[Any, ...], join: str) -> Iterator[tuple[Any, ...]]:
+    """Yield branches in groups that meet first: any of those that are added, else neighbours."""
+    if not branches:
+        yield ()
+    for count in range(1, len(branches) + 1):
+        every = range(len(branches))
+        for taken in combinations(every, count) if join == "add" else (every[:count],):
+            group = tuple(branches[i] for i in taken)
+            rest = tuple(branches[i] for i in every if i not in taken)
+            first = group[0] if count == 1 else (Met(join, group),)
+            yield from ((first, *others) for others in _grouped(rest, join))
+
+
+def _does(layers: Sequence[Layer], channels: int, axes: int) -> Any:
+    """What layers in a row do: paddings, a window, croppings. Raises SolverError."""
+    (layer,) = (each for each in layers if not each.row.kind.pads)
+    spec = of_layer(layer, axes)
+    readings = [reading(layers, axis, axes) for axis in range(axes)]
+    windows = [
+        (w.kernel_size, w.stride, w.dilation if w.kernel_size > 1 else 1, w.input_dilation)
+        for w in (each.window for each in readings)
+    ]
+    read = tuple((window, r.begin, r.size) for window, r in zip(windows, readings, strict=True))
+    if spec.kind.pools:
+        return str(spec.kind), read, spec.kind != AVERAGE or spec.counts_padding
+    groups = channels if spec.kind.per_channel else spec.channels.groups
+    after = layer.channels_after(channels, axes)
+    if spec.padding_mode != "zeros" or not spec.kind.weights:
+        raise SolverError("this is no convolution padded with zeros")
+    return spec.transposed, read, after, groups, spec.channels.bias
+
+
+def design_of(network: Network, channels: int, axes: int) -> tuple[Any, ...] | None:
+    """The layers and blocks that a network is in order; None where it is no such tree.
+
+    channels, axes: of the input.
+
+    >>> from solver import read
+    >>> design_of(read("Conv2d(1, 1, 3)"), 1, 2)[0].does[2:]
+    (1, 1, True)
+    """
+    if len(network.outputs) != 1 or len(network.inputs) != 1:
+        return None
+    try:
+        return _Tree(network, axes).row(network.outputs[0], network.inputs[0], channels)[0]
+    except (_NoTree, SolverError):
+        return None
+
+
+class _NoTree(Exception):
+    """End where a network is no tree of branches that meet."""
+
+
+class _Tree:
+    """Read a network backward from its end. before: the node through which all ways lead."""
+
+    def __init__(self, network: Network, axes: int) -> None:
+        self._nodes, self._axes = network.nodes, axes
+        self._shapes = network.walk.shapes
+        self._through: list[int] = []  # for each node the next one back that all ways lead through
+        self._used = [0] * len(network.nodes)
+        for at, node in enumerate(self._nodes):
+            inputs = self._inputs(at)
+            common = inputs[0] if inputs else at
+            for other in inputs[1:]:
+                common = self._common(common, other)
+            self._through.append(common)
+            for each in node.inputs:
+                self._used[each] += 1
+
+    def _inputs(self, at: int) -> tuple[int, ...]:
+        """What a node reads; what a crop is fitted to is none of it."""
+        node = self._nodes[at]
+        if isinstance(node.operation, (CropLike, Slice)):
+            return tuple(node.inputs[:1])
+        return tuple(node.inputs)
+
+    def _common(self, one: int, other: int) -> int:
+        """The last node that all ways to both lead through."""
+        while one != other:
+            if one > other:
+                one = self._through[one]
+            else:
+                other = self._through[other]
+        return one
+
+    def row(self, end: int, start: int, channels: int) -> tuple[tuple[Any, ...], int]:
+        """What stands from one node to another, and the channels behind it."""
+        listed: list[Any] = []
+        at = end
+        while at != start:
+            if at < start:
+                raise _NoTree
+            inputs = self._inputs(at)
+            if not inputs:
+                raise _NoTree
+            listed.append(at)
+            at = inputs[0] if len(inputs) == 1 else self._through[at]
+        return _Row(self, self._axes, channels).read(listed[::-1], start)
+
+    def meets(self, at: int, entry: int, channels: int) -> tuple[Any, int]:
+        """What a node is in which branches meet, and the channels behind it."""
+        operation = self._nodes[at].operation
+        if isinstance(operation, Elementwise) and operation.name == "multiply":
+            return self._gate(at, entry, channels)
+        adds = isinstance(operation, Elementwise) and operation.name == "add"
+        if not adds and not (isinstance(operation, Concat) and operation.axis == 1):
+            raise _NoTree
+        ends, cropped = [], False
+        for end in self._ends(at, entry):
+            while self._crops(end):
+                end, cropped = self._inputs(end)[0], True
+            ends.append(end)
+        rows = [self.row(end, entry, channels) for end in ends]
+        widths = [width for _, width in rows]
+        block = Met("add" if adds else "concat", [row for row, _ in rows], cropped)
+        return block, widths[0] if adds else sum(widths)
+
+    def _crops(self, at: int) -> bool:
+        """Tell whether a node takes as much from both ends of an axis, an odd one behind."""
+        operation = self._nodes[at].operation
+        if isinstance(operation, CropLike):
+            return not operation.pads
+        if not isinstance(operation, Slice) or operation.step != 1 or operation.axis < 2:
+            return False
+        shapes = self._shapes[self._inputs(at)[0]], self._shapes[at]
+        before, after = (shape and shape[operation.axis].single for shape in shapes)
+        begin = operation.start or 0
+        start = (
+            SizeMap.line(0, begin) if isinstance(begin, int) else begin.single and begin.single[1]
+        )
+        return bool(before and after and start == (before[1] - after[1]) // 2)
+
+    def _ends(self, at: int, entry: int) -> Iterator[int]:
+        """Yield the ends of branches, of those that met alike before each of theirs."""
+        kind = self._nodes[at].operation
+        for end in self._inputs(at):
+            same = self._nodes[end].operation == kind and self._through[end] == entry
+            if same and end != entry and self._used[end] == 1:
+                yield from self._ends(end, entry)
+            else:
+                yield end
+
+    def _gate(self, at: int, entry: int, channels: int) -> tuple[Any, int]:
+        """The squeeze-excite that a product is."""
+        inputs = [end for end in self._inputs(at) if end != entry]
+        if len(inputs) != 1 or len(self._inputs(at)) != 2:
+            raise _NoTree
+        row, _ = self.row(inputs[0], entry, channels)
+        words = [each.does if isinstance(each, Seen) else None for each in row]
+        one = _does([Conv(1)], 1, self._axes)[1]
+        less = words[1][2] if len(words) == 5 and len(words[1] or ()) == 5 else 0
+        gate = [
+            *((_POOLED, None), (False, one, less, 1, True), ("relu", None)),
+            *((False, one, channels, 1, True), ("sigmoid", None)),
+        ]
+        if words != gate:
+            raise _NoTree
+        return Seen(("gate", less), channels, self._axes), channels
+
+
+class _Row:
+    """Read nodes in order. channels: before the next of them."""
+
+    def __init__(self, tree: _Tree, axes: int, channels: int) -> None:
+        self._tree, self._axes, self._channels = tree, axes, channels
+        self._found: list[Any] = []
+        self._layers: list[Layer] = []  # paddings, a window and its croppings
+
+    def read(self, listed: Sequence[int], start: int) -> tuple[tuple[Any, ...], int]:
+        """The layers and blocks of these nodes, and the channels behind them."""
+        for at in listed:
+            node = self._tree._nodes[at]
+            if len(self._tree._inputs(at)) > 1:
+                self._close()
+                block, self._channels = self._tree.meets(at, start, self._channels)
+                self._found.append(block)
+            else:
+                self._one(node.operation)
+            start = at
+        self._close()
+        return tuple(self._headed()), self._channels
+
+    def _one(self, operation: Any) -> None:
+        """Take in an operation of one input."""
+        layer = operation.layer if isinstance(operation, Apply) else None
+        if layer is not None and not layer.row.kind.samples:
+            crops = layer.row.kind.pads and self._open and self._layers[-1].row.kind.transposed
+            if self._open and not (crops and _only_crops(layer)):
+                self._close()
+            self._layers.append(layer)
+            if word := layer.arguments.get("activation"):
+                self._close()
+                self._add((_word(str(word)), None))
+            return
+        self._close()
+        if layer is not None:
+            self._add(_resampled(layer, self._axes))
+        elif isinstance(operation, GlobalPool):
+            self._add((_POOLED, None))
+        elif isinstance(operation, Flatten):
+            self._add((_FLAT, None))
+        elif isinstance(operation, Linear) and operation.bias:
+            self._add(("linear", operation.features))
+        elif isinstance(operation, (Pointwise, Normalize)):
+            word = _word(operation.name)
+            groups = getattr(operation, "groups", None) if word == "groupnorm" else None
+            if word == "groupnorm" and not operation.weights:
+                word = "instancenorm"
+            if word != "identity":
+                self._add((word, groups))
+        else:
+            raise _NoTree
+
+    @property
+    def _open(self) -> bool:
+        """Tell whether there is a window that croppings may follow."""
+        return any(not each.row.kind.pads for each in self._layers)
+
+    def _add(self, does: Any) -> None:
+        self._found.append(Seen(does, self._channels, self._axes))
+        if does[0] in OPERATORS and OPERATORS[does[0]].packs:
+            self._channels //= does[1] ** 2
+
+    def _close(self) -> None:
+        """Make one of paddings, a window and its croppings."""
+        if self._layers:
+            if not self._open:
+                raise _NoTree
+            self._found.append(
+                Seen(_does(self._layers, self._channels, self._axes), self._channels, self._axes)
+            )
+            for each in self._layers:
+                self._channels = each.channels_after(self._channels, self._axes)
+            self._layers = []
+
+    def _headed(self) -> list[Any]:
+        """What was found, a head as one."""
+        words = [each.does[0] if isinstance(each, Seen) else None for each in self._found]
+        for head in ([_POOLED, _FLAT, "linear"], [_POOLED, "linear"]):
+            if words[-len(head) :] == head:
+                classes = self._found[-1].does[1]
+                made = Seen(("head", classes), self._found[-1].channels, self._axes)
+                return [*self._found[: -len(head)], made]
+        return self._found
+
+
+def _resampled(layer: Layer, axes: int) -> tuple[str, Any]:
+    """What a layer does that slides no window, as an operation. Raises _NoTree for others."""
+    made = sampled(layer, axes)
+    if made.kind == PARTS and made.fixed() == (1,) * axes and made.method == AVERAGE.word:
+        return _POOLED, None
+    for word, name, argument in _RESAMPLES:
+        number = made.factor()
+        if number and (word == "upsample" or axes == 2):
+            same = sampled(framework_layer("torch", name, **{argument: number}), axes)
+            if (made.kind, made.readings, made.way) == (same.kind, same.readings, same.way):
+                return word, number
+    raise _NoTree
+
+
+_RESAMPLES = (
+    ("upsample", "Upsample", "scale_factor"),
+    ("pixelshuffle", "PixelShuffle", "upscale_factor"),
+)
+
+
+def _only_crops(layer: Layer) -> bool:
+    """Tell whether a layer of padding takes away alone."""
+    return all(
+        max(along.window.pads) <= 0 for along in layer.along(layer.axes or 1) if along.window
+    )
+
+
+def _word(name: str) -> str:
+    """The word of an operation that frameworks call by longer names.
+
+    >>> [_word(name) for name in ("batchnorm2d", "BatchNormalization", "leaky_relu", "swish")]
+    ['batchnorm', 'batchnorm', 'leakyrelu', 'silu']
+    """
+    plain = re.sub(r"(\dd|alization)$", "", name.lower().replace("_", ""))
+    return "silu" if plain == "swish" else plain

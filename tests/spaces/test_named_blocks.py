@@ -1,0 +1,168 @@
+"""Blocks with a name are what residual and skip write; known models are designs of small spaces."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from torchvision_models import FILE, SIZES
+
+from solver import (
+    Choice,
+    Conv,
+    ConvTranspose,
+    MaxPool,
+    Space,
+    bottleneck,
+    dense,
+    either,
+    inverted_residual,
+    optional,
+    repeat,
+    residual,
+    skip,
+    squeeze_excite,
+    unet,
+)
+from solver.network.graph.operation import Apply
+from solver.spaces.parts import part
+from solver.spaces.words import described
+
+NORM, RELU = "batchnorm", "relu"
+
+
+def conv(width, kernel=1, stride=1, **more):
+    padding = 0 if kernel == 1 else "half"
+    return Choice(Conv, kernel, stride, padding, out_channels=width, bias=False, **more)
+
+
+BOTTLENECK = [
+    residual(
+        *(conv("8,16"), NORM, RELU, conv("8,16", "3,5", "1,2"), NORM, RELU, conv("x4"), NORM),
+        project="batchnorm",
+    ),
+    "relu",
+]
+
+
+def inverted(expand):
+    wide = [] if expand == 1 else [conv(f"x{expand}"), NORM, "relu6"]
+    return [*wide, conv(None, "3,5", "1,2", groups="depthwise"), NORM, "relu6", conv("6,8"), NORM]
+
+
+INVERTED = residual(either(inverted(1), inverted(3), inverted(6)), project=False)
+DENSE = skip("groupnorm 2", "silu", conv("4,8", "3,5"))
+STAGE = [conv(4, "1,3"), NORM, RELU]
+UP = Choice(ConvTranspose, "2,3", 2, "0,1", output_padding="0,1", out_channels=4)
+WIDE = [conv(8, "1,3"), NORM, RELU, conv(8, "1,3"), NORM, RELU]
+UNET = either([*STAGE, *STAGE], [*STAGE, *STAGE, skip(MaxPool(2), WIDE, UP), *STAGE, *STAGE])
+
+CASES = {
+    "bottleneck": (
+        bottleneck("8,16", "3,5", "1,2"),
+        BOTTLENECK,
+        {"bottleneck": [8, 16], "kernel_size": "3,5", "stride": [1, 2]},
+    ),
+    "inverted_residual": (
+        inverted_residual("6,8", "3,5", "1,2", "1,3,6"),
+        INVERTED,
+        {"inverted_residual": "6,8", "kernel_size": "3,5", "stride": "1,2", "expand": [1, 3, 6]},
+    ),
+    "dense": (
+        dense("4,8", "3,5", "groupnorm 2", "silu"),
+        DENSE,
+        {"dense": "4,8", "kernel_size": "3,5", "norm": "groupnorm 2", "act": "silu"},
+    ),
+    "unet": (
+        unet("1..2", 4, "1,3", "2,3", convs=2),
+        UNET,
+        {"unet": "1..2", "width": 4, "kernel_size": "1,3", "up": [2, 3]},
+    ),
+    "squeeze_excite": (
+        squeeze_excite("2,4"),
+        either("squeeze-excite 2", "squeeze-excite 4"),
+        {"squeeze_excite": [2, 4]},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_name_says_what_is_written_out(name):
+    made, written, row = CASES[name]
+    first = Space([conv(8, "1,3"), optional(made)], 16, channels=3)
+    second = Space([conv(8, "1,3"), optional(part(written))], 16, channels=3)
+    assert first.count == second.count > 3
+    assert list(first[:300]) == list(second[:300])
+    assert list(first[-50:]) == list(second[-50:])
+    stem = {"op": "conv", "kernel_size": [1, 3], "padding": "half", "out_channels": 8}
+    layers = [{**stem, "bias": False}, {**row, "optional": True}]
+    told = Space(**described({"input": 16, "channels": 3, "layers": layers}))
+    assert told.count == first.count
+    assert list(told[:100]) == list(first[:100])
+
+
+def test_a_unet_of_several_levels():
+    """9,344 designs, as docs/spaces.md counts them with functions of its own."""
+    nets = Space(unet("3..5", 16, "3,5", "2..5", 1, None), "n", "n", where="n % 16 == 0")
+    assert nets.relaxed(even_upsampling=True).count == 9344
+    assert nets.count == sum((2 * 2 * 4) ** (levels - 1) * 2 for levels in (3, 4, 5))
+    resized = Space(unet(3, 4, join="add", fit="crop"), 37, channels=1)
+    assert resized.count == 1
+
+
+# Known models
+
+KNOWN = json.loads(Path(FILE).read_text())
+
+
+def resnet18():
+    def block(width, stride):
+        body = conv(width, 3, stride), NORM, RELU, conv(width, 3), NORM
+        return [residual(*body, project=NORM), RELU]
+
+    stem = [conv(64, 7, 2), NORM, RELU, optional(MaxPool(3, 2, 1))]
+    stages = [[block(w, "1,2"), repeat(block(w, 1), "0..2")] for w in (64, 128, 256, 512)]
+    return Space([*stem, *stages, "head 1000"], 224, 7, channels=3)
+
+
+def resnet50():
+    stem = [conv(64, 7, 2), NORM, RELU, optional(MaxPool(3, 2, 1))]
+    widths = 64, 128, 256, 512
+    stages = [[bottleneck(w, 3, "1,2"), repeat(bottleneck(w), "2..5")] for w in widths]
+    return Space([*stem, *stages, "head 1000"], 224, 7, channels=3)
+
+
+def mobilenet_v2():
+    stem = [conv(32, 3, 2), NORM, "relu6", inverted_residual(16, expand=1)]
+    stages = [
+        [inverted_residual(w, 3, "1,2"), repeat(inverted_residual(w), "0..3")]
+        for w in (24, 32, 64, 96, 160, 320)
+    ]
+    return Space([*stem, *stages, conv(1280), NORM, "relu6", "head 1000"], 224, 7, channels=3)
+
+
+@pytest.mark.parametrize("space", [resnet18, resnet50, mobilenet_v2])
+def test_known_models_are_designs(space):
+    """The published model is the one with its parameters and the shapes of its convolutions."""
+    known = KNOWN[space.__name__]
+    found = space().relaxed(parameters=known["parameters"])
+    assert found.count
+    same = [design for design in found if shapes(design, 224) == known["224"]["every"]]
+    assert len(same) == 1
+    (design,) = same
+    assert design.parameters == known["parameters"]
+    for n in SIZES:
+        assert shapes(design, n) == known[str(n)]["every"]
+        assert design.size(n) == known[str(n)]["last"][1]
+    assert design in space()
+
+
+def shapes(design, n):
+    """The channels and size behind each convolution, in order of size."""
+    network = design.network.there((n, n))
+    return sorted(
+        [dim.number for dim in shape[1:]]
+        for node, shape in zip(network.nodes, network.walk.shapes, strict=True)
+        if isinstance(node.operation, Apply) and "conv" in repr(node.operation.layer).lower()
+    )
