@@ -18,6 +18,7 @@ from solver.ground.value import Value
 from solver.layers.branching import Block
 from solver.layers.kind import AVERAGE, PARTS
 from solver.layers.layer import Layer
+from solver.layers.marking import Mark
 from solver.layers.operators import OPERATORS, Operator
 from solver.layers.own import Conv
 from solver.network.graph.merging import Concat, CropLike, Elementwise
@@ -31,6 +32,7 @@ from solver.sizes.sizemap import SizeMap
 #: Of so many branches at most every order is looked at; more are taken as they stand.
 _MOST_BRANCHES = 5
 _POOLED, _FLAT = "global pooling", "flatten"
+_MARKED = "mark", None
 
 
 class Seen(Value):
@@ -40,7 +42,7 @@ class Seen(Value):
     and number, None where the network does not tell it.
 
     >>> from solver import Conv, read
-    >>> row = design_of(read("Sequential(Conv2d(3, 8, 3, padding=1), ReLU())"), 3, 2)
+    >>> row, _ = designs_of(read("Sequential(Conv2d(3, 8, 3, padding=1), ReLU())"), 3, 2)
     >>> row == (Conv(3, padding="same", out_channels=8), Operator("relu"))
     True
     >>> row == (Conv(3, out_channels=8), Operator("relu"))
@@ -62,6 +64,8 @@ class Seen(Value):
             if other.row.whole:
                 return bool(self.does == ("gate", other.less(self.channels)))
             return self.does in ((other.word, other.number), (other.word, None))
+        if isinstance(other, Mark):  # networks tell no names of outputs
+            return other.kept and self.does == _MARKED
         if isinstance(other, Layer):
             try:
                 return bool(self.does == _does([other], self.channels, self.axes))
@@ -127,21 +131,23 @@ def _does(layers: Sequence[Layer], channels: int, axes: int) -> Any:
     return spec.transposed, read, after, groups, spec.channels.bias
 
 
-def design_of(network: Network, channels: int, axes: int) -> tuple[Any, ...] | None:
-    """The layers and blocks that a network is in order; None where it is no such tree.
+def designs_of(network: Network, channels: int, axes: int) -> list[tuple[Any, ...]]:
+    """The layers and blocks that a network is in order; none where it is no such tree.
 
-    channels, axes: of the input.
+    channels, axes: of the input. Outputs are marks, of which the last may be one or none.
 
     >>> from solver import read
-    >>> design_of(read("Conv2d(1, 1, 3)"), 1, 2)[0].does[2:]
+    >>> designs_of(read("Conv2d(1, 1, 3)"), 1, 2)[0][0].does[2:]
     (1, 1, True)
     """
-    if len(network.outputs) != 1 or len(network.inputs) != 1:
-        return None
+    *marked, last = sorted(network.outputs)
+    if len(network.inputs) != 1:
+        return []
     try:
-        return _Tree(network, axes).row(network.outputs[0], network.inputs[0], channels)[0]
+        row, width = _Tree(network, axes, marked).row(last, network.inputs[0], channels)
     except (_NoTree, SolverError):
-        return None
+        return []
+    return [row, (*row, Seen(_MARKED, width, axes))]
 
 
 class _NoTree(Exception):
@@ -151,11 +157,13 @@ class _NoTree(Exception):
 class _Tree:
     """Read a network backward from its end. before: the node through which all ways lead."""
 
-    def __init__(self, network: Network, axes: int) -> None:
-        self._nodes, self._axes = network.nodes, axes
+    def __init__(self, network: Network, axes: int, marked: Sequence[int] = ()) -> None:
+        self._nodes, self._axes, self.marked = network.nodes, axes, marked
         self._shapes = network.walk.shapes
         self._through: list[int] = []  # for each node the next one back that all ways lead through
         self._used = [0] * len(network.nodes)
+        self._listed: set[int] = set()
+        self._modules: set[str] = set()
         for at, node in enumerate(self._nodes):
             inputs = self._inputs(at)
             common = inputs[0] if inputs else at
@@ -189,11 +197,21 @@ class _Tree:
             if at < start:
                 raise _NoTree
             inputs = self._inputs(at)
-            if not inputs:
-                raise _NoTree
+            if not inputs or at in self._listed or self._again(at):
+                raise _NoTree  # it would stand in two branches, with weights of its own in each
             listed.append(at)
+            self._listed.add(at)
             at = inputs[0] if len(inputs) == 1 else self._through[at]
         return _Row(self, self._axes, channels).read(listed[::-1], start)
+
+    def _again(self, at: int) -> bool:
+        """Tell whether a node has the weights of one that is behind it."""
+        node = self._nodes[at]
+        if not node.of or isinstance(node.operation, Pointwise):
+            return False
+        known = node.of in self._modules
+        self._modules.add(node.of)
+        return known
 
     def meets(self, at: int, entry: int, channels: int) -> tuple[Any, int]:
         """What a node is in which branches meet, and the channels behind it."""
@@ -274,6 +292,9 @@ class _Row:
                 self._found.append(block)
             else:
                 self._one(node.operation)
+            if at in self._tree.marked:
+                self._close()
+                self._add(_MARKED)
             start = at
         self._close()
         return tuple(self._headed()), self._channels
@@ -332,14 +353,15 @@ class _Row:
             self._layers = []
 
     def _headed(self) -> list[Any]:
-        """What was found, a head as one."""
-        words = [each.does[0] if isinstance(each, Seen) else None for each in self._found]
-        for head in ([_POOLED, _FLAT, "linear"], [_POOLED, "linear"]):
-            if words[-len(head) :] == head:
-                classes = self._found[-1].does[1]
-                made = Seen(("head", classes), self._found[-1].channels, self._axes)
-                return [*self._found[: -len(head)], made]
-        return self._found
+        """What was found, a head as one, whether its linear layer has a dropout or none."""
+        words = [each.does[0] if isinstance(each, Seen) else "" for each in self._found]
+        if _POOLED not in words:
+            return self._found
+        begin = len(words) - 1 - words[::-1].index(_POOLED)
+        inner, last = {*words[begin + 1 : -1]}, self._found[-1]
+        if words[-1] != "linear" or inner - {_FLAT, "dropout"}:
+            return self._found
+        return [*self._found[:begin], Seen(("head", last.does[1]), last.channels, self._axes)]
 
 
 def _resampled(layer: Layer, axes: int) -> tuple[str, Any]:

@@ -22,6 +22,7 @@ from solver import (
     either,
     inverted_residual,
     optional,
+    read,
     repeat,
     residual,
     skip,
@@ -259,3 +260,15 @@ def test_options_that_do_not_go_together(words, said):
     done = run("search", "--input", "16", "--depth", "2", *words.split())
     assert done.code == 2
     assert said in done.err
+
+
+@pytest.mark.live
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("space", [resnet18, resnet50, mobilenet_v2])
+def test_models_of_torchvision_have_their_place(space):
+    models = pytest.importorskip("torchvision.models")
+    found = space()
+    design = found[found.index(read(getattr(models, space.__name__)(weights=None)))]
+    assert design.parameters == KNOWN[space.__name__]["parameters"]
+    assert shapes(design, 97) == KNOWN[space.__name__]["97"]["every"]
+    assert found.index(read(design.code())) == found.index(design)
