@@ -7,19 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer as framework_layer
 from solver.frameworks.sampling import of_layer as sampled
-from solver.frameworks.spec import of_layer, reading
-from solver.ground.value import Value
-from solver.layers.branching import Block
 from solver.layers.kind import AVERAGE, PARTS
 from solver.layers.layer import Layer
-from solver.layers.marking import Mark
-from solver.layers.operators import OPERATORS, Operator
+from solver.layers.operators import OPERATORS
 from solver.layers.own import Conv
 from solver.network.graph.merging import Concat, CropLike, Elementwise
 from solver.network.graph.norms import Normalize
@@ -27,108 +22,10 @@ from solver.network.graph.operation import Apply, Pointwise
 from solver.network.graph.shaping import Flatten, GlobalPool, Linear
 from solver.network.graph.slicing import Slice
 from solver.network.network import Network
+from solver.network.seen import MARKED, Met, Seen, done
 from solver.sizes.sizemap import SizeMap
 
-#: Of so many branches at most every order is looked at; more are taken as they stand.
-_MOST_BRANCHES = 5
 _POOLED, _FLAT = "global pooling", "flatten"
-_MARKED = "mark", None
-
-
-class Seen(Value):
-    """Hold what a layer or an operation of a network does; equal to all that do the same.
-
-    channels: before it. does: of layers in a row, what they read and make; of an operation its word
-    and number, None where the network does not tell it.
-
-    >>> from solver import Conv, read
-    >>> row, _ = designs_of(read("Sequential(Conv2d(3, 8, 3, padding=1), ReLU())"), 3, 2)
-    >>> row == (Conv(3, padding="same", out_channels=8), Operator("relu"))
-    True
-    >>> row == (Conv(3, out_channels=8), Operator("relu"))
-    False
-    """
-
-    __slots__ = ("axes", "channels", "does")
-
-    alone = True
-
-    def __init__(self, does: Any, channels: int, axes: int) -> None:
-        self.does, self.channels, self.axes = does, channels, axes
-
-    def made_of(self) -> tuple[Any, ...]:
-        return self.does, self.channels, self.axes
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Operator):
-            if other.row.whole:
-                return bool(self.does == ("gate", other.less(self.channels)))
-            return self.does in ((other.word, other.number), (other.word, None))
-        if isinstance(other, Mark):  # networks tell no names of outputs
-            return other.kept and self.does == _MARKED
-        if isinstance(other, Layer):
-            try:
-                return bool(self.does == _does([other], self.channels, self.axes))
-            except SolverError:
-                return False
-        return super().__eq__(other)
-
-    __hash__ = Value.__hash__
-
-
-class Met(Block):
-    """Hold branches of a network; added, they are the same in any order."""
-
-    __slots__ = ()
-
-    alone = True
-
-    @property
-    def orders(self) -> Iterator[tuple[Any, ...]]:
-        """Yield the branches in every way that is the same, also where some met before others."""
-        if self.crop or len(self.branches) > _MOST_BRANCHES:
-            return iter((self.branches,))
-        found = _grouped(self.branches, self.join)
-        return (order for order in found if len(order) > 1 or len(self.branches) == 1)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Block) or (self.join, self.crop) != (other.join, other.crop):
-            return NotImplemented
-        return any(order == other.branches for order in self.orders)
-
-    __hash__ = Block.__hash__
-
-
-def _grouped(branches: tuple[Any, ...], join: str) -> Iterator[tuple[Any, ...]]:
-    """Yield branches in groups that meet first: any of those that are added, else neighbours."""
-    if not branches:
-        yield ()
-    for count in range(1, len(branches) + 1):
-        every = range(len(branches))
-        for taken in combinations(every, count) if join == "add" else (every[:count],):
-            group = tuple(branches[i] for i in taken)
-            rest = tuple(branches[i] for i in every if i not in taken)
-            first = group[0] if count == 1 else (Met(join, group),)
-            yield from ((first, *others) for others in _grouped(rest, join))
-
-
-def _does(layers: Sequence[Layer], channels: int, axes: int) -> Any:
-    """What layers in a row do: paddings, a window, croppings. Raises SolverError."""
-    (layer,) = (each for each in layers if not each.row.kind.pads)
-    spec = of_layer(layer, axes)
-    readings = [reading(layers, axis, axes) for axis in range(axes)]
-    windows = [
-        (w.kernel_size, w.stride, w.dilation if w.kernel_size > 1 else 1, w.input_dilation)
-        for w in (each.window for each in readings)
-    ]
-    read = tuple((window, r.begin, r.size) for window, r in zip(windows, readings, strict=True))
-    if spec.kind.pools:
-        return str(spec.kind), read, spec.kind != AVERAGE or spec.counts_padding
-    groups = channels if spec.kind.per_channel else spec.channels.groups
-    after = layer.channels_after(channels, axes)
-    if spec.padding_mode != "zeros" or not spec.kind.weights:
-        raise SolverError("this is no convolution padded with zeros")
-    return spec.transposed, read, after, groups, spec.channels.bias
 
 
 def designs_of(network: Network, channels: int, axes: int) -> list[tuple[Any, ...]]:
@@ -147,7 +44,7 @@ def designs_of(network: Network, channels: int, axes: int) -> list[tuple[Any, ..
         row, width = _Tree(network, axes, marked).row(last, network.inputs[0], channels)
     except (_NoTree, SolverError):
         return []
-    return [row, (*row, Seen(_MARKED, width, axes))]
+    return [row, (*row, Seen(MARKED, width, axes))]
 
 
 class _NoTree(Exception):
@@ -263,7 +160,7 @@ class _Tree:
             raise _NoTree
         row, _ = self.row(inputs[0], entry, channels)
         words = [each.does if isinstance(each, Seen) else None for each in row]
-        one = _does([Conv(1)], 1, self._axes)[1]
+        one = done([Conv(1)], 1, self._axes)[1]
         less = words[1][2] if len(words) == 5 and len(words[1] or ()) == 5 else 0
         gate = [
             *((_POOLED, None), (False, one, less, 1, True), ("relu", None)),
@@ -294,7 +191,7 @@ class _Row:
                 self._one(node.operation)
             if at in self._tree.marked:
                 self._close()
-                self._add(_MARKED)
+                self._add(MARKED)
             start = at
         self._close()
         return tuple(self._headed()), self._channels
@@ -346,7 +243,7 @@ class _Row:
             if not self._open:
                 raise _NoTree
             self._found.append(
-                Seen(_does(self._layers, self._channels, self._axes), self._channels, self._axes)
+                Seen(done(self._layers, self._channels, self._axes), self._channels, self._axes)
             )
             for each in self._layers:
                 self._channels = each.channels_after(self._channels, self._axes)

@@ -47,7 +47,7 @@ def each(automaton: Automaton, paths: Iterable[Sequence[int]]) -> Iterator[tuple
 
 
 def paths_of(
-    automaton: Automaton, layers: Sequence[Any], state: int = 0
+    automaton: Automaton, layers: tuple[Any, ...], state: int = 0
 ) -> Iterator[tuple[Pick, ...]]:
     """Yield which option each layer of a stack may be, from a state on."""
     row = automaton.states[state]

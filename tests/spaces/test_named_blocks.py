@@ -233,15 +233,15 @@ def test_projections_with_a_norm():
     ],
 )
 def test_blocks_as_options(words, parts):
-    asked = "--input 16 --depth 1..2 --channels 3 --json --limit 1".split()
-    record = json.loads(run("search", *asked, *words.split()).out)
+    words = f"search --input 16 --depth 1..2 --channels 3 --json --limit 1 {words}"
+    record = json.loads(run(*words.split()).out)
     assert record["count"] == Space(repeat(parts, "1..2"), 16, channels=3).count > 0
     assert record["parts"] == repr(repeat(parts, "1..2"))
 
 
 def test_a_unet_as_options():
-    asked = "--input n --output n --where n%4==0 --channels 1 --json --limit 1".split()
-    record = json.loads(run("search", *asked, *"--block unet --depth 2..3 --width 4".split()).out)
+    words = "search --input n --output n --where n%4==0 --block unet --depth 2..3 --width 4 --json"
+    record = json.loads(run(*words.split()).out)
     assert record["count"] == 2
 
 
