@@ -213,7 +213,7 @@ def _chosen(
         first, end = _numbers(designs)
         return by_number(first), [], _later(lambda: _slice(space, first, end))
     costs = [word.strip() for word in ("parameters" if by is None else by).split(",")]
-    return best_by(costs), costs, _later(lambda: space.ranked(costs, once=shown == 1))
+    return best_by(costs), costs, _later(lambda: space.ranked(costs, most=shown))
 
 
 def _shown(pareto: str | None, sample: int | None, designs: str | None) -> int:

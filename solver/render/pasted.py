@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from solver.conversion.text import read_layer
@@ -48,7 +48,18 @@ def pasted(
         found = answers
     read = layers[0]  # the names of its arguments show how it was understood
     said = repr(read) if read.framework is OWN else f"{read.framework.title}: {read.title}"
-    return Several("size", found, [said])
+    return Several("size", found, [said, *_dropped(read, words)])
+
+
+def _dropped(layer: Layer, words: Sequence[str]) -> Iterator[str]:
+    """Of a pooling that counts windows up, at which inputs a last window is none."""
+    if not layer.arguments.get("ceil_mode"):
+        return
+    from solver.render.last_window import dropped
+
+    for each in words:
+        sizes = [int(part) for part in split_axes(each) if part.isdigit()]
+        yield from (f"at {each}: {note}" for note in dropped(layer, sizes))
 
 
 def _layers(text: str, framework: str) -> list[Layer]:

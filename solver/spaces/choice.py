@@ -231,6 +231,8 @@ class Choice(Value):
                     named["padding"] = ends(named["padding"], reach)
             try:
                 found.append(self.layer(named, channels, out, groups))
+            except LimitError:
+                raise
             except SolverError as broken:
                 fault = broken
         if not found:

@@ -11,8 +11,9 @@ from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.goal import ANYTHING, Goals, Interval, meet
 from solver.spaces.limits import PLACED, amount, waited
 from solver.spaces.node import Advance, Extras, Node
+from solver.spaces.one_lane import Volumes
 from solver.spaces.option import Option
-from solver.spaces.steps import Steps, Volumes
+from solver.spaces.steps import Steps
 
 
 class CrossedSteps(Steps):

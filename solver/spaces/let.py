@@ -43,6 +43,30 @@ def let(*parts: object, **letters: Any) -> Part:
     return found
 
 
+def ending(value: Part, output: Any) -> tuple[Part, Any]:
+    """Parts that pass through an output in letters at their end, and then any output; else both.
+
+    >>> from solver import Conv
+    >>> ending(let(Choice(Conv, 3, "s", 1), s="2,4"), "ceil(n/s)")  # doctest: +ELLIPSIS
+    (let([Choice('conv', ...), through('ceil(n/s)')], s='2,4'), None)
+    """
+    if not isinstance(value, Let) or not isinstance(output, (str, list, tuple)):
+        return value, output
+    from solver.spaces.marks import through  # few goals have letters
+
+    end, chosen, lets = through(output), set(), []
+    while isinstance(value, Let):
+        lets.append(value)
+        chosen.add(value.letter)
+        value = value.part
+    if not chosen & set(end.letters):
+        return lets[0], output
+    value = [*value, part(end)] if isinstance(value, list) else [value, part(end)]
+    for outer in reversed(lets):
+        value = Let(value, outer.letter, outer.values)
+    return value, None
+
+
 def letters_of(value: Part) -> frozenset[str]:
     """The letters that a part does not choose itself, own names of layers among them."""
     if isinstance(value, Let):

@@ -423,11 +423,9 @@ def repeat(
     if not isinstance(index, str) or not index.isidentifier():
         raise SolverError("the number of a repetition is a letter", shorten(repr(index)), "j")
     block = value if isinstance(value, (list, tuple)) else [value]
-    space = through is not None or any(
-        isinstance(x, (*_OPEN, list, tuple, str)) or hasattr(x, "kept") or hasattr(x, "branches")
-        for x in block
-    )
-    if not space and (
+    layers = not any(isinstance(x, (*_OPEN, list, tuple, str)) for x in block)
+    layers = layers and through is None and not any(hasattr(x, "branches") for x in block)
+    if layers and (
         _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block)
     ):
         from solver.layers.repeat import repeated

@@ -1,6 +1,6 @@
 """Spaces whose layers differ between axes, every tree written out and run in PyTorch.
 
-    PYTHONPATH=.:tests/oracles python tests/oracles/crossed.py tests/data/crossed.jsonl
+    PYTHONPATH=.:tests/oracles python tests/oracles/crossed.py tests/data/crossed.jsonl 120
 
 writes what was found: for each random space how many trees keep the limits, and the least and most
 of each cost among them. Sizes and parameters are those of the modules that run; what an output
@@ -9,10 +9,13 @@ reads is where the gradient of that output is not 0, in the middle of a large in
 
 from __future__ import annotations
 
+import json
 import random
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from solver import Choice, Space, either, optional, parallel, repeat, residual, skip
@@ -547,3 +550,30 @@ def _transposed(found: Any) -> bool:
         )
 
     return any(map(any_up, found))
+
+
+def recorded(seed: int) -> dict[str, Any]:
+    """What is known of one random space: how many trees keep its limits, and the ends of costs."""
+    case = CrossedCase(seed)
+    found = measured(case)
+    limits = random_limits(case, found) if found else {}
+    outputs = [one["size"] for one in found.values()]
+    output = case.draw.choice(outputs) if outputs and case.draw.random() < 0.5 else None
+    good = [
+        one
+        for one in found.values()
+        if keeps(one, limits) and (output is None or one["size"] == output)
+    ]
+    ends = {name: sorted(one[name] for one in good) for name in SUMS}
+    return {
+        "seed": seed,
+        "limits": limits,
+        "output": output,
+        "count": len(good),
+        **{name: [values[0], values[-1]] for name, values in ends.items() if values},
+    }
+
+
+if __name__ == "__main__":
+    lines = [json.dumps(recorded(seed)) for seed in range(int(sys.argv[2]))]
+    Path(sys.argv[1]).write_text("\n".join(lines) + "\n")
