@@ -158,8 +158,10 @@ class OneLane:
         """How much a jump has grown, as `across`."""
         return after - before
 
-    #: How many axes add to what is told across them.
-    shares = 1
+    @property
+    def shares(self) -> int:
+        """How many axes add to what is told across them."""
+        return 1
 
     def _reads_well(self, read: Any) -> bool:
         """Tell whether what is read keeps the limits on it, where it is known at the end only."""
