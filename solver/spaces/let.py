@@ -38,7 +38,7 @@ def let(*parts: object, **letters: Any) -> Part:
         if not _LETTER.fullmatch(letter):
             raise SolverError("a letter is a name", received=shorten(letter), right="k")
         if letter not in letters_of(found):
-            raise SolverError(f"let: no layer here depends on {letter}", shorten(repr(found)))
+            raise SolverError(f"let: no layer here depends on {letter}", repr(found))
         found = Let(found, letter, tie(letter, values) or Domain.of(values, letter))
     return found
 

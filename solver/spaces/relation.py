@@ -255,6 +255,6 @@ def _projection(
     wide: Any = {} if channels is None else {"in_channels": channels, "out_channels": after}
     if not isinstance(project, str):
         return [option(Conv(1, stride, **wide), channels, axes, None, lanes)]
-    layers = Conv(1, stride, **wide, bias=False), Operator(project)
+    layers: tuple[Any, ...] = Conv(1, stride, **wide, bias=False), Operator(project)
     widths = channels, after
     return [option(x, c, axes, None, lanes) for x, c in zip(layers, widths, strict=True)]

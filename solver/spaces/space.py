@@ -379,10 +379,9 @@ class Space(Answers[Stack], Value):
         return self._walk.paths(first)
 
     def _position(self, stack: object) -> int | None:
-        layers = named("solver.spaces.picks:layers_of")(stack, self.channels or 1, self.axes)
-        if layers is None:
-            return None
-        paths = named("solver.spaces.picks:paths_of")(self.automaton, layers)
+        picks = "solver.spaces.picks"
+        rows = named(f"{picks}:layers_of")(stack, self.channels or 1, self.axes)
+        paths = (path for row in rows for path in named(f"{picks}:paths_of")(self.automaton, row))
         found = (self._walk.position(path) for path in paths)
         return next((position for position in found if position is not None), None)
 
