@@ -220,7 +220,8 @@ class Repeat(Value):
     """Hold a part that comes several times, each time as it likes.
 
     index: the letter that is 0, 1, 2, ... in the repetitions; none where a part is optional, in
-    which letters are those further out. tied: how often, where letters further out say it; least and most are not asked.
+    which letters are those further out. tied: how often, where letters further out say it; least
+    and most are not asked.
     through: marks that stand in this order between repetitions.
     """
 

@@ -22,8 +22,8 @@ from solver import (
     mirror,
     optional,
     repeat,
-    skip,
     search,
+    skip,
 )
 
 RECORDED = Path(__file__).parents[1] / "data" / "crossed.jsonl"
