@@ -14,7 +14,6 @@ from solver.layers.own_layer import OwnLayer
 from solver.layers.reads import Span
 from solver.sizes.domain import LARGEST
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.spaces.alike import plainly
 from solver.spaces.transition import Transition, transition
 
 if TYPE_CHECKING:
@@ -186,6 +185,8 @@ class Option(NamedTuple):
         """
         if self.members is None:
             (own,) = self.layers
+            from solver.spaces.alike import plainly  # few look for the place of a layer
+
             return 0 if plainly(own, channels) == plainly(layer, channels) else None
         return self.members.rank((layer,))
 
