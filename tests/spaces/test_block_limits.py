@@ -10,7 +10,19 @@ from operator import le
 from typing import Any
 
 import pytest
-from blocks import BlockCase, Place, factor, module, paid, share, slope
+from blocks import (
+    BlockCase,
+    Place,
+    factor,
+    measured,
+    module,
+    paid,
+    part,
+    row_of,
+    rows,
+    share,
+    slope,
+)
 
 from solver import (
     Choice,
@@ -179,6 +191,20 @@ def by_gradients(seed, ops):
         every = set().union(*found)
         middle = range(n // 2 - 20, n // 2 + 20)
         assert all(x in every for x in middle) == (share(row) == 1), row
+
+
+@pytest.mark.parametrize("stride", [2, 3])
+@pytest.mark.parametrize("ups", [0, 2])
+def test_what_one_branch_skips_another_reads(stride, ups):
+    """Every design of strided layers, two of them side by side, also where inputs are put apart."""
+    half = "layer", "conv", (1, 2), (stride,), (0, 1, 2), ()
+    first = [("layer", "conv_transpose", (2, 3), (ups,), (0, 1), ())] if ups else []
+    spec = [*first, ("parallel", "add", half, half), ("layer", "conv", (1, 2), (1, 2), (0,), ())]
+    fit = [row for row in rows(spec, 1) if measured(row, 20, 1, 1)]
+    good = Counter(row for row in fit if share(row) == 1)
+    space = Space(part(spec), 20, axes=1, gaps=False)
+    assert Counter(row_of(design, 1, 1) for design in space) == good
+    assert 0 < space.count < len(fit)
 
 
 # Spaces that people design: how much is told apart, never how long it takes
