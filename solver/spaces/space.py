@@ -14,7 +14,7 @@ from solver.ground.value import Value
 from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
-from solver.sizes.sizeset import EVERY
+from solver.sizes.sizeset import EVERY, SizeSet
 from solver.spaces.automaton import Automaton, Pick, design
 from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
@@ -146,8 +146,13 @@ class Space(Answers[Stack], Value):
             prefer=prefer,
             alike=self.alike,
             begins=self._begins if marks(self.parts) else None,
-            sizes=named("solver.spaces.arrivals:asked_sizes")(self.goals) if asked else EVERY,
+            sizes=self._come() if asked and special(self.parts) else EVERY,
         )
+
+    def _come(self) -> SizeSet:
+        """The sizes of the input that are asked about."""
+        found: SizeSet = named("solver.spaces.arrivals:asked_sizes")(self.goals)
+        return found
 
     def _begins(self, mark: Any) -> bool:
         """Tell whether the input itself meets a mark."""
@@ -291,7 +296,8 @@ class Space(Answers[Stack], Value):
         """The k best designs, proved: no design costs less than the first, and so on.
 
         by: a cost, or several in order of importance: "parameters", "macs", "activations", "depth",
-        "receptive_field", with a "-" in front where much is wanted; or a function of (layer, sizes
+        "receptive_field", "total_stride", "latency", "look_ahead", "memory", with a "-" in front
+        where much is wanted; or a function of (layer, sizes
         before, sizes after) that returns a whole number of at least 0; the sizes are empty where
         the input is n and at is not given. distinct: of designs that cost the same and act the
         same (size map, receptive field, jump, channels), only the first is listed.
