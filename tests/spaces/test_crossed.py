@@ -27,8 +27,6 @@ from solver import (
 
 RECORDED = Path(__file__).parents[1] / "data" / "crossed.jsonl"
 CASES = [json.loads(line) for line in RECORDED.read_text().splitlines()]
-    [json.loads(line) for line in RECORDED.read_text().splitlines()] if RECORDED.exists() else []
-)
 
 
 @pytest.mark.parametrize("known", CASES, ids=lambda known: str(known["seed"]))
