@@ -39,16 +39,20 @@ def pasted(
     '112 -> 56'
     """
     words = listed(inputs, "an input size")
-    found, layers = list[InputAnswer](), _layers(text, framework)
-    for layer in layers:
-        answers = [_answer(layer, each, dim) for each in words]
-        if found and answers != found:
-            rule = "frameworks that write a layer like this give other sizes"
-            raise SolverError(rule, text, "--framework, and its name")
-        found = answers
-    read = layers[0]  # the names of its arguments show how it was understood
+    found, faults = list[tuple[Layer, list[InputAnswer]]](), list[SolverError]()
+    for layer in _layers(text, framework):
+        try:
+            found.append((layer, [_answer(layer, each, dim) for each in words]))
+        except SolverError as fault:  # what another that writes it so may take
+            faults.append(fault)
+    if not found:
+        raise faults[0]
+    (read, answers), *others = found  # the names of its arguments show how it was understood
+    if any(each != answers for _, each in others):
+        rule = "frameworks that write a layer like this give other sizes"
+        raise SolverError(rule, text, "--framework, and its name")
     said = repr(read) if read.framework is OWN else f"{read.framework.title}: {read.title}"
-    return Several("size", found, [said, *_dropped(read, words)])
+    return Several("size", answers, [said, *_dropped(read, words)])
 
 
 def _dropped(layer: Layer, words: Sequence[str]) -> Iterator[str]:

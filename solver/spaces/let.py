@@ -100,7 +100,7 @@ def check_letters(value: Part, known: frozenset[str] = frozenset()) -> None:
         if value.tied is not None:
             _check("repeat", value.tied, known)
         check_letters(list(value.through), known)
-        check_letters(value.part, known if value.optional else known | {value.index})
+        check_letters(value.part, known | {value.index})
     elif isinstance(value, Mirror):
         check_letters([value.down, value.up], known)
     elif isinstance(value, Choice):

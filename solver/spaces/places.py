@@ -54,7 +54,7 @@ class Unrolled:
                 # where what is left begins, by how many marks are left
                 rest = self._marked(value, [after, *(0 for _ in value.through)], known)
                 for i in range(most - 1, -1, -1):
-                    inner = known if value.optional else {**known, value.index: i}
+                    inner = {**known, value.index: i}
                     rest = [here and self.enter(value.part, here, inner) for here in rest]
                     rest[0] |= after if i >= least else 0
                     rest = self._marked(value, rest, known)

@@ -221,8 +221,8 @@ def _residual(
     """
     found: Relation = {}
     for (empty, passage), ways in body.items():
-        shortcut, short = Chains(1), Passage.start(channels, question.asked)
-        if passage.channels != channels or passage.size.rise != passage.size.period:
+        shortcut, short = Chains(1), question.start(channels)
+        if passage.channels != channels or any(stride != 1 for stride in passage.strides):
             if not project:
                 found.setdefault((empty, passage), Sums()).add(Pairs(None, ways))
                 continue
@@ -247,13 +247,14 @@ def _projection(
 
     project: what stands behind it, if it is a word; then it has no bias.
     """
-    stride, rest = divmod(passage.size.period, passage.size.rise)
-    if rest:
+    strides = passage.strides
+    if None in strides:
         return []
-    after, axes = passage.channels, question.axes
+    stride: Any = strides[0] if len(set(strides)) == 1 else tuple(strides)
+    after, axes, lanes = passage.channels, question.axes, tuple(sorted(set(question.alike)))
     wide: Any = {} if channels is None else {"in_channels": channels, "out_channels": after}
     if not isinstance(project, str):
-        return [option(Conv(1, stride, **wide), channels, axes, None)]
+        return [option(Conv(1, stride, **wide), channels, axes, None, lanes)]
     layers: tuple[Any, ...] = Conv(1, stride, **wide, bias=False), Operator(project)
     widths = channels, after
-    return [option(x, c, axes, None) for x, c in zip(layers, widths, strict=True)]
+    return [option(x, c, axes, None, lanes) for x, c in zip(layers, widths, strict=True)]

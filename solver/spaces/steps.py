@@ -217,11 +217,13 @@ class Steps(OneLane):
             yield from self._needing(number, jump, *inner, ended)
             return
         self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
+        unlimited = self._jumps == ANYTHING
         if not self.simple:
             sizes, extras = inner
             for row in rows:
                 after = row.transition.after(jump)
-                found = self._after(row, sizes) if inside(after, self._jumps) else None
+                kept = unlimited or inside(after, self._jumps)
+                found = self._after(row, sizes) if kept else None
                 fit = found and self._fitting(number, row, sizes, found, ended)
                 if not found or not fit:
                     continue
@@ -231,7 +233,6 @@ class Steps(OneLane):
                 elif self._asked(row, found, after):
                     yield (row.target, after, (found, None)), fit
             return
-        unlimited = self._jumps == ANYTHING
         for step, target, bundles, ((low, bits),), _ in rows:
             # size and after written out: this is the innermost loop
             stride, apart, net, minimum, back = step

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from math import prod
 from operator import le
 from typing import Any
 
 import pytest
-from blocks import BlockCase, Place, paid, share
+from blocks import BlockCase, Place, factor, module, paid, share, slope
 
 from solver import Space
 
@@ -107,3 +108,60 @@ def cost(sums: dict[str, Any], by: list[str]) -> tuple[int, ...]:
             total += (-1 if sign == "-" else 1) * int(times or 1) * sums[name]
         found.append(total)
     return tuple(found)
+
+
+# PyTorch
+
+
+def jacobian(row: Any, channels: int) -> tuple[list[set[int]], int]:
+    """What each output of a module of PyTorch reads, by its gradient, and the size of its input.
+
+    Weights and inputs are above 0, and maxima are means, so nothing that is read cancels out.
+    """
+    torch = pytest.importorskip("torch")
+    model = module(row, channels, 1).eval()
+    for parameter in model.parameters():
+        torch.nn.init.constant_(parameter, 0.5)
+    for each in list(model.modules()):
+        for name, inner in each.named_children():
+            if isinstance(inner, torch.nn.MaxPool1d):
+                mean = torch.nn.AvgPool1d(inner.kernel_size, inner.stride, inner.padding)
+                setattr(each, name, mean)
+    for n in range(100, 150):
+        x = torch.ones(1, channels, n, dtype=torch.float64, requires_grad=True)
+        try:
+            out = model.double()(x).sum(1)[0]
+        except (RuntimeError, AssertionError):  # its branches meet at other sizes
+            continue
+        each = torch.eye(len(out), dtype=torch.float64)
+        (slopes,) = torch.autograd.grad(out, x, each, is_grads_batched=True)
+        return [set(one[0].abs().sum(0).nonzero().flatten().tolist()) for one in slopes], n
+    raise AssertionError(f"it runs at no size: {row}")
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("ops", ["ccm", "cct"])
+@pytest.mark.parametrize("seed", range(12))
+def test_what_pytorch_reads(seed, ops):
+    """Gaps, latency, look-ahead and the centre are those of the gradients, far from the ends."""
+    pytest.importorskip("torch")
+    by_gradients(seed, ops)
+
+
+def by_gradients(seed, ops):
+    case = BlockCase(seed, ops)
+    draw = random.Random(f"gradients {ops} {seed}")
+    for row in draw.sample(list(case.known), min(6, len(case.known))):
+        found, n = jacobian(row, case.channels)
+        up, down = slope(row)
+        turn = up * prod(max(factor(each), 1) for each in row)
+        first = len(found) // 2 // turn * turn  # an output in the middle
+        moved = first // up * down
+
+        def read(_: Any, y: int, found: Any = found, first: int = first, moved: int = moved) -> Any:
+            return {x - moved for x in found[first + y]}
+
+        assert Place.of(row, read) == Place.of(row), row
+        every = set().union(*found)
+        middle = range(n // 2 - 20, n // 2 + 20)
+        assert all(x in every for x in middle) == (share(row) == 1), row

@@ -23,7 +23,7 @@ from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
 from solver.reading.paths.decisions import Decisions
 from solver.reading.text.deciding import Deciding
-from solver.reading.text.keeping import is_weight, kept
+from solver.reading.text.keeping import is_weight, kept, opened
 from solver.reading.text.source import Source
 from solver.reading.text.untold import AS_STEPS, USUAL, Stands, fewest, keeps_channels, of_any
 from solver.reading.text.values import UNTOLD
@@ -240,11 +240,12 @@ class Build:
     ) -> Wire:
         if len(self.nodes) >= MOST_NODES:
             raise LimitError(f"a network may have {MOST_NODES:,} operations")
-        self._free.append(self._reads_input(operation, inputs))
-        if self._free[-1] or not inputs:  # what is only tried takes no name away
+        free = self._reads_input(operation, inputs)
+        if free or not inputs:  # what is only tried takes no name away
             count = self._names[name] = self._names.get(name, 0) + 1
             name = name if count == 1 else f"{name}_{count}"
         fault = self._walker.take(Node(name, operation, inputs, self.source.place(line), of))
+        self._free.append(free)  # of what the program catches there is no node
         made = self._walker.shapes[-1]
         if made is not None and not all(map(bounded, made)):
             raise LimitError("the sizes of this network grow too large", f"at {name}")
@@ -368,13 +369,7 @@ class Build:
         if any(isinstance(node.operation, Behind) for node in self.nodes):
             if not self._walker.pieces:
                 self._walker.walk()  # raises where a layer cannot be
-            nodes = (
-                node._replace(operation=node.operation.of)
-                if isinstance(node.operation, Behind)
-                else node
-                for node in self.nodes
-            )
-            return Network(nodes, ends, self.notes, self.written, names=names)
+            return Network(opened(self.nodes), ends, self.notes, self.written, names=names)
         return Network.of(self._walker, ends, self.notes, self.written, names)
 
     def _kept(self, ends: Sequence[int]) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from solver.network.graph.computed import Become
 from solver.network.graph.walk import Node
+from solver.network.unknowns.unknown import Behind
 
 
 def kept(nodes: Sequence[Node], ends: Iterable[int], placeholders: Iterable[int]) -> list[int]:
@@ -20,3 +21,11 @@ def kept(nodes: Sequence[Node], ends: Iterable[int], placeholders: Iterable[int]
 def is_weight(node: Node) -> bool:
     """Whether a node is a tensor that is learned, which a function may take for its weight."""
     return isinstance(node.operation, Become) and node.operation.name == "parameter"
+
+
+def opened(nodes: Iterable[Node]) -> list[Node]:
+    """The nodes with the layers that stand behind unknown ones as they are."""
+    return [
+        node._replace(operation=node.operation.of) if isinstance(node.operation, Behind) else node
+        for node in nodes
+    ]

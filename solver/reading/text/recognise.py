@@ -60,8 +60,8 @@ def read(
     left out. channels: of the first input, where no layer tells them. where: what the text is
     called, in places such as "net.py, line 3". model: the name of a class, a function or a module
     of a program, where it has several. given: arguments of it by name, where the program does not
-    tell them, or others. folder: where the text is a file, for what it imports. at: the size that is
-    asked about, where a text has a path for each. What had to be assumed is in the network's notes.
+    tell them, or others. folder: where the text is a file, for what it imports. at: what is asked
+    about, for texts with a path for each size. What had to be assumed is in the network's notes.
     Raises SolverError with the line of what is not understood, LimitError for a text that is too
     long.
 

@@ -25,8 +25,11 @@ _LAYERS = {
 #: What a layer of Keras is told when it is called, or not at all.
 _CALLED = {"training", "reuse", "inputs"}
 #: What makes numbers of a shape: where it stands among the arguments.
-_FILLED = {"truncated_normal": 0, "random_normal": 0, "random_uniform": 0, "constant": 2, "zeros": 0,
-           "ones": 0, "get_variable": 1}  # fmt: skip
+_FILLED = {
+    **dict.fromkeys(("truncated_normal", "random_normal", "random_uniform", "zeros", "ones"), 0),
+    "get_variable": 1,
+    "constant": 2,
+}
 
 
 class _Words(ast.NodeTransformer):
