@@ -83,6 +83,7 @@ READERS = (
     "solver.proof.claim",
     "solver.inverse.question",
     "solver.inverse.letters.words",
+    "solver.layers.marking",
     "solver.spaces.ties",
     "solver.spaces.weighted",
 )

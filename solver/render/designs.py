@@ -227,7 +227,7 @@ def searched(space: Space) -> Found:
     stacks: list[Stack] = []
     total, reason = None, None
     with suppress(LimitError):
-        stacks += islice(space.ranked(by), SHOWN)
+        stacks += islice(space.ranked(by, most=SHOWN), SHOWN)
         total = space.count
         reason = space.reason
     return Found(space, stacks, best_by(by), total, by, reason)
@@ -259,11 +259,6 @@ def _chain(stack: Stack, at: tuple[int, ...]) -> str:
     )
 
 
-def _cell(value: Any) -> Any:
-    """What stands in a column; one per axis in words."""
-    return "x".join(map(str, value)) if isinstance(value, list) else value
-
-
 def _outputs(stack: Any, at: tuple[int, ...] | None) -> str:
     """The outputs of a design with marks, each with its size."""
     if not getattr(stack, "marked", False):
@@ -293,6 +288,11 @@ def _route(value: Part) -> Iterator[str]:
     elif isinstance(value, Fixed) and value.says("marks"):
         asked = value.layer.asked or "any size"
         yield f"{value.layer.name} {asked}" if value.layer.name else asked
+
+
+def _cell(value: Any) -> Any:
+    """What stands in a column; one per axis in words."""
+    return "x".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _sizes(size: Any) -> str:

@@ -8,20 +8,24 @@ paths counts stacks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
+from solver.sizes.sizeset import EVERY, SizeSet
 from solver.spaces.alike import plainly
 from solver.spaces.option import Ask, Option, Placed, Price, passes, placed
-from solver.spaces.parts import Fixed, Joined, Mirror, Part
+from solver.spaces.parts import Joined, Mirror, Part
 from solver.spaces.places import END, Unrolled
 from solver.spaces.transition import Transition, Within, uneven
+
+if TYPE_CHECKING:
+    from solver.spaces.passing import Passing
 
 MOST_OPTIONS = 200_000
 
@@ -66,6 +70,8 @@ class Automaton:
     even: kernels of transposed layers are divisible by their strides. placed: layers that pad
     otherwise in front are told apart. alike: for each axis the first that is treated
     alike, where not all are; lanes are these. begins: whether the input itself meets a mark.
+    sizes: of the input, of which one is asked; blocks may leave out what they do at no size that
+    comes to them.
 
     >>> from solver import MaxPool
     >>> from solver.spaces.parts import optional, part
@@ -85,13 +91,15 @@ class Automaton:
         even: bool = False,
         placed: bool = False,
         asked: frozenset[str] = frozenset(),
-        prefer: Mapping[str, int] | None = None,
+        prefer: Any = None,
         known: Mapping[str, int] | None = None,
         alike: tuple[int, ...] = (),
         begins: Callable[[Any], bool] | None = None,
+        sizes: SizeSet = EVERY,
     ) -> None:
         self.axes, self.alike = axes, alike
         self.lanes = tuple(sorted(set(alike)))
+        self._made_of = parts, channels, known, sizes
         self._even, self._placed = even, placed
         self._asked, self._prefer = asked, prefer
         self._groups: dict[int, list[tuple[int, Group]]] = {}
@@ -99,21 +107,21 @@ class Automaton:
         self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
         self._options = 0
         self._after: dict[int, int] = {0: 0}
-        unrolled = Unrolled("receptive_field" in asked)
+        unrolled = Unrolled()
         start = unrolled.enter(parts, END, dict(known or {}))
-        self._begins = begins
         self._fault = unrolled.fault
         self._places, self._leaves, self._bound = unrolled.places, unrolled.leaves, unrolled.bound
         #: The marks, with numbers for their letters.
         self.marks = unrolled.marks
-        #: The places that are passed through: no layer stands there.
-        self._passed = 0
-        for leaf, places in self._leaves.values() if self.marks else ():
-            if isinstance(leaf, Fixed) and leaf.says("marks") and not leaf.layer.kept:
-                self._passed |= places
+        self._passing: Passing | None = None
+        if not all(mark.kept for mark in self.marks):
+            from solver.spaces.passing import Passing  # few ask for sizes on the way
+
+            self._passing = Passing(unrolled, begins)
+            start = self._passing.first(start)
         self._order: list[_Key] = []
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
-        self._visit((self._first(start), channels, False))
+        self._visit((start, channels, False))
         number = {key: len(self._order) - 1 - i for i, key in enumerate(self._order)}
         self.states: list[AutomatonState] = []
         for key in self._order:
@@ -124,15 +132,6 @@ class Automaton:
         self.states.reverse()
         if self._fault is not None and not any(state.accepts for state in self.states):
             raise self._fault
-
-    def _first(self, places: int) -> int:
-        """The places of first layers, where the input may pass through marks itself."""
-        while passed := places & self._passed:
-            first = passed.bit_length() - 1
-            name, after = self._places[first]
-            met = self._begins is not None and self._begins(self._leaves[name][0].layer)
-            places = places ^ 1 << first | (after if met else 0)
-        return places
 
     def _visit(self, start: _Key) -> None:
         """Collect the states behind one in an order in which targets come first."""
@@ -173,39 +172,14 @@ class Automaton:
                     follow.append(after)
                 else:
                     follow[known] |= after
-        if self._passed:
-            options, follow = self._told_apart(options, follow)
+        if self._passing is not None:
+            options, follow = self._passing.told_apart(options, follow)
+            self._count(len(options))
         targets = [
             (after, option.channels, mirrored or len(option.layers) > 1)
             for after, option in zip(follow, options, strict=True)
         ]
         return options, targets
-
-    def _told_apart(
-        self, options: list[Option], follow: list[int]
-    ) -> tuple[list[Option], list[int]]:
-        """Options one by one for what may follow: that depends on the marks that are met there."""
-        found: list[tuple[Option, int]] = []
-        for option, after in zip(options, follow, strict=True):
-            for asks, places in self._through(after, ()):
-                found.append((option._replace(asks=(*option.asks, *asks)), places))
-        self._count(len(found))
-        return [option for option, _ in found], [places for _, places in found]
-
-    def _through(self, places: int, asks: tuple[Ask, ...]) -> Iterator[tuple[tuple[Ask, ...], int]]:
-        """Yield the places that layers may stand at, for each way that marks are met or missed."""
-        passed = places & self._passed
-        if not passed:
-            if places:
-                yield asks, places
-            return
-        first = passed.bit_length() - 1  # what follows it has lower numbers
-        name, after = self._places[first]
-        mark, left = self._leaves[name][0].layer, places ^ 1 << first
-        known = dict(asks)
-        for met in (True, False) if mark not in known else (known[mark],):
-            more = asks if mark in known else (*asks, (mark, met))
-            yield from self._through(left | after if met else left, more)
 
     def _together(self, several: list[list[Placed]]) -> Iterable[Placed]:
         """The options of several parts at one place, blocks that two share one by one."""
@@ -236,7 +210,9 @@ class Automaton:
         keep = mirrored and not isinstance(leaf, Mirror)
         try:
             if isinstance(leaf, Joined):
-                options = self._edges(leaf, channels, keep)
+                options = self._edges(
+                    leaf, channels, keep, self._before.get((name, channels), EVERY)
+                )
             else:
                 options = leaf.options(channels, self.axes, keep, self.lanes)
         except LimitError:
@@ -252,16 +228,36 @@ class Automaton:
         self._count(len(options))
         return options
 
-    def _edges(self, block: Joined, channels: int | None, keep: bool) -> list[Option]:
+    @cached_property
+    def _before(self) -> dict[tuple[str, int | None], SizeSet]:
+        """The sizes that may come to the blocks of a name, for so many channels."""
+        parts, channels, known, sizes = self._made_of
+        if not self._asked or sizes == EVERY or self.lanes:
+            return {}
+        from solver.spaces.arrivals import arriving
+
+        bare = Automaton(parts, channels, self.axes, self._even, known=known)
+        found: dict[tuple[str, int | None], SizeSet] = {}
+        for (places, wide, _), here in zip(
+            reversed(bare._order), arriving(bare.states, sizes), strict=True
+        ):
+            for name, (leaf, at) in bare._leaves.items():
+                if isinstance(leaf, Joined) and at & places:
+                    found[name, wide] = found.get((name, wide), here) | here
+        return found
+
+    def _edges(
+        self, block: Joined, channels: int | None, keep: bool, sizes: SizeSet
+    ) -> list[Option]:
         """The options that a block is."""
         from solver.spaces.relation import BlockQuestion, edges
 
         def inner(branch: Part, wide: int | None) -> Automaton:
             same = self.axes, self._even, False, self._asked, self._prefer
-            return Automaton(branch, wide, *same, block.known, self.alike)
+            return Automaton(branch, wide, *same, block.known, self.alike, sizes=sizes)
 
         asked = self.axes, self._even, self._asked, self._prefer
-        question = BlockQuestion(*asked, inner, self.alike)
+        question = BlockQuestion(*asked, inner, self.alike, sizes)
         return edges(block, channels, keep, question)
 
     def _count(self, options: int) -> None:
@@ -282,6 +278,12 @@ class Automaton:
         options = [option for state in self.states for option in state.options]
         apart = any(option.transition.input_dilation > 1 for option in options)
         return apart or (self.blocks and any(option.phased for option in options))
+
+    @cached_property
+    def late(self) -> bool:
+        """Tell whether what is read is known at the end of a design only, and is no sum."""
+        options = (option for state in self.states for option in state.options)
+        return self.transposed or any(option.whole for option in options)
 
     @cached_property
     def blocks(self) -> bool:

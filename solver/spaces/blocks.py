@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.errors import SolverError, shorten
+from solver.errors import LimitError, SolverError, shorten
 from solver.layers.branching import JOINS
 from solver.layers.operators import Operator
 from solver.spaces.parts import Fixed, Joined, Part, one_of, part
@@ -79,6 +79,9 @@ def _joined(
     for leaf in (leaf for each in branches for leaf in leaves(each)):
         if isinstance(leaf, Fixed) and leaf.says("last"):
             raise SolverError("a head stands behind all other layers", repr(leaf))
+        if isinstance(leaf, Fixed) and leaf.says("marks"):
+            rule = "a mark stands before or behind a block, not inside"
+            raise LimitError(rule, repr(leaf))
     return Joined(join, branches, shortcut, project)
 
 

@@ -9,23 +9,28 @@ supersets then, and the diagram decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from solver.ground.named import NamedTuple
 from solver.spaces.automaton import Automaton, Group
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Interval, Number
-from solver.spaces.option import passes
+from solver.spaces.option import Ask, passes
 from solver.spaces.transition import Transition
-
-if TYPE_CHECKING:
-    from solver.spaces.demand import Demands
 
 Stage = tuple[int, Any]  # state of the automaton, jump
 
 #: Sizes looked at for each state that may be kept.
 _SPARE = 4
+
+
+class Narrowing(Protocol):
+    """What marks ask for, as far as it narrows sizes."""
+
+    def narrowed(
+        self, asks: Sequence[Ask], windows: Sequence[Bits], jump: Any
+    ) -> tuple[Bits, ...]: ...
 
 
 class Move(NamedTuple):
@@ -55,7 +60,7 @@ class Reach:
         merged: int | None = None,
         reads: int = 0,
         budget: Budget = Budget(),  # noqa: B008 - immutable
-        demands: Demands | None = None,
+        demands: Narrowing | None = None,
     ) -> None:
         self.automaton = automaton
         self._demands = demands
