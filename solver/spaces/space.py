@@ -24,7 +24,7 @@ from solver.spaces.each import alike, one_of_each
 from solver.spaces.goal import Goals, read_goals
 from solver.spaces.limits import AMOUNTS, JUMPS, KEPT, PLACED, SUMS, TELLING, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
-from solver.spaces.parts import Part, part
+from solver.spaces.parts import Part
 from solver.spaces.places import (
     any_letters,
     channels_named,
@@ -37,6 +37,7 @@ from solver.spaces.places import (
 from solver.spaces.preparation import Preparation
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
+from solver.spaces.written_parts import part
 
 if TYPE_CHECKING:
     from solver.sizes.given import SizesLike
