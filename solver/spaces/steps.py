@@ -229,7 +229,8 @@ class Steps:
     def expand(self, node: Node) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield each node one layer on that may still reach the goal, with the layers to it."""
         number, jump, inner = node
-        ended = self._between is not None and number and not self._inner(node)
+        ended = self._between is not None and not self._inner(node)
+        ended = ended and not self.automaton.states[self.stages[number][0]].untouched
         if ended and self.demands is None:
             return
         if self._needs_alone:
@@ -238,16 +239,16 @@ class Steps:
         self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
         if not self.simple:
             sizes, extras = inner
+            guarded = ended or self._memory is not None
             for row in rows:
                 after = row.transition.after(jump)
                 found = self._after(row, sizes) if inside(after, self._jumps) else None
-                if found is None or not self._holds(number, row, sizes, found, ended):
+                if found is None or (guarded and not self._holds(number, row, sizes, found, ended)):
                     continue
-                if extras is None:
-                    if self._asked(row, found, after):
-                        yield (row.target, after, (found, None)), row.bundles
-                else:
+                if extras is not None:
                     yield from self._extended(number, row, extras, jump, sizes, found)
+                elif not row.asks or self._asked(row, found, after):
+                    yield (row.target, after, (found, None)), row.bundles
             return
         unlimited = self._jumps == ANYTHING
         for step, target, bundles, ((low, bits),), _ in rows:
@@ -355,7 +356,7 @@ class Steps:
         target, reached = row.target, row.transition.after(jump)
         apart = self._summed_up(number, row, extras, jump, before, after, made)
         for (read, sums, need), bundles in apart.items():
-            if self._asked(row, after, reached, made, read):
+            if not row.asks or self._asked(row, after, reached, made, read):
                 yield (target, reached, (after, Extras(made, read, sums, need))), bundles
 
     def _composed(self, transition: Any, made: Any, jump: Any, lane: int = 0) -> Any:
