@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from solver.spaces.let import let as let
     from solver.spaces.marks import mark as mark
     from solver.spaces.marks import through as through
+    from solver.spaces.named import basic_block as basic_block
     from solver.spaces.named import bottleneck as bottleneck
     from solver.spaces.named import dense as dense
     from solver.spaces.named import inverted_residual as inverted_residual
@@ -107,6 +108,7 @@ _HOME = {
     "Verdict": "solver.proof",
     "add": "solver.network.tensor",
     "alternatives": "solver.conversion.alternatives",
+    "basic_block": "solver.spaces.named",
     "bioimage": "solver.network.fields.exported",
     "bottleneck": "solver.spaces.named",
     "certificate": "solver.inverse.certificate",

@@ -70,7 +70,7 @@ def explain(
             raise SolverError(rule, ", ".join(source.given), "--input 100")
         rows = partial(explained, output=wanted)
         ctx.exit(answer(side_by_side(source.structures(MOST), asked, rows), form))
-    network = source.read(bool(asked))
+    network = source.read(asked)
     said = None if error is None else _message(error)
     if in_rows(asked, form):
         from solver.render.network.several import explained

@@ -115,7 +115,7 @@ def network(
             rule = "several structures are told by their outputs, at --input or for every n"
             raise SolverError(rule, ", ".join(source.given))
         ctx.exit(answer(side_by_side(source.structures(MOST), sizes), form))
-    found = source.read(bool(sizes))
+    found = source.read(sizes)
     nodes = None if layer is None else (found.find(layer),)
     wanted = None if output is None else _target(output)
     if wanted is not None and len(sizes) > 1:

@@ -88,6 +88,12 @@ Examples:
     shell_complete=complete_operation,
     help="Of every layer; conv by default.",
 )
+@click.option(
+    "--block",
+    metavar="BLOCK",
+    help="Blocks, not layers: basic_block, bottleneck, inverted_residual, dense, unet.",
+)
+@click.option("--width", metavar="DOMAIN", help="Channels of a block; of dense how many more.")
 @hyperparameters("DOMAIN")
 @_limits
 @_flags
@@ -207,7 +213,7 @@ def _chosen(
         first, end = _numbers(designs)
         return by_number(first), [], _later(lambda: _slice(space, first, end))
     costs = [word.strip() for word in ("parameters" if by is None else by).split(",")]
-    return best_by(costs), costs, _later(lambda: space.ranked(costs, once=shown == 1))
+    return best_by(costs), costs, _later(lambda: space.ranked(costs, most=shown))
 
 
 def _shown(pareto: str | None, sample: int | None, designs: str | None) -> int:
@@ -291,7 +297,11 @@ def _of_layers(
     if not inputs or depth is None:
         rule = "without a file, a search needs --input and --depth"
         raise SolverError(rule, right="--input 224 --output 7 --depth 5")
-    layers = _layers(given.pop("op", "conv"), depth, domains, given.pop("through", None))
+    through = given.pop("through", None)
+    if "block" in given or "width" in given:
+        layers = _blocks(depth, domains, given, through)
+    else:
+        layers = _layers(given.pop("op", "conv"), depth, domains, through)
     letters = dict(_letter(word) for word in given.pop("let", ()))
     if letters:
         from solver.spaces.let import let  # only where layers share a letter
@@ -324,6 +334,36 @@ def _layers(op: str, depth: str, domains: dict[str, Any], through: str | None) -
         raise SolverError("--depth needs an end", received=depth, right="3..8")
     values: Any = {n: "..." if domains[n] is None else domains[n] for n in row.hyperparameters}
     return repeat(Choice(op, **values), range(least, most + 1), through=through)
+
+
+_BLOCKS = ("basic_block", "bottleneck", "inverted_residual", "dense", "unet")
+
+
+def _blocks(depth: str, domains: dict[str, Any], given: dict[str, Any], through: Any) -> Any:
+    """So many blocks that have a name; of a unet so many levels."""
+    from solver.spaces import named
+    from solver.spaces.parts import repeat
+
+    name, width = str(given.pop("block", "")).replace("-", "_"), given.pop("width", None)
+    if not name:
+        raise SolverError("--width is that of blocks", width, "--block bottleneck --width 16")
+    if name not in _BLOCKS:
+        raise SolverError("--block is a block with a name", name, ", ".join(_BLOCKS))
+    if "op" in given:
+        raise SolverError("a block says its layers itself", f"--op {given['op']}", "--block alone")
+    if width is None:
+        raise SolverError(f"{name} needs its channels", right="--width 16")
+    asked = {key: value for key, value in domains.items() if value is not None}
+    taken = ("kernel_size",) if name in ("dense", "unet") else ("kernel_size", "stride")
+    for key in asked:
+        if key not in taken:
+            right = " and ".join(f"--{each.replace('_', '-')}" for each in taken)
+            raise SolverError(f"{name} has no {key} to choose", f"{key} {asked[key]}", right)
+    if name != "unet":
+        return repeat(getattr(named, name)(width, **asked), depth, through=through)
+    if through is not None:
+        raise SolverError("--through is said of blocks one after the other", "a unet")
+    return named.unet(depth, width, **asked)
 
 
 def _letter(word: str) -> tuple[str, str]:

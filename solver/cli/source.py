@@ -16,7 +16,7 @@ from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from solver.network.network import Network
 
@@ -80,19 +80,19 @@ class AskedSource(NamedTuple):
             except SolverError as fault:
                 yield names, fault
 
-    def read(self, inputs: bool = False) -> Network:
+    def read(self, inputs: Sequence[int | Sequence[int]] = ()) -> Network:
         """The network, or the part of it. Raises SolverError where no one of the three tells it.
 
-        inputs: whether sizes of its input are told; so of a network that takes one size alone.
+        inputs: the sizes that are asked about; so of a network that takes one size alone.
         """
-        found = self._read()
+        found = self._read(inputs[0] if len(inputs) == 1 and not self.start else None)
         if inputs and not found.letters:
             shapes = (found.walk.shapes[i] or () for i in found.inputs)
             taken = " and ".join(f"({', '.join(map(str, shape))})" for shape in shapes)
             raise SolverError("this network takes one size alone", "--input", f"it takes {taken}")
         return found.cut(self.start, self.end) if self.start or self.end else found
 
-    def _read(self) -> Network:
+    def _read(self, at: int | Sequence[int] | None) -> Network:
         if sum(each is not None for each in (self.file, self.live, self.code)) != 1:
             if self.file and re.fullmatch(r"[\d.x,]+", self.file):  # where `size` takes its input
                 raise SolverError("an input is told by --input", self.file, f"--input {self.file}")
@@ -125,11 +125,11 @@ class AskedSource(NamedTuple):
             twice = next(name for name in names if names.count(name) > 1)
             raise SolverError("--set takes each name once", twice)
         if self.file is not None:
-            return read_file(self.file, self.axes, self.channels, self.model, given)
+            return read_file(self.file, self.axes, self.channels, self.model, given, at)
         from solver.reading.text.recognise import read
 
         text = (self.code or "").replace(";", "\n")
-        return read(text, self.axes, self.channels, "", self.model, given)
+        return read(text, self.axes, self.channels, "", self.model, given, at=at)
 
 
 def _assigned(text: str) -> tuple[str, Any]:

@@ -224,7 +224,8 @@ class Solutions(Answers["Layer"]):
             ] or [[NEVER]]
             if [] in ways:
                 ways = [[]]
-            ways = [[*way, *axis.own_conditions] for way in ways]
+            own = axis.own_conditions
+            ways = [[*{str(one): one for one in (*way, *own)}.values()] for way in ways]
             found.append((index if len(self.axes) > 1 else None, ways))
         return found
 

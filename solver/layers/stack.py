@@ -35,8 +35,8 @@ class Stack(Reported, Value):
     >>> stem = Stack(Conv(7, 2, 3, in_channels=3, out_channels=64), MaxPool(3, 2, 1))
     >>> stem.size(224), stem.sizes(224), stem.formula
     (56, (224, 112, 56), 'ceil(n/4)')
-    >>> stem.receptive_field, stem.jump, stem.parameters, stem.macs(224)
-    (11, 4, 9472, 118013952)
+    >>> stem.depth, stem.receptive_field, stem.jump, stem.parameters, stem.macs(224)
+    (2, 11, 4, 9472, 118013952)
     >>> stem.size(n)
     floor(n/4 + 3/4)
     >>> Stack([Conv(3)]) == Stack(Conv(3)), Stack().size(7)  # no layer changes nothing
@@ -212,9 +212,7 @@ class Stack(Reported, Value):
     @property
     def formula(self) -> str:
         """The folded size formula of the first axis as text."""
-        if self.letters:
-            return str(self._in_letters.formula(self))
-        return str(self.size_map())
+        return str(self._in_letters.formula(self) if self.letters else self.size_map())
 
     def minimum(self, axis: int = 0) -> Any:
         """The smallest input at which every layer fits; every larger one fits too.
@@ -239,10 +237,7 @@ class Stack(Reported, Value):
         """The size map before the first layer and after each, along one axis."""
         if self.letters:
             raise self._in_letters.wanting("a size map", self.letters)
-        found = [IDENTITY]
-        for layer in self.layers:
-            found.append(layer.size_map(axis)(found[-1]))
-        return found
+        return list(accumulate(self.layers, lambda f, x: x.size_map(axis)(f), initial=IDENTITY))
 
     # What an output element reads
 
@@ -303,12 +298,7 @@ class Stack(Reported, Value):
 
     @property
     def depth(self) -> int:
-        """The layers; in a design with branches, those along the longest.
-
-        >>> from solver import Conv
-        >>> Stack([Conv(3), Conv(5)]).depth, Stack([]).depth
-        (2, 0)
-        """
+        """The layers; in a design with branches, those along the longest."""
         return len(self.layers)
 
     @property

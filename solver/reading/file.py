@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -20,12 +20,13 @@ def read_file(
     channels: int | None = None,
     model: str = "",
     given: Mapping[str, Any] | None = None,
+    at: int | Sequence[int] | None = None,
 ) -> Network:
     """The network in a file; "-" is the standard input. Nothing in it is executed.
 
-    axes, channels: of the input, where the text does not tell. model, given: of a program, as for
-    text. Raises SolverError for a file that
-    cannot be read or is no network, LimitError for one that is too long.
+    axes, channels: of the input, where the text does not tell. model, given, at: of a program, as
+    for text. Raises SolverError for a file that cannot be read or is no network, LimitError for one
+    that is too long.
     """
     if name.endswith(".onnx"):
         from solver.reading.onnx.file import read_onnx
@@ -48,4 +49,4 @@ def read_file(
         rule = "a network is text in UTF-8, or an ONNX model whose name ends in .onnx"
         raise SolverError(rule, name) from None
     folder, where = (None, "") if name == "-" else os.path.split(name)
-    return read(text, axes, channels, where, model, given, folder)
+    return read(text, axes, channels, where, model, given, folder, at)

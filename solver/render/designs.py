@@ -227,7 +227,7 @@ def searched(space: Space) -> Found:
     stacks: list[Stack] = []
     total, reason = None, None
     with suppress(LimitError):
-        stacks += islice(space.ranked(by), SHOWN)
+        stacks += islice(space.ranked(by, most=SHOWN), SHOWN)
         total = space.count
         reason = space.reason
     return Found(space, stacks, best_by(by), total, by, reason)

@@ -25,7 +25,7 @@ _FORMS = {
 def formula(
     op: str,
     dim: int = 2,
-    format: Literal["latex", "text", "markdown", "python", "svg"] = "latex",
+    format: Literal["latex", "mathml", "text", "markdown", "python", "svg"] = "latex",
     style: str | None = None,
     letter: str | None = None,
     ceil_mode: bool = False,
@@ -53,8 +53,8 @@ def formula(
     r"""The size formula of an operation, ready to paste: a string, or a dict for json.
 
     op: conv, deconv, maxpool or avgpool. dim: 1, 2 or 3 axes, for the textbook style. format:
-    latex, mathml, text, markdown, python, json, or svg where the layer has numbers. style: textbook or
-    compact. letter: isolate this letter or hyperparameter instead of the output. ceil_mode: of a
+    latex, mathml, text, markdown, python, json, or svg where the layer has numbers. style: textbook
+    or compact. letter: isolate this letter or hyperparameter instead of the output. ceil_mode: of a
     pooling. hyperparameters: numbers to fill in, in elements, one for all axes or one per axis.
 
     >>> print(formula("conv", dim=1, format="text"))

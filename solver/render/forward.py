@@ -108,11 +108,21 @@ class Sized(Report):
                 same = f"= {part.folded}, " if part.folded != part.output else ""
                 (letter,) = names(of(part.input))
                 yield f"{axis}{same}for every {letter} >= {part.valid_from}"
+        yield from self._dropped()
         if pads := self.pads:
             yield f"padding {'x'.join(f'{begin}:{end}' for begin, end in pads)} (begin:end)"
         if layers := self.layers:
             yield " -> ".join(layers)
         yield from (f"note: {note}" for note in self.notes)
+
+    def _dropped(self) -> Sequence[str]:
+        """Of a pooling that counts windows up, which last ones are none."""
+        numbers = [size for size in self._inputs if isinstance(size, int)]
+        if not self.described.layer.ceil_mode or len(numbers) < len(self._inputs):
+            return ()
+        from solver.render.last_window import dropped  # few poolings count up
+
+        return dropped(self.described.layer, numbers)
 
     def picture(self, output: int | list[int] | None = None) -> Any:
         """The layer over the input, or, of n, the staircase. output: the one that is marked."""

@@ -164,8 +164,7 @@ def _listed(parts: list[str]) -> list[str]:
 
 
 def _fenced(fences: str, *inside: str) -> str:
-    opening, closing = fences
-    return _row(_tag("mo", opening), *inside, _tag("mo", closing))
+    return _row(_tag("mo", fences[0]), *inside, _tag("mo", fences[1]))
 
 
 # What values show
@@ -179,8 +178,8 @@ def displayed(value: Expression) -> str:
 def size_map(value: SizeMap) -> str:
     """A size map by its shortest expression.
 
-    >>> print(size_map(SizeMap.line(1, 1, 2)))
-    <math display="block"><mrow><mo>⌈</mo><mfrac><mi>n</mi><mn>2</mn></mfrac><mo>⌉</mo></mrow></math>
+    >>> print(size_map(SizeMap.line(2)))
+    <math display="block"><mrow><mn>2</mn><mo>⁢</mo><mi>n</mi></mrow></math>
     """
     return element([shown(value)])
 

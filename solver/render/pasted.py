@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from solver.conversion.text import read_layer
@@ -39,16 +39,31 @@ def pasted(
     '112 -> 56'
     """
     words = listed(inputs, "an input size")
-    found, layers = list[InputAnswer](), _layers(text, framework)
-    for layer in layers:
-        answers = [_answer(layer, each, dim) for each in words]
-        if found and answers != found:
-            rule = "frameworks that write a layer like this give other sizes"
-            raise SolverError(rule, text, "--framework, and its name")
-        found = answers
-    read = layers[0]  # the names of its arguments show how it was understood
+    found, faults = list[tuple[Layer, list[InputAnswer]]](), list[SolverError]()
+    for layer in _layers(text, framework):
+        try:
+            found.append((layer, [_answer(layer, each, dim) for each in words]))
+        except SolverError as fault:  # what another that writes it so may take
+            faults.append(fault)
+    if not found:
+        raise faults[0]
+    (read, answers), *others = found  # the names of its arguments show how it was understood
+    if any(each != answers for _, each in others):
+        rule = "frameworks that write a layer like this give other sizes"
+        raise SolverError(rule, text, "--framework, and its name")
     said = repr(read) if read.framework is OWN else f"{read.framework.title}: {read.title}"
-    return Several("size", found, [said])
+    return Several("size", answers, [said, *_dropped(read, words)])
+
+
+def _dropped(layer: Layer, words: Sequence[str]) -> Iterator[str]:
+    """Of a pooling that counts windows up, at which inputs a last window is none."""
+    if not layer.arguments.get("ceil_mode"):
+        return
+    from solver.render.last_window import dropped
+
+    for each in words:
+        sizes = [int(part) for part in split_axes(each) if part.isdigit()]
+        yield from (f"at {each}: {note}" for note in dropped(layer, sizes))
 
 
 def _layers(text: str, framework: str) -> list[Layer]:

@@ -95,8 +95,8 @@ class Solved(Report):
             yield [self.headline()]
             return
         for axis, ways in self.solutions.ways:
-            where = [] if axis is None else [f"axis {axis}: "]
-            yield from ([*where, tree] for tree in together(ways))
+            for tree in together(ways):
+                yield [tree] if axis is None else [f"axis {axis}: ", tree]
 
     def letters(self) -> str:
         *most, last = (

@@ -114,13 +114,9 @@ class Judged(Report):
         return rf"{claim} \quad \text{{for {escape(every)}}}{narrowed}"
 
     def trees(self) -> Iterator[Sequence[Expression | str]]:
-        if self.verdict.proved:
-            yield [self.verdict.claim.statement, f" for {_every(self.verdict)}"]
-        else:
-            yield [
-                self.verdict.claim.statement,
-                f" fails at {self._at()}" if self._at() else " fails",
-            ]
+        verdict, at = self.verdict, f" at {self._at()}" if self._at() else ""
+        fails = verdict.counterexample is not None
+        yield [verdict.claim.statement, f" fails{at}" if fails else f" for {_every(verdict)}"]
 
 
 def displayed(verdict: Verdict) -> str:

@@ -27,12 +27,13 @@ BINDS = {
 }
 
 
-#: Texts and the trees they are of, while somebody notes them.
-_notes: list[dict[str, Expression]] = []
+#: Texts and the trees they are of.
+Noted = dict[str, Expression]
+_notes: list[Noted] = []
 
 
 @contextmanager
-def noting() -> Iterator[dict[str, Expression]]:
+def noting() -> Iterator[Noted]:
     """Note of each text that is printed the tree it is of, for who shows it in another form.
 
     >>> from solver.sizes.grammar import parse
@@ -41,7 +42,7 @@ def noting() -> Iterator[dict[str, Expression]]:
     >>> trees
     {'n/2': Expression('/', (Expression('name', ('n',)), Expression('number', (2,))))}
     """
-    trees: dict[str, Expression] = {}
+    trees: Noted = {}
     _notes.append(trees)
     try:
         yield trees

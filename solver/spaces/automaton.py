@@ -17,6 +17,7 @@ from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
+from solver.sizes.sizeset import EVERY, SizeSet
 from solver.spaces.alike import plainly
 from solver.spaces.option import Ask, Option, Placed, Price, passes, placed
 from solver.spaces.parts import Joined, Mirror, Part
@@ -69,7 +70,8 @@ class Automaton:
 
     even: kernels of transposed layers are divisible by their strides. placed: layers that pad
     otherwise in front are told apart. alike: for each axis the first that is treated alike, where
-    not all are; lanes are these. begins: whether the input itself meets a mark.
+    not all are; lanes are these. begins: whether the input itself meets a mark. sizes: of the
+    input, of which one is asked; blocks may leave out what they do at no size that comes to them.
 
     >>> from solver import MaxPool
     >>> from solver.spaces.parts import optional, part
@@ -89,13 +91,15 @@ class Automaton:
         even: bool = False,
         placed: bool = False,
         asked: frozenset[str] = frozenset(),
-        prefer: Mapping[str, int] | None = None,
+        prefer: Any = None,
         known: Mapping[str, int] | None = None,
         alike: tuple[int, ...] = (),
         begins: Callable[[Any], bool] | None = None,
+        sizes: SizeSet = EVERY,
     ) -> None:
         self.axes, self.alike = axes, alike
         self.lanes = tuple(sorted(set(alike)))
+        self._made_of = parts, channels, known, sizes
         self._even, self._placed = even, placed
         self._asked, self._prefer = asked, prefer
         self._groups: dict[int, list[tuple[int, Group]]] = {}
@@ -103,7 +107,7 @@ class Automaton:
         self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
         self._options = 0
         self._after: dict[int, int] = {0: 0}
-        unrolled = Unrolled("receptive_field" in asked)
+        unrolled = Unrolled()
         start = unrolled.enter(parts, END, dict(known or {}))
         self._fault = unrolled.fault
         self._places, self._leaves, self._bound = unrolled.places, unrolled.leaves, unrolled.bound
@@ -210,7 +214,9 @@ class Automaton:
         keep = mirrored and not isinstance(leaf, Mirror)
         try:
             if isinstance(leaf, Joined):
-                options = self._edges(leaf, channels, keep)
+                options = self._edges(
+                    leaf, channels, keep, self._before.get((name, channels), EVERY)
+                )
             else:
                 options = leaf.options(channels, self.axes, keep, self.lanes)
         except LimitError:
@@ -226,16 +232,36 @@ class Automaton:
         self._count(len(options))
         return options
 
-    def _edges(self, block: Joined, channels: int | None, keep: bool) -> list[Option]:
+    @cached_property
+    def _before(self) -> dict[tuple[str, int | None], SizeSet]:
+        """The sizes that may come to the blocks of a name, for so many channels."""
+        parts, channels, known, sizes = self._made_of
+        if not self._asked or sizes == EVERY or self.lanes:
+            return {}
+        from solver.spaces.arrivals import arriving
+
+        bare = Automaton(parts, channels, self.axes, self._even, known=known)
+        found: dict[tuple[str, int | None], SizeSet] = {}
+        for (places, wide, _), here in zip(
+            reversed(bare._order), arriving(bare.states, sizes), strict=True
+        ):
+            for name, (leaf, at) in bare._leaves.items():
+                if isinstance(leaf, Joined) and at & places:
+                    found[name, wide] = found.get((name, wide), here) | here
+        return found
+
+    def _edges(
+        self, block: Joined, channels: int | None, keep: bool, sizes: SizeSet
+    ) -> list[Option]:
         """The options that a block is."""
         from solver.spaces.relation import BlockQuestion, edges
 
         def inner(branch: Part, wide: int | None) -> Automaton:
             same = self.axes, self._even, False, self._asked, self._prefer
-            return Automaton(branch, wide, *same, block.known, self.alike)
+            return Automaton(branch, wide, *same, block.known, self.alike, sizes=sizes)
 
         asked = self.axes, self._even, self._asked, self._prefer
-        question = BlockQuestion(*asked, inner, self.alike)
+        question = BlockQuestion(*asked, inner, self.alike, sizes)
         return edges(block, channels, keep, question)
 
     def _count(self, options: int) -> None:
@@ -256,6 +282,12 @@ class Automaton:
         options = [option for state in self.states for option in state.options]
         apart = any(option.transition.input_dilation > 1 for option in options)
         return apart or (self.blocks and any(option.phased for option in options))
+
+    @cached_property
+    def late(self) -> bool:
+        """Tell whether what is read is known at the end of a design only, and is no sum."""
+        options = (option for state in self.states for option in state.options)
+        return self.transposed or any(option.whole for option in options)
 
     @cached_property
     def blocks(self) -> bool:

@@ -18,6 +18,7 @@ from sys import getsizeof
 from typing import Any
 
 from solver.ground.named import NamedTuple
+from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram, most_gain
 from solver.spaces.goal import ANYTHING, UNBOUNDED, Interval
 from solver.spaces.node import Node
@@ -95,11 +96,19 @@ class Counts:
             return packed
         key = node, gained
         if key not in self._known:
-            found = self._at_least(node, packed, self._low - gained)
-            if self._high is not None:
-                found -= self._at_least(node, packed, self._high - gained)
-            self._known[key] = found
+            self._known[key] = self._within(node, packed, gained)
         return self._known[key]
+
+    def gain(self, node: Node, bundle: Bundle, child: Node) -> int:
+        """What a layer adds to what is gained."""
+        return int(bundle.span * node[1]) if bundle.span else 0
+
+    def _within(self, node: Node, packed: int, gained: int) -> int:
+        """How many of these ways read as much as is asked for."""
+        found = self._at_least(node, packed, self._low - gained)
+        if self._high is not None:
+            found -= self._at_least(node, packed, self._high - gained)
+        return found
 
     def ends(self, node: Node, gained: int) -> bool:
         """Tell whether a design that has gained so much may end at a node."""
@@ -147,18 +156,25 @@ class Counts:
         last_use = self._last_uses()
         memory = 0
         for number in self.diagram.backwards("states counted"):
-            shared = patterns(self.diagram.steps, number)
+            shared = self._patterns(number)
             if shared is None:
                 self._each(number, behind)
             else:
                 self._sharing(number, shared, behind)
-            memory += sum(map(getsizeof, behind[number].values()))
+            memory += self._held(behind[number])
             if not self._kept:
                 for unused in last_use.get(number, ()):
-                    memory -= sum(map(getsizeof, behind[unused].values()))
+                    memory -= self._held(behind[unused])
                     behind[unused] = {}
             self.diagram.budget.spend_memory(memory)
         return behind
+
+    def _patterns(self, number: int) -> dict[Pattern, list[Alike]] | None:
+        return patterns(self.diagram.steps, number)
+
+    def _held(self, behind: dict[Any, Any]) -> int:
+        """The bytes that numbers take."""
+        return sum(map(getsizeof, behind.values()))
 
     def _last_uses(self) -> dict[int, list[int]]:
         """The stages that are needed no more once a stage is done."""
@@ -203,7 +219,7 @@ class Counts:
                     if moved + shift >= 0 or up == first:  # then the first that is kept moves along
                         total += value if many == 1 else many * value
                     elif value:
-                        total += many * _raised(value, min(up, last + 1) - first, here.width)
+                        total += many * raised(value, min(up, last + 1) - first, here.width)
             into[n] = self._cut(total, last + 1 - first, here.width)
 
     def _through(self, lane: Lane, moved: int, here: Slots, behind: list[dict[Any, int]]) -> int:
@@ -248,7 +264,7 @@ class Counts:
                 elif value:
                     for span, _, _, many in bundles:
                         up = min(start + span // here.unit, here.last + 1) - first
-                        total += many * _raised(value, up, here.width)
+                        total += many * raised(value, up, here.width)
             into[inner] = self._cut(total, here.last + 1 - first, here.width)
 
     def _repeated(self, packed: int, stride: int, width: int, wider: int) -> int:
@@ -275,7 +291,7 @@ class Counts:
         return packed if self._open or packed.bit_length() <= bits else packed & (1 << bits) - 1
 
 
-def _raised(packed: int, up: int, width: int) -> int:
+def raised(packed: int, up: int, width: int) -> int:
     """Move numbers up, or down where that is negative, and fill up with the first."""
     if up <= 0:
         return packed >> -up * width

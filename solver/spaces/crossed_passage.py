@@ -87,8 +87,8 @@ class CrossedPassage(NamedTuple):
         made = CrossedPassage(tuple(lanes), self.axes)
         return made._replace(terms=_added([made._joined], asked))
 
-    def met(self, asked: frozenset[str]) -> CrossedPassage:
-        """It with the operation in which its branches meet."""
+    def met(self, asked: frozenset[str], taken: int) -> CrossedPassage:
+        """It with the operation in which its branches meet. taken: as of a `Passage`."""
         return self._replace(terms=_added((*self.terms, self._joined), asked))
 
     def option(self, layers: tuple[Any, ...], many: int, members: Any) -> Option:

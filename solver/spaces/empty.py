@@ -6,19 +6,21 @@ So every statement is as exact as a count.
 
 from __future__ import annotations
 
+from itertools import count, islice
 from typing import Any
 
 from solver.errors import shorten
 from solver.ground.shown import named
 from solver.sizes.domain import Domain
 from solver.spaces.bits import Bits
-from solver.spaces.goal import asked_numbers, words
+from solver.spaces.goal import Every, Goals, asked_numbers, words
 from solver.spaces.limits import SUMS, plain
 from solver.spaces.reach import Reach
 from solver.spaces.space import Space
 
 _NAMED = {"macs": "multiply-accumulates", "even_upsampling": "even upsampling", "gaps": "gaps"}
 _MOST_SHOWN = 6
+_MOST_LOOKED_AT, _FAR = 300, 10**9
 
 
 def why_empty(space: Space) -> str:
@@ -175,4 +177,17 @@ def _every(space: Space, jumps: list[Any]) -> str:
         stride = f"{period // rise}" if period % rise == 0 else f"{period}/{rise}"
         needs = f"it needs a total stride of {stride}, possible are {shown}{more}"
         return f"no design gives {asked}: {needs}"
-    return f"no design gives {asked}: the stride is possible, but no padding and kernels fit it"
+    fault = f"no design gives {asked}: the stride is possible, but no padding and kernels fit it"
+    return fault if space.alike or not space.automaton.floors else fault + _instead(space, failing)
+
+
+def _instead(space: Space, asked: Every) -> str:
+    """The formulas nearest to a target that designs of its stride have, of the first of them."""
+    rise, period = asked.target.slope
+    free = space.replaced(Goals((), (), ())).relaxed(total_stride=period // rise)
+    n = next(n for n in count(_FAR) if n in asked.where)
+    gaps: dict[str, int] = {}
+    for design in islice(free, _MOST_LOOKED_AT):
+        gaps.setdefault(design.formula, abs(int(design.size(n)) - asked.target.at(n)))
+    near = sorted(gaps, key=gaps.__getitem__)[:2]
+    return f"; {' and '.join(near)} can come out" if near else ""

@@ -7,17 +7,22 @@ Each vector carries the first design that has it: as an option and the vector's 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from solver.spaces.diagram import Diagram
+from solver.spaces.goal import Interval
 from solver.spaces.node import Node
-from solver.spaces.objective import Objective, Vector, add
+from solver.spaces.objective import Criterion, Objective, Vector, add
 from solver.spaces.pattern import Alike, Pattern, patterns
+from solver.spaces.reach import inside
 
 #: (option, what follows it), and before the end of a design:
 Chain = tuple[int, Any]
 _END: Chain = (-1, None)
+
+#: Costs that a front may have for limits in them.
+MOST_COSTS = 3
 
 #: The costs of a way to the goal, then its chain.
 Entry = tuple[Any, ...]
@@ -141,6 +146,57 @@ class Fronts:
                 option, chain = chain
                 path.append(option)
             yield add(self._objective.start, tuple(vector)), tuple(path)
+
+
+def widened(
+    costs: Sequence[Criterion], limits: Mapping[str, Interval], most: int
+) -> tuple[list[Criterion], list[str]]:
+    """Costs, and sums that push away from limits, with the names of these: asked at the end only.
+
+    A design that beats another in these too keeps every limit that the other keeps. most: so many
+    costs; where sums are added, a point need not be that of its first design.
+
+    >>> parameters = Criterion("parameters", 1, None, (("parameters", 1),))
+    >>> more, left = widened([parameters], {"parameters": (0, 9), "depth": (3, None)}, 3)
+    >>> [(cost.sign, cost.name) for cost in more], left
+    ([(1, 'parameters'), (-1, 'depth')], ['parameters', 'depth'])
+    """
+    found, left = list(costs), []
+    for name, (low, high) in limits.items():
+        alone = {cost.sign for cost in costs if cost.name == name}
+        wanted = {-1} if low > (name == "receptive_field") else set()
+        wanted |= set() if high is None else {1}
+        missing = sorted(wanted - alone)
+        reads = name == "receptive_field" and any(name in cost.names for cost in costs)
+        if len(missing) > (0 if reads else max(most - len(found), 0)):
+            continue
+        if name == "receptive_field" and len(missing) > 1:
+            continue
+        found += [Criterion(name, sign, None, ((name, sign),)) for sign in missing]
+        left.append(name)
+    return found, left
+
+
+def narrowed(
+    designs: Iterable[tuple[Vector, tuple[int, ...]]],
+    costs: Sequence[Criterion],
+    count: int,
+    limits: Mapping[str, Interval],
+) -> Iterator[tuple[int, ...]]:
+    """The designs that keep limits, and that none of these beats in the first costs."""
+    rows = [
+        (vector, path)
+        for vector, path in designs
+        if all(
+            inside(cost.sign * paid, limits[cost.name])
+            for cost, paid in zip(costs, vector, strict=True)
+            if cost.name in limits
+        )
+    ]
+    if count == len(costs):
+        return (path for _, path in rows)
+    kept = nondominated([(*vector[:count], i, None) for i, (vector, _) in enumerate(rows)])
+    return (rows[each[count]][1] for each in kept)
 
 
 def nondominated(found: list[Candidate]) -> list[Candidate]:

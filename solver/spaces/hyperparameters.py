@@ -39,7 +39,7 @@ def tie(name: str, values: Any) -> Any:
             right = "one number for all axes; either(part, part) for parts that differ"
             raise LimitError(f"{name} is no value per axis", f"{name}={values}", right)
         if not _LETTERED.search(CROSS.sub(",", values)):
-            return PerAxisDomain.parse(values, name, MINIMUM[name])
+            return PerAxisDomain.parse(values, name, MINIMUM[name]).plain
         return PerAxisTie.parse(values, name)
     return Tie.parse(values, name)
 
@@ -67,11 +67,11 @@ def values_of(name: str, values: Any, row: OperationSpec) -> Any:
             return values
         if _rows(values):
             if any(isinstance(end, (tuple, list)) for row in _rows(values) for end in row):
-                return PerAxisDomain.of(values, name, MINIMUM[name])
+                return PerAxisDomain.of(values, name, MINIMUM[name]).plain
             pairs = dict.fromkeys(map(_pair, values))
             return sorted(pairs, key=repr) if isinstance(values, set) else list(pairs)
     elif _rows(values):
-        return PerAxisDomain.of(values, name, MINIMUM[name])
+        return PerAxisDomain.of(values, name, MINIMUM[name]).plain
     return Domain.of(values, name, MINIMUM[name])
 
 

@@ -38,7 +38,7 @@ def let(*parts: object, **letters: Any) -> Part:
         if not _LETTER.fullmatch(letter):
             raise SolverError("a letter is a name", received=shorten(letter), right="k")
         if letter not in letters_of(found):
-            raise SolverError(f"let: no layer here depends on {letter}", shorten(repr(found)))
+            raise SolverError(f"let: no layer here depends on {letter}", repr(found))
         found = Let(found, letter, tie(letter, values) or Domain.of(values, letter))
     return found
 
@@ -100,7 +100,7 @@ def check_letters(value: Part, known: frozenset[str] = frozenset()) -> None:
         if value.tied is not None:
             _check("repeat", value.tied, known)
         check_letters(list(value.through), known)
-        check_letters(value.part, known if value.optional else known | {value.index})
+        check_letters(value.part, known | {value.index})
     elif isinstance(value, Mirror):
         check_letters([value.down, value.up], known)
     elif isinstance(value, Choice):

@@ -36,7 +36,11 @@ FLAGS = {"even_upsampling": True, "gaps": False, "causal": True, "centred": True
 
 #: Sums over the layers; limits on them and costs are made of these.
 SUMS = ("receptive_field", "parameters", "macs", "activations", "depth")
-COSTS = (*SUMS, "total_stride", "jump")
+COSTS = (*SUMS, "total_stride", "jump", "latency", "look_ahead", "memory")
+#: Costs that nodes know to the end.
+KEPT = ("latency", "look_ahead", "memory")
+#: Sums from which no layer takes, and that do not depend on jumps.
+AMOUNTS = ("parameters", "macs", "activations", "depth")
 #: Costs that grow with jumps.
 JUMPS = {"receptive_field", "total_stride", "jump"}
 
@@ -48,6 +52,9 @@ PLACED: Mapping[str, tuple[int, int, int]] = {
     "causal": (1, -1, -1),
     "centred": (1, -2, -1),
 }
+
+#: What tells blocks apart that do the same to sizes.
+TELLING = frozenset((*SUMS, *PLACED, "gaps", "memory"))
 
 #: What is measured in elements of the input, which a rate makes of times.
 _TIMES = ("receptive_field", "jump", "total_stride", "latency", "look_ahead")
@@ -68,6 +75,8 @@ def amount(name: str, bundle: Bundle, jump: Any, volumes: tuple[int, int, Sequen
         return found + price.inside(name, volumes[2]) if price.within else found
     if name in PLACED:
         return waited(name, Along(bundle.span, price.begin, price.hop), jump)
+    if name == "memory":  # the most of all layers, which no layer adds to whatever came before
+        return 0
     return price.parameters if name == "parameters" else price.depth
 
 
@@ -85,6 +94,8 @@ def sum_of(name: str, limit: Any) -> Interval:
     """
     if name == "centred":
         return 0, 0
+    if name == "memory":
+        return -UNBOUNDED, UNBOUNDED
     if name == "causal":
         return -UNBOUNDED, 0
     low, high = limit

@@ -2,10 +2,11 @@
 
 Of a layer's outputs a set N is read further on. What is read of the input is all of it exactly when
 for each of some shapes Q, with a period M, every multiple of M is a q + n with q in Q and n in N:
-before the first layer for Q = {0} and M = 1. Behind a window with stride s, dilation d, kernel size
-k, padding b and input dilation m the shapes are those of M*m*r + s*Z, each what of m*Q + d*t - b
-lies in it, with the period M*m/gcd(M*m, s): translations by M change nothing, so there are few. A
+before the first layer for Q = {0} and M = 1. Behind a footprint whose outputs P*u + r read G*u + S,
+S of r, the shapes are, for each z below G/gcd(M, G), all P*(M*z + q - s)/G + r that are whole, s in
+S and q in Q, with the period P*M/gcd(M, G): translations by M change nothing, so there are few. A
 shape that is empty is a gap; at the end every output counts, and every other shape is met.
+A block is such a footprint too: an element is read where one of its branches reads it.
 The ends of the axis are left out: less than one stride may be lost there.
 """
 
@@ -15,17 +16,14 @@ from collections.abc import Iterable, Sequence
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Any
 
-from solver.errors import LimitError
 from solver.layers.layer import Layer
-from solver.layers.window import Window
+from solver.spaces.footprint import Footprint, check, footprint
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 #: (M, Q): the first element of Q is from 0 to M - 1.
 Need = tuple[int, tuple[int, ...]]
-
-_MOST = 1 << 16  # elements of shapes that are told apart
 
 
 class Needs:
@@ -39,50 +37,54 @@ class Needs:
         first: frozenset[Need] = frozenset({(1, (0,))})
         self._numbers = {first: 0}
         self._needs = [first]
-        self._behind: dict[tuple[Window, int, int | None], int | None] = {}
+        self._behind: dict[tuple[Footprint, int, int | None], int | None] = {}
 
-    def behind(
-        self, layer: Layer, number: int, most: int | None = None, axis: int = 0
-    ) -> int | None:
-        """The number of what is needed behind a layer that stays, or None where there is a gap.
+    def behind(self, read: Footprint, number: int, most: int | None = None) -> int | None:
+        """The number of what is needed behind what stays and reads so, None where there is a gap.
 
         most: the largest total stride that may follow, where nothing is transposed: what reads so
         many elements in a row needs nothing more. Raises LimitError for shapes that are too large.
 
-        >>> from solver import Conv
-        >>> needs, half = Needs(), Conv(2, 2)
-        >>> needs.behind(half, 0), needs.behind(Conv(1, 2), 0)
+        >>> from solver.layers.window import Window
+        >>> needs = Needs()
+        >>> one, two, four = (Footprint.of(Window(k, 2)) for k in (1, 2, 4))
+        >>> needs.behind(two, 0), needs.behind(one, 0)
         (0, None)
-        >>> wide = needs.behind(Conv(4, 2), 0)
-        >>> wide, needs.behind(Conv(1, 2), wide), needs.behind(Conv(4, 2), 0, most=2)
+        >>> wide = needs.behind(four, 0)
+        >>> wide, needs.behind(one, wide), needs.behind(four, 0, most=2)
         (1, 0, 2)
+        >>> needs.behind(one.beside(Footprint.of(Window(1, 2, 1))), 0)  # each reads what one skips
+        0
         """
-        window = layer.window(axis)
-        if window.input_dilation == 1 and all(period == 1 for period, _ in self._needs[number]):
-            window = window._replace(begin=0)  # every translation is the same
-        key = window._replace(end=0), number, most
+        if all(period == 1 for period, _ in self._needs[number]):
+            read = read.moved  # every translation is the same
+        key = read, number, most
         if key not in self._behind:
-            self._behind[key] = self._worked_out(window, number, most)
+            self._behind[key] = self._worked_out(read, number, most)
         return self._behind[key]
 
-    def _worked_out(self, window: Window, number: int, most: int | None) -> int | None:
-        k, s, begin, _, d, m = window
+    def through(self, option: Any, number: int, most: int | None) -> int | None:
+        """The same behind an option."""
+        return self.behind(footprint(option), number, most)
+
+    def _worked_out(self, read: Footprint, number: int, most: int | None) -> int | None:
         found: set[Need] = set()
-        for period, shape in self._needs[number]:
-            _check(k * len(shape))
-            reach = {m * q + d * t - begin for q in shape for t in range(k)}
-            period *= m
-            turns = s // gcd(period, s)
-            _check(turns)
-            self.work += len(reach) + turns
-            parts: list[list[int]] = [[] for _ in range(turns)]
-            known = {period * r % s: r for r in range(turns)}
-            for x in reach:
-                if (r := known.get(x % s)) is not None:
-                    parts[r].append((x - period * r) // s)
+        gain, count = read.gain, len(read.turn)
+        reads = [(r, s) for r in range(count) for s in read.reads(r)]
+        for period, shape in self._needs[number] if gain else ():
+            check(len(reads) * len(shape))
+            turns = gain // gcd(period, gain)
+            check(turns)
+            self.work += len(reads) * len(shape) + turns
+            parts: list[set[int]] = [set() for _ in range(turns)]
+            known = {period * z % gain: z for z in range(turns)}
+            for r, s in reads:
+                for q in shape:
+                    if (z := known.get((s - q) % gain)) is not None:
+                        parts[z].add(count * ((period * z + q - s) // gain) + r)
             if not all(parts):
                 return None
-            period = period * turns // s
+            period = count * period * turns // gain
             found |= {(period, _moved(part, period)) for part in parts if not _runs(part, most)}
         kept = frozenset(_least(found))
         if kept not in self._numbers:
@@ -98,7 +100,7 @@ def _moved(shape: Iterable[int], period: int) -> tuple[int, ...]:
     return (first - by, *(x - by for x in rest))
 
 
-def _runs(shape: list[int], most: int | None) -> bool:
+def _runs(shape: set[int], most: int | None) -> bool:
     """Tell whether so many elements in a row are there."""
     if most is None or len(shape) < most:
         return False
@@ -157,7 +159,7 @@ def _read_of(layers: Iterable[Any], period: int, read: set[int], axis: int) -> t
         if getattr(layer, "branches", None):
             found = [_read_of(branch, period, read, axis) for branch in layer.branches]
             period = lcm(*(turn for turn, _ in found))
-            _check(period * len(found))
+            check(period * len(found))
             read = {
                 x + turn * i for turn, each in found for x in each for i in range(period // turn)
             }
@@ -165,14 +167,14 @@ def _read_of(layers: Iterable[Any], period: int, read: set[int], axis: int) -> t
             period, read = 1, {0}
         else:
             k, s, begin, _, d, m = layer.window(axis)
-            _check(max(s * period, k * len(read)))
+            check(max(s * period, k * len(read)))
             period, read = (
                 s * period,
                 {(s * r + d * t - begin) % (s * period) for r in read for t in range(k)},
             )
             if m > 1:
                 turn = lcm(period, m)
-                _check(turn)
+                check(turn)
                 every = {r + period * i for r in read for i in range(turn // period)}
                 period, read = turn // m, {x // m for x in every if x % m == 0}
         if len(read) == period:
@@ -192,13 +194,7 @@ def unread_at(layers: Sequence[Layer], sizes: Sequence[int], axis: int = 0) -> i
     read = list(range(sizes[-1]))
     for layer, size in zip(reversed(layers), sizes[-2::-1], strict=True):
         k, s, begin, _, d, m = layer.window(axis)
-        _check(k * len(read))
+        check(k * len(read))
         places = {s * y + d * t - begin for y in read for t in range(k)}
         read = [place // m for place in places if place % m == 0 and 0 <= place // m < size]
     return sizes[0] - len(read)
-
-
-def _check(count: int) -> None:
-    if count > _MOST:
-        rule = f"at most {_MOST:,} elements are told apart by what reads them"
-        raise LimitError(rule, f"{count:,}", "smaller kernels and strides")

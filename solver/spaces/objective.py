@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from math import lcm
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -12,7 +13,7 @@ from solver.sizes.domain import whole_number
 from solver.spaces.automaton import Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.goal import Goals
-from solver.spaces.limits import COSTS, JUMPS
+from solver.spaces.limits import COSTS, JUMPS, KEPT, PLACED
 from solver.spaces.node import Node
 from solver.spaces.option import AT_A_SIZE, Price
 from solver.spaces.steps import Steps
@@ -51,7 +52,7 @@ class Criterion(NamedTuple):
     @property
     def jumpy(self) -> bool:
         """Tell whether it depends on jumps in another way than a receptive field alone."""
-        return bool(self.names & JUMPS) and self.name != "receptive_field"
+        return bool(self.names & (JUMPS | PLACED.keys())) and self.name != "receptive_field"
 
 
 def read_costs(by: By, goals: Goals) -> tuple[Criterion, ...]:
@@ -87,7 +88,7 @@ def read_costs(by: By, goals: Goals) -> tuple[Criterion, ...]:
             near = get_close_matches(name, COSTS, 1) or COSTS
             raise SolverError("unknown cost", received=str(word)[:60], right=", ".join(near))
         found.append(Criterion(name, sign, None, terms))
-        measured = [each for each in AT_A_SIZE if each in found[-1].names]
+        measured = [each for each in (*AT_A_SIZE, "memory") if each in found[-1].names]
         if measured and not goals.at:
             rule = f"{measured[0]} are measured at a size, and the input is n"
             raise SolverError(rule, right="at = 224")
@@ -111,20 +112,20 @@ class Objective:
         self.steps = steps
         self.costs = tuple(costs)
         self.own = any(cost.function for cost in costs)
-        if steps.transposed and any(cost.names & {"total_stride", "jump"} for cost in costs):
-            raise LimitError("a total stride is a cost only where no layer is transposed")
         # what an output reads is known at the end only, where nodes know it
         known = {"receptive_field"} if steps.late else set()
-        terms = [self._weighed(cost.terms) for cost in costs]
+        known |= set(KEPT)
+        terms = [self._weighed(cost) for cost in costs]
         self._ends = [[term for term in each if term[0] in known] for each in terms]
         self._steps = [[term for term in each if term[0] not in known] for each in terms]
-        early = [cost.name == "receptive_field" and not known for cost in costs]
+        early = [cost.name == "receptive_field" and not steps.late for cost in costs]
         #: Costs depend on jumps in another way than a receptive field does.
         crossed = steps.shares > 1 and any(cost.names & JUMPS for cost in costs)
         self.jumpy = crossed or any(cost.jumpy for cost in costs)
         #: No cost depends on a size.
         self.sizeless = all(len(c.terms) == 1 and c.name not in AT_A_SIZE for c in costs)
         self.sizeless = self.sizeless and not self.jumpy
+        self.sizeless = self.sizeless and not any(cost.names & set(KEPT) for cost in costs)
         # Then each is a field of the price, or the span in jumps, or known at the end only.
         self._fields: list[tuple[int, int]] | None = None
         if self.sizeless:
@@ -142,11 +143,42 @@ class Objective:
             sum(weight * steps.shares for name, weight in each if name in JUMPS)
             for each in self._steps
         )
+        # what is followed on the way: what it comes to at least, or where much is wanted at most
+        self._followed = [
+            [(name, weight) for name, weight in terms if self._follows(name, weight)]
+            for terms in self._ends
+        ]
+        if any(self._followed) and (root := steps.root) is not None:
+            self.start = add(self.start, self._promised(root))
 
-    def _weighed(self, terms: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-        """Terms so that what is a sum over the axes counts as much as the mean of them."""
-        shares = self.steps.shares
-        return [(name, weight if name in JUMPS else weight * shares) for name, weight in terms]
+    def _follows(self, name: str, weight: int) -> bool:
+        if name == "memory":
+            return weight > 0
+        return name in KEPT and not self.steps.spanned
+
+    def _promised(self, node: Node) -> Vector:
+        """What is known at a node of costs that are followed."""
+        paid = self.steps.paid
+        return tuple(
+            sum(weight * paid(node, name, weight > 0) for name, weight in terms)
+            for terms in self._followed
+        )
+
+    def _weighed(self, cost: Criterion) -> list[tuple[str, int]]:
+        """Terms so that what is a sum over the axes counts as much as the mean of them.
+
+        Where jumps are fractions, so often that they are whole numbers.
+        """
+        shares = times = self.steps.shares
+        if self.steps.transposed and cost.names & {"total_stride", "jump"}:
+            if shares > 1:
+                rule = "a total stride is a cost where layers are transposed only if axes are alike"
+                raise LimitError(rule, cost.name, "another cost")
+            times = lcm(*(jump.denominator for _, jump in self.steps.stages))
+        return [
+            (name, weight * times // (shares if name in JUMPS else 1))
+            for name, weight in cost.terms
+        ]
 
     def price(self, node: Node, bundle: Bundle, child: Node) -> Vector:
         """What a step adds to each cost."""
@@ -173,38 +205,67 @@ class Objective:
         for cost, terms in zip(self.costs, self._steps, strict=True):
             if cost.function is not None:
                 state = steps.stages[node[0]][0]
-                found.append(self._called(cost.function, state, bundle.options[0], before, after))
+                found.append(self._called(cost.function, state, bundle, before, after))
                 continue
             amount = 0
             for name, weight in terms:
                 if name in ("total_stride", "jump"):
-                    amount += weight * steps.grown(jump, child[1])
+                    amount += int(weight * steps.grown(jump, child[1]))
                 else:
                     amount += weight * steps.amount(name, bundle, jump, volumes)
             found.append(amount)
+        if any(self._followed):
+            then, now = self._promised(child), self._promised(node)
+            return tuple(a + b - c for a, b, c in zip(found, then, now, strict=True))
         return tuple(found)
 
     def _called(
-        self, function: Function, state: int, option: int, before: Vector, after: Vector
+        self, function: Function, state: int, bundle: Bundle, before: Vector, after: Vector
     ) -> int:
         at = self.steps.goals.at
+        option, name = bundle.options[0], "a cost for each layer"
+        if bundle.price.own:
+            given = [before[i] for i in at]
+            found = 0
+            for (layer, *maps), times in bundle.price.own:
+                ends = [tuple(int(size(n)) for n in given) for size in maps]
+                found += times * whole_number(function(layer, *ends), name, 0)
+            return found
         ends = [tuple(sizes[i] for i in at) for sizes in (before, after)]
         layers = self.steps.automaton.states[state].options[option].layers
         pairs = zip(layers, (ends, ends[::-1]), strict=False)
-        name = "a cost for each layer"
         return sum(whole_number(function(layer, *pair), name, 0) for layer, pair in pairs)
 
     def end(self, node: Node) -> Vector:
         """What is added where a design ends."""
-        extras = self.steps.extras(node)
+        found = tuple(
+            sum(weight * self._known_at(node, name) for name, weight in terms)
+            for terms in self._ends
+        )
+        if not any(self._followed):
+            return found
+        return tuple(map(int.__sub__, found, self._promised(node)))
+
+    def _known_at(self, node: Node, name: str) -> int:
+        steps = self.steps
+        extras = steps.extras(node)
+        if name in KEPT and (name == "memory" or not steps.spanned):
+            return steps.paid(node, name, None)
         read = extras.span if extras else None
-        length = 0 if read is None else self.steps.across(self.steps.read(read))
-        return tuple(sum(weight for _, weight in terms) * length for terms in self._ends)
+        if read is None:
+            return 0
+        if name == "receptive_field":
+            return steps.across(steps.read(read))
+        return steps.shapes.waits(read)[name]
 
     @property
     def wanted_late(self) -> bool:
         """Tell whether much is wanted of what is known at the end only."""
-        return any(weight < 0 for terms in self._ends for _, weight in terms)
+        return any(
+            weight < 0 and not self._follows(name, weight)
+            for terms in self._ends
+            for name, weight in terms
+        )
 
     def split(self, bundles: list[Bundle], every: bool = False) -> list[Bundle]:
         """Return bundles, one for each option where options differ in a cost of one's own."""
@@ -232,7 +293,7 @@ class Objective:
             amount = 0
             for name, weight in terms:
                 if name in ("total_stride", "jump"):
-                    amount += weight * steps.grown(jump, behind)
+                    amount += int(weight * steps.grown(jump, behind))
                 else:
                     ends = low if weight > 0 else high
                     amount += weight * steps.amount(name, bundle, jump, ends)

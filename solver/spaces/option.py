@@ -7,24 +7,28 @@ from math import prod
 from operator import add
 from typing import TYPE_CHECKING, Any
 
-from solver.errors import LimitError
 from solver.ground.named import NamedTuple
 from solver.layers import cost
 from solver.layers.layer import Layer
 from solver.layers.own_layer import OwnLayer
 from solver.layers.reads import Span
-from solver.layers.window import Window
-from solver.sizes.sizemap import SizeMap
+from solver.sizes.domain import LARGEST
+from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.alike import plainly
 from solver.spaces.transition import Transition, transition
 
 if TYPE_CHECKING:
     from solver.layers.operators import Operator
+    from solver.spaces.footprint import Footprint
     from solver.spaces.members import Members
 
 
 #: What is paid for each element of a size.
 AT_A_SIZE = ("macs", "activations")
+#: What the first and last elements that outputs read decide.
+READING = frozenset({"receptive_field", "latency", "look_ahead", "causal", "centred"})
+#: Behind what pools all of its input: larger than any receptive field.
+WHOLE_INPUT = Span(SizeMap.line(0), SizeMap.line(0, LARGEST))
 
 
 #: A mark, and whether what it asks for is met behind a layer.
@@ -53,11 +57,21 @@ class InnerCost(NamedTuple):
     activations: int
 
 
+#: What goes into an operation and what comes out: the sizes, as maps of that before a block, with
+#: the channels of each.
+Held = tuple[tuple[SizeMap, int], ...]
+
+
+#: A layer in a block, and the sizes before and behind it, as maps of that before the block.
+Placing = tuple[Any, SizeMap, SizeMap]
+
+
 class Price(NamedTuple):
     """Hold what a layer costs; the multiply-accumulates and activations per element of a size.
 
     begin, hop: what it pads in front and its stride less one, where it matters where outputs stand.
-    within: of a block, for the sizes inside it. along: where axes differ, of each lane.
+    within: of a block, for the sizes inside it. held: of each operation in it, own: each layer in
+    it and how often, where it is asked. along: where axes differ, of each lane.
     """
 
     parameters: int = 0
@@ -69,7 +83,13 @@ class Price(NamedTuple):
     begin: int = 0
     hop: int = 0
     within: tuple[InnerCost, ...] = ()
+    held: tuple[Held, ...] = ()
+    own: tuple[tuple[Placing, int], ...] = ()
     along: tuple[Along, ...] = ()
+
+    def memory(self, sizes: Sequence[int]) -> int:
+        """The most elements that an operation of a block takes and gives together."""
+        return max(sum(wide * _volume(size, sizes) for size, wide in each) for each in self.held)
 
     def inside(self, name: str, sizes: Sequence[int]) -> int:
         """The macs or activations for the sizes inside a block, of those before it."""
@@ -82,8 +102,9 @@ class Price(NamedTuple):
 
 
 def _volume(size: Any, sizes: Sequence[int]) -> int:
-    maps = size if isinstance(size, tuple) else (size,) * len(sizes)
-    return prod([max(int(each(n)), 0) for each, n in zip(maps, sizes, strict=True)])
+    if isinstance(size, tuple):
+        return prod([max(int(each(n)), 0) for each, n in zip(size, sizes, strict=True)])
+    return prod([max(int(size(n)), 0) for n in sizes])
 
 
 def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = False) -> Price:
@@ -96,8 +117,12 @@ def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = Fals
         width = 0 if passes else layer.channels_after(channels, axes)
         found = Price(layer.parameters(channels), activations_after=width, depth=0)
         macs, activations = layer.fixed(channels)
-        once = (InnerCost(SizeMap.line(0, 1), macs, activations),) if activations else ()
-        return found._replace(within=once)
+        if not activations:
+            return found
+        one = SizeMap.line(0, 1)
+        found = found._replace(within=(InnerCost(one, macs, activations),))
+        ends = ((IDENTITY, channels), (one, layer.channels_after(channels, axes)))
+        return found._replace(held=(ends,)) if layer.row.last else found
     weights = cost.weights(layer, channels, axes)
     width = layer.channels_after(channels)
     parameters = weights + getattr(layer, "bias", False) * width
@@ -110,9 +135,10 @@ def price(layer: Layer | Operator, channels: int, axes: int, turned: bool = Fals
 class Option(NamedTuple):
     """Hold one layer a design may have at its place, or an encoder layer and its decoder layer.
 
-    many: blocks that do the same are one option, with its members by number. reads: what a block
-    reads, None of what has a window. lanes: where axes differ, the option along each, with its
-    axis; then the transition is of all of them, and the span 0. asks: what marks ask for behind it.
+    many: blocks that do the same are one option, with its members by number. reads, footprint: the
+    ends of what a block reads, and all of it, where it is asked for; None of what has a window.
+    lanes: where axes differ, the option along each, with its axis; then the transition is of all of
+    them, and the span 0. asks: what marks ask for behind it.
     """
 
     layers: tuple[Any, ...]
@@ -123,6 +149,7 @@ class Option(NamedTuple):
     reads: Span | None = None
     many: int = 1
     members: Members | None = None
+    footprint: Footprint | None = None
     axis: int = 0
     lanes: tuple[Option, ...] = ()
     asks: tuple[Ask, ...] = ()
@@ -132,21 +159,21 @@ class Option(NamedTuple):
         """Tell whether outputs of a block read unlike each other."""
         if self.lanes:
             return any(lane.phased for lane in self.lanes)
+        if self.footprint is not None and len(self.footprint.turn) > 1:
+            return True
         return self.reads is not None and not self.reads.alike
 
     @property
-    def layer(self) -> Any:
-        """The one layer that it is. Raises LimitError for a block."""
-        if not self.layers or not hasattr(self.layers[0], "window"):
-            rule = "what stands in a block is not followed here"
-            raise LimitError(rule, "a block", "another limit, or layers without blocks")
-        return self.layers[0]
+    def whole(self) -> bool:
+        """Tell whether every output reads the whole input."""
+        return self.reads is not None and not self.reads.first.rise
 
-    @property
-    def window(self) -> Window:
-        """The window of the one layer that it is. Raises LimitError for a block."""
-        found: Window = self.layer.window(self.axis)
-        return found
+    def stands(self) -> Along:
+        """What it reads, and where its outputs stand."""
+        if self.reads is None:
+            window = self.layers[0].window(self.axis)
+            return Along(window.span - 1, window.begin, window.stride - 1)
+        return Along(self.span, -int(self.reads.first(0)), self.transition.stride - 1)
 
     def member(self, index: int) -> tuple[Any, ...]:
         """The layers of a member."""
@@ -165,7 +192,7 @@ class Option(NamedTuple):
 
 def passes(asks: Sequence[Ask]) -> bool:
     """Tell whether it is a mark that asks, and no layer."""
-    return any(mark.kept for mark, _ in asks)
+    return bool(asks) and any(mark.kept for mark, _ in asks)
 
 
 #: An option, and the places that may follow it.
@@ -174,12 +201,10 @@ Placed = tuple[Option, int]
 
 def placed(option: Option) -> Price:
     """What an option costs, with what it pads in front and its stride less one."""
-    window = option.window
-    if not option.lanes:
-        return option.price._replace(begin=window.begin, hop=window.stride - 1)
-    windows = [lane.window for lane in option.lanes]
-    along = tuple(Along(w.span - 1, w.begin, w.stride - 1) for w in windows)
-    return option.price._replace(along=along)
+    if option.lanes:
+        return option.price._replace(along=tuple(lane.stands() for lane in option.lanes))
+    _, begin, hop = option.stands()
+    return option.price._replace(begin=begin, hop=hop)
 
 
 def option(
@@ -217,6 +242,8 @@ def _along(
     """The option along an axis. taken, channels: those that go in and come out."""
     reach = layer.window(axis).span - 1
     made = transition(layer, axes, back, axis)
+    reads = None
     if not isinstance(layer, Layer):
         made = made._replace(minimum=layer.least(taken))
-    return Option((layer,), channels, made, reach, cost, axis=axis)
+        reads = WHOLE_INPUT if layer.row.whole else None
+    return Option((layer,), channels, made, reach, cost, reads, axis=axis)

@@ -219,8 +219,8 @@ class Either(Value):
 class Repeat(Value):
     """Hold a part that comes several times, each time as it likes.
 
-    index: the letter that is 0, 1, 2, ... in the repetitions; of an optional part it is the one
-    further out. tied: how often, where letters further out say it; least and most are not asked.
+    index: the letter that is 0, 1, 2, ... in the repetitions; none where a part is optional, in
+    which letters are those further out. tied: how often, where letters further out say it; least and most are not asked.
     through: marks that stand in this order between repetitions.
     """
 
@@ -242,8 +242,7 @@ class Repeat(Value):
     @property
     def letters(self) -> frozenset[str]:
         """The letters that it depends on, but for its own."""
-        own = frozenset(() if self.optional else {self.index})
-        return letters(self.inner) - own | getattr(self.tied, "names", frozenset())
+        return letters(self.inner) - {self.index} | getattr(self.tied, "names", frozenset())
 
     @property
     def inner(self) -> Part:
@@ -253,7 +252,7 @@ class Repeat(Value):
     @property
     def optional(self) -> bool:
         """Tell whether the part is taken or left out."""
-        return (self.least, self.most) == (0, 1) and self.tied is None and not self.through
+        return not self.index
 
     def times(self, known: Mapping[str, int]) -> list[tuple[int, int]]:
         """How often it comes, from least to most, where letters have these numbers."""
@@ -320,6 +319,17 @@ def _checked_depth(depth: int) -> None:
         raise LimitError(f"parts are nested at most {DEEPEST} deep")
 
 
+class Called(list[Any]):
+    """Hold parts in order that a call makes, and show the call."""
+
+    def __init__(self, call: str, parts: Sequence[Part]) -> None:
+        super().__init__(parts)
+        self._call = call
+
+    def __repr__(self) -> str:
+        return self._call
+
+
 def part(value: Any, above: int = 0) -> Part:
     """Read a part: a layer, a choice, or a list of parts in order. above: the lists around it.
 
@@ -327,6 +337,8 @@ def part(value: Any, above: int = 0) -> Part:
     """
     if isinstance(value, OwnLayer):
         return Fixed(value)
+    if isinstance(value, Called):
+        return value
     if isinstance(value, (list, tuple)):
         _checked_depth(above)
         found = [part(one, above + 1) for one in value]
@@ -382,7 +394,7 @@ def optional(*parts: object) -> Repeat:
     >>> optional(MaxPool(2))
     optional(MaxPool(2))
     """
-    return Repeat(one_of(parts), 0, 1)
+    return Repeat(one_of(parts), 0, 1, "")
 
 
 def repeat(
@@ -456,7 +468,7 @@ def _in_letters(times: object) -> bool:
 
 def _inside(body: Part) -> str:
     """The parts of a body as the arguments that they were."""
-    return ", ".join(map(repr, body)) if isinstance(body, list) else repr(body)
+    return ", ".join(map(repr, body)) if type(body) is list else repr(body)
 
 
 def one_of(parts: Sequence[object]) -> Part:

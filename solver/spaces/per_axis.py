@@ -98,6 +98,14 @@ class PerAxisDomain(Value):
         """
         return cls([_read(value, name, least) for value in values], name)
 
+    @property
+    def plain(self) -> Any:
+        """It as it is told where all axes are alike in every value: a domain, or pairs."""
+        if self.axes > 1:
+            return self
+        pairs = any(isinstance(value, tuple) for value in self.values)
+        return self.values if pairs else Domain.of(self.values)
+
     def size(self) -> int:
         """Count the values."""
         return len(self.values)

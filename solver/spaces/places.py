@@ -20,20 +20,19 @@ MOST_PLACES = 10_000
 
 
 class Unrolled:
-    """Hold the places of layers. reads: receptive fields are asked for.
+    """Hold the places of layers.
 
     places: the name of what stands there, and what may follow. leaves: by their names, each with
     its places. bound: the names of those whose letters have numbers. fault: of one that has none.
     marks: those among the leaves.
     """
 
-    def __init__(self, reads: bool) -> None:
+    def __init__(self) -> None:
         self.places: list[tuple[str, int]] = [("", 0)]
         self.leaves: dict[str, tuple[Leaf, int]] = {}
         self.bound: set[str] = set()
         self.fault: SolverError | None = None
         self.marks: list[Any] = []
-        self._reads = reads
         self._names: dict[tuple[Any, ...], str] = {}
 
     def enter(self, value: Part, after: int, known: dict[str, int]) -> int:
@@ -55,7 +54,7 @@ class Unrolled:
                 # where what is left begins, by how many marks are left
                 rest = self._marked(value, [after, *(0 for _ in value.through)], known)
                 for i in range(most - 1, -1, -1):
-                    inner = known if value.optional else {**known, value.index: i}
+                    inner = {**known, value.index: i}
                     rest = [here and self.enter(value.part, here, inner) for here in rest]
                     rest[0] |= after if i >= least else 0
                     rest = self._marked(value, rest, known)
@@ -74,12 +73,8 @@ class Unrolled:
 
     def _place(self, value: Leaf, after: int, known: dict[str, int]) -> int:
         """A place of its own. Raises SolverError where a part cannot stand there."""
-        if isinstance(value, Fixed):
-            if value.says("last") and after != END:
-                raise SolverError("a head stands behind all other layers", repr(value))
-            if value.says("whole") and self._reads:
-                rule = "behind it every output reads the whole input"
-                raise SolverError(rule, repr(value), "no limit or cost on receptive fields")
+        if isinstance(value, Fixed) and value.says("last") and after != END:
+            raise SolverError("a head stands behind all other layers", repr(value))
         place = len(self.places)
         if place > MOST_PLACES:
             rule = f"a design space has places for at most {MOST_PLACES:,} layers"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from solver.errors import LimitError, SolverError
 from solver.spaces.automaton import Automaton
 from solver.spaces.budget import Budget
 from solver.spaces.diagram import Diagram
 from solver.spaces.goal import ANYTHING, Goals
-from solver.spaces.limits import PLACED
+from solver.spaces.limits import KEPT, PLACED
+from solver.spaces.option import READING
 from solver.spaces.shapes import Shapes
 from solver.spaces.steps import Steps
 
@@ -29,7 +31,7 @@ class Preparation:
 
     def __init__(self, automaton: Automaton, goals: Goals, limits: dict[str, Any]) -> None:
         self.automaton, self.goals, self.limits = automaton, goals, limits
-        self._shapes = Shapes()
+        self._shapes: dict[bool, Shapes] = {}
         self._demands: MarkDemands | None = None
         if automaton.marks:
             from solver.spaces.demand import MarkDemands  # only where there are marks
@@ -71,17 +73,27 @@ class Preparation:
         mapped: bool = False,
         merged: int | None = None,
         extra: Sequence[str] = (),
+        left: Collection[str] = (),
     ) -> Steps:
         """The steps of a search for designs that are best by costs.
 
         mapped, merged: as of `Steps`. extra: sums to carry although they are not limited so.
+        left: those to leave open although they are.
         """
-        summed = [name for name in _CARRIED if name in self.limits] + list(extra)
         names = {name for cost in costs for name in cost.names} | {*self.limits}
-        spanned = self.automaton.transposed and "receptive_field" in names
-        lanes = self.automaton.lanes
-        spanned = spanned or (mapped and (self.automaton.transposed or bool(lanes)))
+        late, lanes = self.automaton.late, self.automaton.lanes
+        paid = {name for cost in costs for name in cost.names}
+        kept = [name for name in KEPT if name in paid]
+        if late or lanes:
+            self._check_late(names, kept)
+        spanned = late and (mapped or not names.isdisjoint(READING))
+        spanned = spanned or (mapped and bool(lanes))
         spanned = spanned or (self._demands is not None and self._demands.reading)
+        placed = late and not names.isdisjoint(PLACED)
+        summed = [name for name in _CARRIED if name in self.limits and name not in left]
+        summed = [name for name in summed if not (late and name in PLACED)] + list(extra)
+        kept = [name for name in kept if not (late and name in PLACED)]
+        summed += [name for name in kept if name not in summed]
         if lanes:
             summed += [] if spanned else list(self._along(self.limits))
             apart = {"receptive_field", *PLACED}
@@ -101,10 +113,28 @@ class Preparation:
             merged=merged,
             to_go=to_go,
             budget=budget,
-            shapes=self._shapes,
+            shapes=self._shapes.setdefault(placed, Shapes(placed)),
             needs=self._needs,
             demands=self._demands,
+            kept=kept,
         )
+
+    def _check_late(self, names: set[str], kept: Sequence[str]) -> None:
+        """Raise SolverError for what is not known of these axes, or of a whole that has no size."""
+        options = (option for state in self.automaton.states for option in state.options)
+        whole = next((option for option in options if option.whole), None)
+        if self.automaton.lanes:
+            placed = [name for name in names if name in PLACED and self.automaton.late]
+            if placed or kept:
+                rule = "where outputs stand behind transposed layers, and costs of what is held"
+                rule += " or waited for, are asked where all axes are alike"
+                raise LimitError(rule, ", ".join(sorted({*placed, *kept})), "another limit or cost")
+        elif self.goals.numbers:
+            return
+        if whole is not None and "receptive_field" in names:
+            rule = "behind it every output reads the whole input, which has no size here"
+            right = "an input that is a number, or no limit or cost on receptive fields"
+            raise SolverError(rule, repr(whole.member(0)[0])[:60], right)
 
     def _along(self, names: Iterable[str]) -> set[str]:
         """What is not followed as one gain, since it is told of each lane."""

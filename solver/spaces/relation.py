@@ -8,12 +8,16 @@ meet. So the search outside sees an edge with a multiplicity, and no path carrie
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial, reduce
+from operator import or_
 from typing import Any, Protocol
 
 from solver.errors import LimitError, SolverError
 from solver.layers.operators import Operator
 from solver.layers.own import Conv
-from solver.spaces.dominance import Preferred, undominated
+from solver.sizes.sizeset import EVERY, SizeSet
+from solver.spaces.dominance import Preference, undominated
+from solver.spaces.frame import Frame, meeting
 from solver.spaces.members import Blocks, Chains, Members, Pairs, Sums
 from solver.spaces.option import Option, option
 from solver.spaces.parts import Joined, Part
@@ -39,7 +43,7 @@ class BlockQuestion:
     axes: of the input; alike: of each the first that is treated alike, where not all are. even:
     whether uneven transposed layers are left out. asked: the sums that
     tell passages apart. prefer: what is better in each, where one best design is asked for; None to
-    keep all. inner: makes the automaton of a branch for so many channels.
+    keep all. inner: makes the automaton of a branch for so many channels. sizes: that may come.
     """
 
     def __init__(
@@ -47,24 +51,28 @@ class BlockQuestion:
         axes: int,
         even: bool,
         asked: frozenset[str],
-        prefer: Preferred | None,
+        prefer: Preference | None,
         inner: Callable[[Part, int | None], Inner],
         alike: tuple[int, ...] = (),
+        sizes: SizeSet = EVERY,
     ) -> None:
         self.alike = alike
         self.axes, self.even, self.asked, self.inner = axes, even, asked, inner
-        self._prefer = prefer
+        self._prefer, self.sizes = prefer, sizes
 
     def kept(self, found: Relation) -> Relation:
         """The passages that matter."""
         if self._prefer is None or self.alike:
             return found
-        return undominated(found, self._prefer, self.axes)
+        return undominated(found, self._prefer, self.axes, self.sizes)
 
     def start(self, channels: int | None) -> Any:
-        """The way without layers."""
+        """The way without layers. Raises LimitError for what is not asked of axes that differ."""
         if not self.alike:
             return Passage.start(channels, self.asked)
+        if inside := sorted(self.asked & {"memory", "own"}):
+            rule = "memory and costs of one's own are asked inside blocks where all axes are alike"
+            raise LimitError(rule, ", ".join(inside), "parameters, macs or activations")
         from solver.spaces.crossed_passage import CrossedPassage  # few spaces tell axes apart
 
         return CrossedPassage.start(channels, self.asked, self.alike)
@@ -77,13 +85,16 @@ def edges(
 
     None where the branches meet nowhere. Raises LimitError where too many are told apart.
     """
-    branches = [_relation(branch, channels, question) for branch in joined.branches]
-    if joined.crop:
-        met = _cropped(branches[-1], channels, joined.join, question)
-    elif joined.shortcut:
-        met = _residual(branches[0], channels, joined.project, question)
+    frames = [_frame(branch, channels, question) for branch in joined.branches]
+    if question.alike:
+        pass  # each way is followed: sizes are told of each axis
+    elif joined.crop or joined.shortcut:
+        bare = BlockQuestion(question.axes, question.even, frozenset(), None, question.inner)
+        frames[-1].keep(partial(_sizes, joined, channels, bare), question.sizes)
     else:
-        met = _beside(branches, joined.join, question)
+        meeting(frames, joined.join, question.sizes)
+    branches = [_relation(frame, channels, question) for frame in frames]
+    met = _met(joined, branches, channels, question)
     merged: Relation = {}
     for (empty, passage), members in met.items():
         if not empty:
@@ -91,6 +102,23 @@ def edges(
     merged = question.kept(merged)
     found = (_edge(joined, passage, members) for (_, passage), members in merged.items())
     return [each for each in found if not keep or _keeps(each, channels)]
+
+
+def _sizes(joined: Joined, channels: int | None, question: BlockQuestion, end: Passage) -> SizeSet:
+    """The sizes at which a body meets what is added to it."""
+    met = _met(joined, [{(False, end): Chains(1)}], channels, question)
+    return reduce(or_, (passage.takes for _, passage in met), EVERY - EVERY)
+
+
+def _met(
+    joined: Joined, branches: Sequence[Relation], channels: int | None, question: BlockQuestion
+) -> Relation:
+    """The ways of branches together, where they meet."""
+    if joined.crop:
+        return _cropped(branches[-1], channels, joined.join, question)
+    if joined.shortcut:
+        return _residual(branches[0], channels, joined.project, question)
+    return _beside(branches, joined.join, question)
 
 
 def _keeps(option: Option, channels: int | None) -> bool:
@@ -106,14 +134,29 @@ def _edge(joined: Joined, passage: Passage, members: Members) -> Option:
     return passage.option(one, blocks.count, None if one else blocks)
 
 
-def _relation(branch: Part, channels: int | None, question: BlockQuestion) -> Relation:
-    """The passages of a branch, each with its ways."""
+def _frame(branch: Part, channels: int | None, question: BlockQuestion) -> Frame:
+    """What a branch does to sizes."""
     states = question.inner(branch, channels).states
     if len(states) > LONGEST:
         rule = f"a block has at most {LONGEST} layers one behind the other"
         raise LimitError(rule, right="fewer repetitions")
+    moves = []
+    for row in states:
+        if any(len(each.layers) > 1 for each in row.options):
+            raise SolverError(
+                "a mirror stands in no block", repr(branch)[:60], "skip(down, ..., up)"
+            )
+        pairs = zip(row.options, row.targets, strict=True)
+        moves.append([move for move in pairs if not (question.even and uneven(move[0].layers))])
+    return Frame(states, moves, bool(question.alike))
+
+
+def _relation(frame: Frame, channels: int | None, question: BlockQuestion) -> Relation:
+    """The passages of a branch that meet the others, each with its ways."""
+    states = frame.states
     reached: list[Relation] = [{} for _ in states]
-    reached[0][True, question.start(channels)] = Chains(1)
+    start = question.start(channels)
+    reached[0][True, start if frame.open else start._replace(takes=frame.start)] = Chains(1)
     found: Relation = {}
     count = 0
     for at, row in enumerate(states):
@@ -125,15 +168,11 @@ def _relation(branch: Part, channels: int | None, question: BlockQuestion) -> Re
         for key, ways in here.items():
             if row.accepts:
                 found.setdefault(key, Sums()).add(ways)
-            for each, target in zip(row.options, row.targets, strict=True):
-                if len(each.layers) > 1:
-                    rule = "a mirror stands in no block"
-                    raise SolverError(rule, repr(branch)[:60], "skip(down, ..., up)")
-                if question.even and uneven(each.layers):
-                    continue
-                then = key[1].then(each, question.asked)
-                if then.takes:
-                    reached[target].setdefault((False, then), Chains()).add(ways, each)
+            for each, target in frame.moves[at]:
+                if frame.open or frame.leads(key[1], each.transition, target):
+                    then = key[1].then(each, question.asked)
+                    if then.takes:
+                        reached[target].setdefault((False, then), Chains()).add(ways, each)
     return question.kept(found)
 
 
@@ -154,8 +193,9 @@ def _beside(branches: Sequence[Relation], join: str, question: BlockQuestion) ->
                 raise LimitError(rule, right="smaller ranges, or fewer limits and costs")
         found = question.kept(met)
     joined: Relation = {}
+    taken = 1 if join == "concat" else len(branches)
     for (empty, passage), members in found.items():
-        joined.setdefault((empty, passage.met(question.asked)), Sums()).add(members)
+        joined.setdefault((empty, passage.met(question.asked, taken)), Sums()).add(members)
     return joined
 
 
@@ -167,7 +207,7 @@ def _cropped(body: Relation, channels: int | None, join: str, question: BlockQue
         cropped = start.cropped(passage, question.asked)
         both = None if cropped is None else cropped.beside(passage, join)
         if both is not None:
-            key = empty, both.met(question.asked)
+            key = empty, both.met(question.asked, 1 if join == "concat" else 2)
             found.setdefault(key, Sums()).add(Pairs(Pairs(None, Chains(1)), ways))
     return found
 
@@ -181,8 +221,8 @@ def _residual(
     """
     found: Relation = {}
     for (empty, passage), ways in body.items():
-        shortcut, short = Chains(1), Passage.start(channels, question.asked)
-        if passage.channels != channels or passage.size.rise != passage.size.period:
+        shortcut, short = Chains(1), question.start(channels)
+        if passage.channels != channels or any(stride != 1 for stride in passage.strides):
             if not project:
                 found.setdefault((empty, passage), Sums()).add(Pairs(None, ways))
                 continue
@@ -195,7 +235,7 @@ def _residual(
                 short = short.then(each, question.asked)
         both = passage.beside(short, "add")
         if both is not None:
-            key = empty, both.met(question.asked)
+            key = empty, both.met(question.asked, 2)
             found.setdefault(key, Sums()).add(Pairs(Pairs(None, ways), shortcut))
     return found
 
@@ -207,13 +247,14 @@ def _projection(
 
     project: what stands behind it, if it is a word; then it has no bias.
     """
-    stride, rest = divmod(passage.size.period, passage.size.rise)
-    if rest:
+    strides = passage.strides
+    if None in strides:
         return []
-    after, axes = passage.channels, question.axes
+    stride: Any = strides[0] if len(set(strides)) == 1 else tuple(strides)
+    after, axes, lanes = passage.channels, question.axes, tuple(sorted(set(question.alike)))
     wide: Any = {} if channels is None else {"in_channels": channels, "out_channels": after}
     if not isinstance(project, str):
-        return [option(Conv(1, stride, **wide), channels, axes, None)]
-    layers = Conv(1, stride, **wide, bias=False), Operator(project)
+        return [option(Conv(1, stride, **wide), channels, axes, None, lanes)]
+    layers: tuple[Any, ...] = Conv(1, stride, **wide, bias=False), Operator(project)
     widths = channels, after
-    return [option(x, c, axes, None) for x, c in zip(layers, widths, strict=True)]
+    return [option(x, c, axes, None, lanes) for x, c in zip(layers, widths, strict=True)]

@@ -91,4 +91,5 @@ _RANKS: dict[str, Callable[[Bundle], int]] = {
     "macs": lambda bundle: bundle.price.macs_before + bundle.price.macs_after,
     "activations": lambda bundle: bundle.price.activations_before + bundle.price.activations_after,
     "depth": lambda bundle: bundle.price.depth,
+    "memory": lambda bundle: 0,
 }

@@ -14,14 +14,15 @@ from solver.ground.value import Value
 from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
+from solver.sizes.sizeset import EVERY
 from solver.spaces.automaton import Automaton, Pick, design
 from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
 from solver.spaces.counting import Counts
 from solver.spaces.diagram import Diagram
 from solver.spaces.each import alike, one_of_each
-from solver.spaces.goal import ANYTHING, Goals, read_goals
-from solver.spaces.limits import JUMPS, PLACED, SUMS, plain, read_limits
+from solver.spaces.goal import Goals, read_goals
+from solver.spaces.limits import AMOUNTS, JUMPS, KEPT, PLACED, SUMS, TELLING, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, part
 from solver.spaces.places import (
@@ -135,16 +136,18 @@ class Space(Answers[Stack], Value):
     def automaton(self) -> Automaton:
         """The space as an automaton, whose blocks are told apart by what limits ask."""
         asked, prefer = self.asked
+        narrowed = asked and not marks(self.parts)  # they ask for other sizes too
         return Automaton(
             self.parts,
             self.channels,
             self.axes,
             even="even_upsampling" in self.limits,
-            placed=not PLACED.keys().isdisjoint(self.limits),
+            placed=not PLACED.keys().isdisjoint(asked),
             asked=asked,
             prefer=prefer,
             alike=self.alike,
             begins=self._begins if marks(self.parts) else None,
+            sizes=named("solver.spaces.arrivals:asked_sizes")(self.goals) if narrowed else EVERY,
         )
 
     def _begins(self, mark: Any) -> bool:
@@ -155,13 +158,14 @@ class Space(Answers[Stack], Value):
     def asked(self) -> tuple[frozenset[str], Any]:
         """The sums that tell blocks apart that do the same to sizes, and what is better in each."""
         read = {"receptive_field"} if reads_limited(self.parts) else set()
-        return frozenset(self.limits) & frozenset(SUMS) | read, None
+        return frozenset(self.limits) & TELLING | read, None
 
-    def _asking(self, costs: Sequence[Criterion], told: bool, once: bool = False) -> Any:
+    def _asking(self, costs: Sequence[Criterion], told: bool, most: int | None) -> Any:
         """The space in which costs tell blocks apart too; layers need no asking."""
-        if not special(self.parts):
+        placed = {name for cost in costs for name in cost.names} & PLACED.keys()
+        if not (special(self.parts) or placed - self.limits.keys()):
             return self
-        return named("solver.spaces.questions:asking")(self, costs, told, once)
+        return named("solver.spaces.questions:asking")(self, costs, told, most)
 
     @property
     def mirrored(self) -> bool:
@@ -178,7 +182,7 @@ class Space(Answers[Stack], Value):
 
     @cached_property
     def _steps(self) -> Steps:
-        return self._priced((), merged=self._prepared.merged_to_count)
+        return self._priced((), merged=self._prepared.merged_to_count, left=[self._packed])
 
     @cached_property
     def _diagram(self) -> Diagram:
@@ -189,7 +193,17 @@ class Space(Answers[Stack], Value):
         return self._counted(kept=True)
 
     def _counted(self, kept: bool) -> Counts:
+        if name := self._packed:
+            made = named("solver.spaces.packed:PackedCounts")
+            limits = self.limits[name], self._steps.gain_limit
+            counts: Counts = made(self._diagram, name, *limits)
+            return counts
         return Counts(self._diagram, self._steps.gain_limit, kept)
+
+    @property
+    def _packed(self) -> str:
+        """The limited sum by which nodes are not told apart to count."""
+        return next((name for name in AMOUNTS if name in self.limits), "")
 
     # As a sequence
 
@@ -289,27 +303,31 @@ class Space(Answers[Stack], Value):
         >>> [(stack.receptive_field, stack.parameters) for stack in best]
         [(13, 100), (11, 74), (11, 76)]
         """
-        return list(islice(self.ranked(by, distinct, k == 1), whole_number(k, "k", 0)))
+        return list(islice(self.ranked(by, distinct, k), whole_number(k, "k", 0)))
 
     def ranked(
-        self, by: By = "parameters", distinct: bool = True, once: bool = False
+        self, by: By = "parameters", distinct: bool = True, most: int | None = None
     ) -> Iterator[Stack]:
-        """Yield designs as they are proved to be the next best; arguments as in `best`."""
-        costs = read_costs(by, self.goals)
-        space: Space = self._asking(costs, distinct, once)
+        """Yield designs as they are proved to be the next best; arguments as in `best`.
+
+        most: how many of them will be looked at, where that is known.
+        """
+        costs, once = read_costs(by, self.goals), most == 1
+        space: Space = self._asking(costs, distinct, most)
         if space is not self:
-            return iter(named("solver.spaces.questions:ranked")(self, space, by, distinct, once))
+            return iter(named("solver.spaces.questions:ranked")(self, space, by, distinct, most))
         if distinct and alike(self.automaton, self.goals, costs):
             return map(self.stack, one_of_each(self._priced(()), costs))
         mapped = distinct and not once
         # How much is read depends on the jump: then stages of all jumps are no bound.
-        jumps = any(cost.names & JUMPS for cost in costs)
+        jumps = any(cost.names & (JUMPS | PLACED.keys()) for cost in costs)
         quick = self._prepared.jumps_are_alike and not jumps
 
         def precise() -> tuple[Objective, Gains]:
             from solver.spaces.gains import Gains  # only where a search takes long
 
-            plain = self._priced((), share=_SHARE)
+            carried = [cost for cost in costs if not cost.names.isdisjoint(KEPT)]
+            plain = self._priced(carried, share=_SHARE)
             gains = Gains(Diagram(plain), plain.gain_limit, depth_first(costs))
             return Objective(self._priced(costs, mapped), costs), gains
 
@@ -329,28 +347,23 @@ class Space(Answers[Stack], Value):
         >>> [(stack.parameters, stack.receptive_field) for stack in front]
         [(2, 1), (10, 3), (26, 5), (50, 7)]
         """
-        from solver.spaces.front import Fronts  # only for fronts
+        from solver.spaces.front import MOST_COSTS, Fronts, narrowed, widened  # only for fronts
 
         read = read_costs(list(costs), self.goals)
-        space: Space = self._asking(read, False)
+        space: Space = self._asking(read, False, 1)
         if space is not self:
             return space.pareto(*costs)
-        # A limit that the front itself pushes away from can be asked at the end.
-        low, high = ANYTHING if self.alike else self.limits.get("receptive_field", ANYTHING)
-        wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
-        summed = not self.automaton.transposed and (high is not None or (low > 1 and not wanted))
-        extra = ("receptive_field",) if summed else ()
-        apart = summed or any(c.jumpy or (self.alike and c.names & JUMPS) for c in read)
-        steps = self._priced(read, merged=None if apart else self._prepared.merged(), extra=extra)
-        objective = Objective(steps, read)
-        fronts = Fronts(Diagram(steps), objective)
-        asked = 0 if summed or self.automaton.transposed else low
-        at = [c.name for c in read].index("receptive_field") if wanted else 0
-        return [
-            self.stack(path)
-            for vector, path in fronts.designs()
-            if not (wanted and -vector[at] < asked)
-        ]
+        sums = {name: limit for name, limit in self.limits.items() if name in SUMS}
+        if self.automaton.late or self.alike:
+            sums.pop("receptive_field", None)
+        wider, left = widened(read, sums, MOST_COSTS if self.automaton.blocks else 0)
+        extra = [name for name in sums if name == "receptive_field" and name not in left]
+        apart = extra or any(c.jumpy or (self.alike and c.names & JUMPS) for c in wider)
+        merged = None if apart else self._prepared.merged()
+        steps = self._priced(wider, merged=merged, extra=extra, left=left)
+        fronts = Fronts(Diagram(steps), Objective(steps, wider))
+        kept = {name: sums[name] for name in left}
+        return list(map(self.stack, narrowed(fronts.designs(), wider, len(read), kept)))
 
     def stack(self, path: Sequence[Pick]) -> Stack:
         """The stack that takes these options, one per place; a network where it has branches."""
@@ -367,10 +380,9 @@ class Space(Answers[Stack], Value):
         return self._walk.paths(first)
 
     def _position(self, stack: object) -> int | None:
-        layers = named("solver.spaces.picks:layers_of")(stack, self.channels or 1, self.axes)
-        if layers is None:
-            return None
-        paths = named("solver.spaces.picks:paths_of")(self.automaton, layers)
+        picks = "solver.spaces.picks"
+        rows = named(f"{picks}:layers_of")(stack, self.channels or 1, self.axes)
+        paths = (path for row in rows for path in named(f"{picks}:paths_of")(self.automaton, row))
         found = (self._walk.position(path) for path in paths)
         return next((position for position in found if position is not None), None)
 

@@ -7,40 +7,37 @@ Designs that meet in a node have the same future: from there on they are one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from math import prod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from solver.errors import LimitError
 from solver.ground.shown import named
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
-from solver.spaces.goal import ANYTHING, Goals, Interval, Remaining, asked_numbers, meet
-from solver.spaces.limits import PLACED, amount, carried_on, sum_of
+from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Interval, Remaining, asked_numbers
+from solver.spaces.limits import PLACED, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
-from solver.spaces.option import Option, passes
+from solver.spaces.one_lane import OneLane
+from solver.spaces.option import passes
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
-from solver.spaces.transition import everywhere
 
 if TYPE_CHECKING:
     from solver.spaces.demand import MarkDemands
     from solver.spaces.needs import Needs
 
-#: The elements per channel before and after a layer, and the sizes before it.
-Volumes = tuple[int, int, list[int]]
 #: What tells layers between two sizes apart: what is read, the sums, what is needed.
 Apart = tuple[int | None, tuple[int | None, ...], int | None]
 
 #: Sizes beyond this are looked at for each jump: together they would lie too far apart.
 _FAR = 1 << 14
+#: More than any sum.
+_MORE = 2 * UNBOUNDED
 #: Steps in the time that it takes to tell an output apart from others by what it reads.
 _STEPS_PER_OUTPUT = 30
 
 
-class Steps:
+class Steps(OneLane):
     """Make the steps of a search.
 
     limits: as `goal.read_limits` returns them. summed: the sums to carry in nodes. spanned: carry
@@ -50,7 +47,8 @@ class Steps:
     met more often then.
     to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes,
     needs: those of all searches in a space; without needs gaps are not looked at. demands: what
-    marks ask for, where that is known already.
+    marks ask for, where that is known already. kept: of the summed those that nodes know to the
+    end, for costs.
     """
 
     def __init__(
@@ -67,6 +65,7 @@ class Steps:
         shapes: Shapes | None = None,
         needs: Needs | None = None,
         demands: MarkDemands | None = None,
+        kept: Sequence[str] = (),
     ) -> None:
         self.automaton = automaton
         self.budget = budget
@@ -92,7 +91,7 @@ class Steps:
         self._total = self._total_strides()
         self._between = limits.get("sizes")
         far = max((number.input for number in self.numbers), default=0) > _FAR
-        self.merged = None if far or self.transposed else merged
+        self.merged = None if far or self.transposed or spanned else merged
         self.reach = Reach(
             automaton,
             self.numbers,
@@ -100,7 +99,7 @@ class Steps:
             self._jumps,
             self._total,
             self.merged,
-            0 if self.transposed else self.gain_limit[0],
+            0 if self.transposed or spanned else self.gain_limit[0],
             budget,
             self.demands,
         )
@@ -113,15 +112,9 @@ class Steps:
         self.needs = needs
         words = [name.partition(" ")[0] for name in self.summed]
         self._intervals = [sum_of(name, limits.get(name, ANYTHING)) for name in words]
-        if self.transposed and any(name in PLACED for name in words):
-            names = ", ".join(dict.fromkeys(name for name in words if name in PLACED))
-            rule = "where outputs stand is limited only where no layer is transposed"
-            raise LimitError(rule, names, "another limit")
+        self._kept = [name in kept for name in self.summed] if kept else []
+        self._held_at = self.summed.index("memory") if "memory" in self.summed else None
         self._memory = limits.get("memory", ANYTHING)[1]
-        if self._memory is not None and automaton.blocks:
-            raise LimitError(
-                "memory is limited only where there are no blocks", right="activations"
-            )
         self._asks = bool(self.mapped or spanned or self.summed or needs)
         self._needs_alone = needs is not None and not (self.mapped or spanned or self.summed)
         self._gapless: dict[Any, list[tuple[Advance, list[tuple[Extras, list[Bundle]]]]]] = {}
@@ -135,23 +128,6 @@ class Steps:
             from solver.spaces.extremes import ranges  # only where sums are limited
 
             self._remaining = ranges(self)
-
-    @property
-    def late(self) -> bool:
-        """Tell whether receptive fields are known at the end only."""
-        return self.spanned
-
-    @property
-    def gain_limit(self) -> Interval:
-        """The limit on receptive fields where they are followed as a gain."""
-        return ANYTHING if self.spanned else self.limits.get("receptive_field", ANYTHING)
-
-    def _total_strides(self) -> Any:
-        """The limit on total strides, with that of the goals."""
-        found = self._total
-        for every in self.goals.every if self.automaton.floors else ():
-            found = meet(found, every.total_stride)
-        return found
 
     @property
     def root(self) -> Node | None:
@@ -208,18 +184,23 @@ class Steps:
         for total, interval in zip(extras.sums, self._intervals, strict=True):
             if total is not None and not inside(total, interval):
                 return False
-        if extras.span is not None:
-            interval = self.limits.get("receptive_field", ANYTHING)
-            if not inside(self.read(extras.span), interval):
-                return False
+        if extras.span is not None and not self._reads_well(extras.span):
+            return False
         return self._met(extras.map)
 
-    def _met(self, made: Any) -> bool:
-        if not isinstance(made, SizeMap):
-            return True
-        if made not in self._meets:
-            self._meets[made] = all(every.meets(made) for every in self._every)
-        return self._meets[made]
+    def _reads_well(self, read: Any) -> bool:
+        """Tell whether what is read keeps the limits on it, where it is known at the end only."""
+        interval = self.limits.get("receptive_field", ANYTHING)
+        if not self.spanned or self.automaton.lanes or not self.shapes.whole(read):
+            lengths = [self.read(read)]
+        else:
+            lengths = [number.input for number in self.numbers]
+        if not all(inside(length, interval) for length in lengths):
+            return False
+        placed = [name for name in PLACED if name in self.limits] if self.automaton.late else ()
+        return all(
+            inside(self.shapes.waits(read)[name], _asked(self.limits[name])) for name in placed
+        )
 
     def _weight(self, rows: Sequence[Any], inner: Any) -> int:
         if not self.simple:
@@ -237,20 +218,25 @@ class Steps:
             yield from self._needing(number, jump, *inner, ended)
             return
         self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
+        unlimited = self._jumps == ANYTHING
         if not self.simple:
             sizes, extras = inner
             guarded = ended or self._memory is not None
             for row in rows:
                 after = row.transition.after(jump)
-                found = self._after(row, sizes) if inside(after, self._jumps) else None
-                if found is None or (guarded and not self._holds(number, row, sizes, found, ended)):
+                kept = unlimited or inside(after, self._jumps)
+                found = self._after(row, sizes) if kept else None
+                fit = row.bundles
+                if found and guarded:
+                    fit = self._fitting(number, row, sizes, found, ended)
+                if not found or not fit:
                     continue
+                row = row if fit is row.bundles else row._replace(bundles=fit)
                 if extras is not None:
                     yield from self._extended(number, row, extras, jump, sizes, found)
                 elif not row.asks or self._asked(row, found, after):
-                    yield (row.target, after, (found, None)), row.bundles
+                    yield (row.target, after, (found, None)), fit
             return
-        unlimited = self._jumps == ANYTHING
         for step, target, bundles, ((low, bits),), _ in rows:
             # size and after written out: this is the innermost loop
             stride, apart, net, minimum, back = step
@@ -277,19 +263,41 @@ class Steps:
         for row, ways in self._gapless[key]:
             after = row.transition.after(jump)
             behind = self._after(row, sizes) if inside(after, self._jumps) else None
-            if (
-                behind is not None
-                and self._holds(number, row, sizes, behind, ended)
-                and self._asked(row, behind, after)
-            ):
-                for known, bundles in ways:
-                    yield (row.target, after, (behind, known)), bundles
+            if behind is None or not self._asked(row, behind, after):
+                continue
+            for known, bundles in ways:
+                alike = row._replace(bundles=bundles)
+                if fit := self._fitting(number, alike, sizes, behind, ended):
+                    yield (row.target, after, (behind, known)), fit
 
-    def _inner(self, node: Node) -> bool:
-        """Tell whether the sizes at a node keep the limit on sizes that another layer follows."""
-        between = self._between or ANYTHING
-        pairs = zip(self.sizes(node), self.numbers, strict=True)
-        return all(number.probe or inside(size, between) for size, number in pairs)
+    def _fitting(
+        self,
+        number: int,
+        row: Advance,
+        before: tuple[int, ...],
+        after: tuple[int, ...],
+        ended: Any,
+    ) -> list[Bundle]:
+        """The layers of which what goes in and what comes out fit into the memory together.
+
+        ended: whether no layer may follow; marks, which hold nothing, always may.
+        """
+        if row.asks and passes(row.asks):
+            return row.bundles
+        if ended or self._memory is None:
+            return [] if ended else row.bundles
+        held = self.held(number, row.target, before, after)
+        return [bundle for bundle in row.bundles if held(bundle) <= self._memory]
+
+    def held(
+        self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
+    ) -> Callable[[Bundle], int]:
+        """What goes into a layer and what comes out together; of a block the most inside it."""
+        states = self.automaton.states
+        widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
+        *volumes, sizes = self.volumes(before, after)
+        plain = sum(width * volume for width, volume in zip(widths, volumes, strict=True))
+        return lambda bundle: bundle.price.memory(sizes) if bundle.price.held else plain
 
     def _asked(
         self,
@@ -304,39 +312,6 @@ class Steps:
             return True
         length = None if read is None else self.read(read)
         return self.demands.hold(row.asks, sizes, jump, made, length)
-
-    def _holds(
-        self,
-        number: int,
-        row: Advance,
-        before: tuple[int, ...],
-        after: tuple[int, ...],
-        ended: Any,
-    ) -> bool:
-        """Tell whether what goes into a layer and what comes out fit into the memory together.
-
-        ended: whether no layer may follow; marks, which hold nothing, always may.
-        """
-        if row.asks and passes(row.asks):
-            return True
-        if ended or self._memory is None:
-            return not ended
-        states = self.automaton.states
-        widths = [states[self.stages[at][0]].channels or 1 for at in (number, row.target)]
-        held = zip(widths, self.volumes(before, after)[:2], strict=True)
-        return bool(sum(width * volume for width, volume in held) <= self._memory)
-
-    def _after(self, row: Advance, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
-        transition = row.transition
-        found = []
-        for n, window in zip(sizes, row.windows, strict=True):
-            if n < transition.minimum:
-                return None
-            size = transition.size(n)
-            if size not in window or not transition.returns(n):
-                return None
-            found.append(size)
-        return tuple(found)
 
     def _extended(
         self,
@@ -359,17 +334,6 @@ class Steps:
             if not row.asks or self._asked(row, after, reached, made, read):
                 yield (target, reached, (after, Extras(made, read, sums, need))), bundles
 
-    def _composed(self, transition: Any, made: Any, jump: Any, lane: int = 0) -> Any:
-        """The size map behind a layer, of one before it; None where it must hold and does not."""
-        if isinstance(made, int):  # floor((n + made)/jump) goes on
-            return made + jump * (transition.net_padding + transition.stride - 1)
-        found = transition.size(made)
-        if transition.back is not None:
-            every = [one for one in self._targets if one.lane == lane]
-            if not everywhere(transition.back, made, found, every):
-                return None
-        return found
-
     def _summed_up(
         self,
         number: int,
@@ -384,10 +348,12 @@ class Steps:
         sums, plain = extras.sums, extras.span is None is extras.need
         bounds: Sequence[tuple[int, int]] | None = ()
         if self.summed:  # what each still gains from here on, None where there is no way
-            exact, stage = self._exact, row.target
-            bounds = exact.at(stage, after, made) if exact is not None else self._remaining[stage]
+            bounds = self.to_go(row.target, after, made)
         if bounds is None:
             return {}
+        if self._kept:  # never so little that nobody need know
+            rows = zip(self._kept, bounds, strict=True)
+            bounds = [(x, _MORE if kept else y) for kept, (x, y) in rows]
         if plain and all(total is None for total in sums):
             self.reach.spend(80 + 40 * len(row.bundles))
             return {(None, sums, None): row.bundles}
@@ -396,6 +362,9 @@ class Steps:
         volumes = self.volumes(before, after)
         for bundle in row.bundles:
             added = [self.amount(name, bundle, jump, volumes) for name in self.summed]
+            if (at := self._held_at) is not None:
+                held = self.held(number, row.target, before, after)(bundle)
+                added[at] = max(held - (sums[at] or 0), 0)
             carried = carried_on(sums, added, self._intervals, bounds)
             if carried is None:
                 continue
@@ -405,6 +374,27 @@ class Steps:
             for key, bundles in self._told_apart(number, row, extras, carried, [bundle]).items():
                 found.setdefault(key, []).extend(bundles)
         return found
+
+    def to_go(
+        self, number: int, sizes: tuple[int, ...], made: Any
+    ) -> Sequence[tuple[int, int]] | None:
+        """What each sum still gains behind a node, None where there is no way."""
+        if self._exact is not None:
+            return self._exact.at(number, sizes, made)
+        return self._remaining[number]
+
+    def paid(self, node: Node, name: str, at_least: bool | None) -> int:
+        """What a sum that nodes know has come to at one, at least 0.
+
+        at_least: what it comes to in the end, at least or at most.
+        """
+        sizes, extras = node[2]
+        at = self.summed.index(name)
+        total: int = extras.sums[at]
+        if at_least is not None and name != "memory":
+            least, most = (self.to_go(node[0], sizes, extras.map) or [(0, 0)] * (at + 1))[at]
+            total += least if at_least else most
+        return max(total, 0)
 
     def _told_apart(
         self,
@@ -439,50 +429,6 @@ class Steps:
         self.reach.spend(_STEPS_PER_OUTPUT * (self._outputs - before))
         return found
 
-    def _reads(self, option: Option, read: Any, ends: bool) -> Any:
-        return self.shapes.behind(option, read, ends)
-
-    def _needed(self, option: Option, need: Any, most: Any) -> Any:
-        assert self.needs is not None
-        return self.needs.behind(option.layer, need, most, option.axis)
-
-    @cached_property
-    def _most_strides(self) -> list[int | None]:
-        """The largest total stride behind each stage; None where layers are transposed."""
-        found: list[Any] = [None if self.transposed else 1] * len(self.stages)
-        for number in () if self.transposed else range(len(self.stages) - 1, -1, -1):
-            behind = (row.transition.stride * found[row.target] for row in self.rows(number))
-            found[number] = max(behind, default=1)
-        return found
-
-    @property
-    def _outputs(self) -> int:
-        """How many outputs were told apart so far."""
-        return self.shapes.work + (self.needs.work if self.needs else 0)
-
-    def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> Volumes:
-        """The elements per channel before and after a layer where costs are measured."""
-        at = self.goals.at
-        sizes = [before[i] for i in at]
-        return prod(sizes), prod([after[i] for i in at]), sizes
-
-    amount = staticmethod(amount)
-
-    def read(self, read: Any) -> Any:
-        """The length of a shape: with several lanes, of each."""
-        return self.shapes.length(read)
-
-    def across(self, value: Any) -> int:
-        """What is told of an axis; of axes that differ the sum over all `shares`."""
-        return int(value)
-
-    def grown(self, before: Any, after: Any) -> int:
-        """How much a jump has grown, as `across`."""
-        return int(after - before)
-
-    #: How many axes add to what is told across them.
-    shares = 1
-
     def rows(self, number: int) -> list[Advance]:
         """The moves of a stage with all that a step needs to know."""
         rows = self._rows[number]
@@ -494,3 +440,8 @@ class Steps:
                 for transition, bundles in zip(group.transitions, group.bundles, strict=True)
             ]
         return rows
+
+
+def _asked(limit: Interval | bool) -> Interval:
+    """A limit on where outputs stand as an interval: of what is true, 1."""
+    return (1, 1) if limit is True else limit

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from solver.spaces.automaton import Pick
+from solver.spaces.automaton import Bundle, Pick
 from solver.spaces.counting import Counts
 from solver.spaces.node import Node
 from solver.spaces.option import Option
@@ -13,14 +13,22 @@ from solver.spaces.steps import Steps
 #: An option, the node behind it, and the span gained.
 Step = tuple[int, Node, int]
 
+#: What a layer between two nodes gains.
+Gain = Callable[[Node, Bundle, Node], int]
+
 #: Nodes whose choices are remembered.
 _REMEMBERED = 10_000
 
 
-def choices(steps: Steps, node: Node) -> list[Step]:
-    """The options at a node in order: (option, the node behind it, span gained)."""
+def spans(node: Node, bundle: Bundle, child: Node) -> int:
+    """What a receptive field gains behind a layer."""
+    return int(bundle.span * node[1]) if bundle.span else 0
+
+
+def choices(steps: Steps, node: Node, gain: Gain = spans) -> list[Step]:
+    """The options at a node in order: (option, the node behind it, what is gained)."""
     return sorted(
-        (option, child, int(bundle.span * node[1]) if bundle.span else 0)
+        (option, child, gain(node, bundle, child))
         for child, bundles in steps.expand(node)
         for bundle in bundles
         for option in bundle.options
@@ -41,7 +49,7 @@ class DesignWalk:
         if found is None:
             if len(self._choices) >= _REMEMBERED:
                 self._choices.clear()
-            self._choices[node] = found = choices(self._steps, node)
+            self._choices[node] = found = choices(self._steps, node, self._counts.gain)
         return found
 
     def _members(self, node: Node) -> list[Option]:

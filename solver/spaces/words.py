@@ -35,7 +35,7 @@ _TOP = (
 _OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _LAYER = ("op", *_OPEN, "ceil_mode", "groups", "out_channels", "bias")
 #: Blocks with a name, which are functions of solver.spaces.named.
-_NAMED = ("bottleneck", "inverted_residual", "dense", "unet", "squeeze_excite")
+_NAMED = ("basic_block", "bottleneck", "inverted_residual", "dense", "unet", "squeeze_excite")
 _SAID = ("op", "any", "layers", "down", "residual", "skip", "branches", "mark", "through")
 _KINDS = (*_SAID, *_NAMED)
 _HOW_OFTEN = ("repeat", "index", "optional", "let")
@@ -115,7 +115,10 @@ def _part(value: object, place: str, depth: int) -> Part:
     on_the_way = None if repeated is None else row.pop("through", None)
     kinds = [kind for kind in _KINDS if kind in row]
     if len(kinds) != 1:
-        right = ", ".join(kind for kind in _KINDS if kind != "down") + ", or down and up"
+        from difflib import get_close_matches  # only for this message
+
+        near = [each for name in row for each in get_close_matches(str(name)[:30], _KINDS, 1)]
+        right = ", ".join(near or [*_SAID, "or a block with a name"])
         raise SolverError(f"{place} says what it is in one way", ", ".join(row) or "nothing", right)
     if index is not None and repeated is None:
         rule = f"{place}.index names the number of a repetition, so it needs repeat"

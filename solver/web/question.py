@@ -22,10 +22,8 @@ from typing import Any
 from solver.cli import run
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
-from solver.render.mathml import element
 from solver.render.progress import Listener, listening
-from solver.sizes.expression import Expression
-from solver.sizes.text import noting
+from solver.sizes.text import Noted, noting
 
 #: A question has no more than this many words and files.
 MOST_WORDS, MOST_FILES = 200, 20
@@ -95,8 +93,8 @@ def answered(text: str, around: Around = _open, progress: Listener | None = None
     """
     try:
         asked = read_question(text)
-        telling = listening(progress) if progress else nullcontext()
-        notes = noting() if asked.math else nullcontext({})
+        telling: AbstractContextManager[None] = listening(progress) if progress else nullcontext()
+        notes: AbstractContextManager[Noted] = noting() if asked.math else nullcontext({})
         with telling, notes as trees:
             found = answer(asked, around)
         math = {"math": _math(found.out, trees)} if asked.math else {}
@@ -171,12 +169,14 @@ def answer(question: PageQuestion, around: Around = _open) -> PageAnswer:
     return PageAnswer(code, *printed)
 
 
-def _math(printed: str, trees: Mapping[str, Expression]) -> dict[str, str]:
+def _math(printed: str, trees: Noted) -> dict[str, str]:
     """The formulas that stand as texts in what was printed, each as MathML.
 
     >>> from solver.sizes.expression import named
     >>> _math('{"output": "n"}', {"n": named("n"), "k": named("k")})
     {'n': '<math display="inline"><mi>n</mi></math>'}
     """
+    from solver.render.mathml import element  # only where somebody sees it
+
     texts = {json.loads(found) for found in _TEXT.findall(printed)} if trees else set()
     return {text: element([trees[text]], "inline") for text in sorted(texts & trees.keys())}

@@ -34,6 +34,7 @@ from solver.frameworks import NAMES
             "right:    nn.Linear(12, 10)",
         ),
         ('size "conv k3 p0..3:0..3" 224', 2, "right:    conv -k 3 -p 0..3:0..3"),
+        ('network -c "conv k3 k4"', 2, "a layer has one kernel_size"),
         ('solve "conv k3 s2" 224 112', 2, "right:    conv -k 3 -s 2"),
         ('size -c "conv k3" 224', 2, "-c tells a network, and this command takes one layer"),
         ('size "conv k3; maxpool k2" 224', 2, 'network -c "conv k3; maxpool k2" --input 224'),

@@ -38,6 +38,7 @@ def test_a_layer_is_that_layer_and_no_function_of_n(text):
     [
         ("'nn.max_pool2d(x, 3, 2, 1)' 7", "7 -> 4"),
         ("'MaxPool(3,2,1)' 112", "112 -> 56"),
+        ("'nn.Upsample(scale_factor=2)' 9 7x9", "9 -> 18; 7x9 -> 14x18"),  # not of Paddle at 9
         ("'conv k3 s2 p1' 112 7", "112 -> 56; 7 -> 4"),
         ("'maxpool k3x2 s2 ceil' 112x7", "112x7 -> 56x4"),
         ("'MaxPool(3, stride=2, padding=1)' n 1", "n -> ceil(n/2); 1 -> 1"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 from itertools import islice, product
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from solver import Choice, Space, either, optional, parallel, repeat, residual
 from solver.layers.branching import Block
@@ -125,7 +126,7 @@ def measured(
     row: tuple[Any, ...], n: int, channels: int, axes: int
 ) -> tuple[int, int, Sums] | None:
     """The size and channels that come out and what it costs, None where it does not run."""
-    sums = {"parameters": 0, "macs": 0, "activations": 0, "depth": 0}
+    sums = {"parameters": 0, "macs": 0, "activations": 0, "depth": 0, "memory": 0}
 
     def pay(**more: int) -> None:
         for name, amount in more.items():
@@ -148,15 +149,21 @@ def measured(
                 pay(**{name: sum(inner[name] for _, _, inner in known)})
             pay(depth=max(inner["depth"] for _, _, inner in known))
             pay(activations=channels * n**axes * (len(branches) > 1))
+            held = [inner["memory"] for _, _, inner in known]
+            if len(branches) > 1:
+                held.append((sum(wide) + channels) * n**axes)
+            sums["memory"] = max(sums["memory"], *held)
             continue
         if kind == "op":
             word, _, number = rest[0].partition(" ")
+            taken = channels * n**axes
             n *= int(number) if word in ("upsample", "pixelshuffle") else 1
             if word == "pixelshuffle":
                 if channels % 4:
                     return None
                 channels //= 4
             pay(parameters=2 * channels * (word == "batchnorm"), activations=channels * n**axes)
+            sums["memory"] = max(sums["memory"], taken + channels * n**axes)
             continue
         k, s, p, before, out = rest
         assert before == channels
@@ -167,6 +174,7 @@ def measured(
             weights = k**axes * before * out
             windows = n if kind == "conv_transpose" else m
             pay(parameters=weights + out, macs=weights * windows**axes)
+        sums["memory"] = max(sums["memory"], before * n**axes + out * m**axes)
         n, channels = m, out
         pay(activations=channels * n**axes, depth=1)
     return n, channels, sums
@@ -191,11 +199,82 @@ def reads(row: tuple[Any, ...], y: int) -> set[int]:
     return found
 
 
+Function = Callable[[int, int], int]
+
+
+def paid(row: tuple[Any, ...], n: int, function: Function) -> tuple[int, int]:
+    """The size behind a row, and a cost of the sizes before and behind each layer in it."""
+    total = 0
+    for kind, *rest in row:
+        if kind == "block":
+            found = [paid(branch, n, function) for branch in rest[1:]]
+            total, after = total + sum(cost for _, cost in found), found[0][0]
+        else:
+            after = (measured(((kind, *rest),), n, 1, 1) or (0,))[0] if kind == "op" else 0
+            if kind != "op":
+                k, s, p = rest[:3]
+                after = n * s - s - 2 * p + k if "transpose" in kind else (n + 2 * p - k) // s + 1
+            elif rest[0].startswith("pixelshuffle"):
+                after = 2 * n
+            total += function(n, after)
+        n = after
+    return n, total
+
+
 def field(row: tuple[Any, ...]) -> int:
     """The receptive field: the most of any output."""
     ups = prod(max(factor(each), 1) for each in row)
     found = (reads(row, y) for y in range(ups * 2))
     return max((max(read) - min(read) + 1 if read else 0) for read in found)
+
+
+def share(row: tuple[Any, ...]) -> Fraction:
+    """How much of an input all outputs together read, on an axis without ends."""
+    up, down = slope(row)
+    turn = prod(max(stretch(each), 1) for each in row)  # it repeats after so many at the latest
+    read: set[int] = set()
+    for y in range(-(60 * up) // down - 60, ((turn + 60) * up) // down + 60):
+        read |= reads(row, y)
+    return Fraction(sum(x in read for x in range(turn)), turn)
+
+
+def stretch(each: tuple[Any, ...]) -> int:
+    """A multiple of all strides inside."""
+    kind, *rest = each
+    if kind == "block":
+        return prod(stretch(one) for branch in rest[1:] for one in branch)
+    return 1 if kind == "op" or kind == "conv_transpose" else rest[1]
+
+
+class Place(NamedTuple):
+    """Hold what outputs wait for, and whether they stand in the middle, by what each reads."""
+
+    latency: int
+    look_ahead: int
+    centred: bool
+
+    @classmethod
+    def of(cls, row: tuple[Any, ...], read: Any = reads) -> Place:
+        """Of a row; read: what each output reads."""
+        up, down = slope(row)
+        most = up * prod(max(factor(each), 1) for each in row)
+        each = [read(row, y) for y in range(2 * most)]
+        ends = [(min(one), max(one)) if one else None for one in each]
+        outputs = next(
+            count
+            for count in range(up, most + 1, up)
+            if all(
+                then == (now and (now[0] + count // up * down, now[1] + count // up * down))
+                for now, then in zip(ends, ends[count:], strict=False)
+            )
+        )
+        hop = outputs // up * down
+        some = [(y, *end) for y, end in enumerate(ends[:outputs]) if end]
+        latency = max((last - y * down // up for y, _, last in some), default=0)
+        ahead = max((last - (hop - 1) for _, _, last in some), default=0)
+        jump = Fraction(down, up)
+        apart = [Fraction(a + b, 2) - jump * y - (jump - 1) / 2 for y, a, b in some]
+        return cls(max(latency, 0), max(ahead, 0), not sum(apart, Fraction(0)))
 
 
 def factor(each: tuple[Any, ...]) -> int:

@@ -1,6 +1,6 @@
 """Spaces whose layers differ between axes, every tree written out and run in PyTorch.
 
-    PYTHONPATH=.:tests/oracles python tests/oracles/crossed.py tests/data/crossed.jsonl
+    PYTHONPATH=.:tests/oracles python tests/oracles/crossed.py tests/data/crossed.jsonl 120
 
 writes what was found: for each random space how many trees keep the limits, and the least and most
 of each cost among them. Sizes and parameters are those of the modules that run; what an output
@@ -9,10 +9,13 @@ reads is where the gradient of that output is not 0, in the middle of a large in
 
 from __future__ import annotations
 
+import json
 import random
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from solver import Choice, Space, either, optional, parallel, repeat, residual, skip
@@ -256,7 +259,7 @@ class Run:
 
     def reading(self) -> list[dict[str, Any]]:
         """What outputs in the middle read, along each axis, of an input at which branches meet."""
-        for size in range(61 if self.axes == 2 else 31, 200):
+        for size in [*range(61, 70), *range(121, 130)] if self.axes == 2 else [*range(41, 100)]:
             try:
                 return self._reading(size)
             except (RuntimeError, Unmet):
@@ -283,6 +286,8 @@ class Run:
             spans = []
             for at, read_at in phases:
                 read = read_at.movedim(axis, 0).flatten(1).any(1).nonzero()
+                if len(read) and (read[0] == 0 or read[-1] == size - 1):
+                    raise Unmet  # with the ends, so perhaps more than is here
                 spans.append((at[axis], [int(i) for i in read.flatten()]))
             lengths = [read[-1] - read[0] + 1 if read else 0 for _, read in spans]
             late = [read[-1] - stride * y for y, read in spans if read]
@@ -481,16 +486,14 @@ def measured(case: CrossedCase) -> dict[Any, dict[str, Any]]:
         one = run.measured(case.sizes)
         if one is None:
             continue
+        one["held"], one["between"] = run.held, [x for size in run.between[1:-1] for x in size]
         one["axes"] = run.reading()
         one["receptive_field"] = sum(axis["receptive_field"] for axis in one["axes"])
-        one["held"] = run.held
         jumps, jump = [], (Fraction(1),) * case.axes
         for layer in row:
             jump = tuple(x * y for x, y in zip(jump, slope((layer,), case.axes), strict=True))
             jumps += jump
         one["jumps"] = jumps
-        ends = [size for size in run.between[1:-1] for size in size]
-        one["between"] = ends
         found[row] = one
     return found
 
@@ -547,3 +550,30 @@ def _transposed(found: Any) -> bool:
         )
 
     return any(map(any_up, found))
+
+
+def recorded(seed: int) -> dict[str, Any]:
+    """What is known of one random space: how many trees keep its limits, and the ends of costs."""
+    case = CrossedCase(seed)
+    found = measured(case)
+    limits = random_limits(case, found) if found else {}
+    outputs = [one["size"] for one in found.values()]
+    output = case.draw.choice(outputs) if outputs and case.draw.random() < 0.5 else None
+    good = [
+        one
+        for one in found.values()
+        if keeps(one, limits) and (output is None or one["size"] == output)
+    ]
+    ends = {name: sorted(one[name] for one in good) for name in SUMS}
+    return {
+        "seed": seed,
+        "limits": limits,
+        "output": output,
+        "count": len(good),
+        **{name: [values[0], values[-1]] for name, values in ends.items() if values},
+    }
+
+
+if __name__ == "__main__":
+    lines = [json.dumps(recorded(seed)) for seed in range(int(sys.argv[2]))]
+    Path(sys.argv[1]).write_text("\n".join(lines) + "\n")

@@ -138,9 +138,7 @@ def test_a_size_is_the_number_of_windows(seed):
     draw = random.Random(seed)
     k, s, p, d = (draw.randrange(least, most) for least, most in ((1, 8), (1, 6), (0, 4), (1, 4)))
     for name in ("conv", "deconv"):
-        words = ["size", name, "n", *"-k -s -p -d".split()]
-        for letter, number in zip("kspd", (k, s, p, d), strict=True):
-            words.insert(words.index(f"-{letter}") + 1, str(number))
+        words = shlex.split(f"size {name} n -k {k} -s {s} -p {p} -d {d}")
         tree = parse(read(run(*words, "--format", "mathml").out), ("n",))
         reach = d * (k - 1) + 1
         for size in range(max(1, reach), 40):
@@ -209,7 +207,7 @@ def test_values_have_it():
     stride, padding = map(read, solve(Conv, n, n / 2).mathml().split("\n"))
     assert (stride, padding) == ("stride == 2", "padding == floor(((kernel_size - 1)/(2)))")
     claim = read(prove("conv(n, k=2, s=2) == n/2").mathml())
-    assert claim.split() == "conv(n, k = 2 , s = 2) == ((n)/(2)) for every even n".split()
+    assert " ".join(claim.split()) == "conv(n, k = 2 , s = 2) == ((n)/(2)) for every even n"
     with pytest.raises(SolverError, match="there is no formula of this"):
         SizeSet(2, [0], 2).mathml()
 

@@ -301,7 +301,12 @@ SMALL = repeat(Choice(Conv, {1, 3}, {1, 2}, {0, 1}), 3)
         (
             Space([Choice(Conv, 3, 2)], "n", "ceil(n/2)"),
             "no design gives ceil(n/2) for every n >= 1: the stride is possible, "
-            "but no padding and kernels fit it",
+            "but no padding and kernels fit it; ceil(n/2) - 1 can come out",
+        ),
+        (
+            Space(Choice(Conv, {3, 5}, 2, {0, 1}), "n", "n/2 + 1", where="n % 2 == 0"),
+            "no design gives (n + 2)/2 for every even n: the stride is possible, "
+            "but no padding and kernels fit it; ceil(n/2) and ceil(n/2) - 1 can come out",
         ),
         (
             Space([mirror(Conv(3, 2, 1), ConvTranspose(3, 2, 1))], 12),

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from cli_fixtures import run
 from torchvision_models import FILE, SIZES
 
 from solver import (
@@ -13,12 +14,15 @@ from solver import (
     Conv,
     ConvTranspose,
     MaxPool,
+    SolverError,
     Space,
+    basic_block,
     bottleneck,
     dense,
     either,
     inverted_residual,
     optional,
+    read,
     repeat,
     residual,
     skip,
@@ -39,7 +43,7 @@ def conv(width, kernel=1, stride=1, **more):
 
 BOTTLENECK = [
     residual(
-        *(conv("8,16"), NORM, RELU, conv("8,16", "3,5", "1,2"), NORM, RELU, conv("x4"), NORM),
+        *(conv("8,16"), NORM, RELU, conv(None, "3,5", "1,2"), NORM, RELU, conv("x4"), NORM),
         project="batchnorm",
     ),
     "relu",
@@ -58,7 +62,17 @@ UP = Choice(ConvTranspose, "2,3", 2, "0,1", output_padding="0,1", out_channels=4
 WIDE = [conv(8, "1,3"), NORM, RELU, conv(8, "1,3"), NORM, RELU]
 UNET = either([*STAGE, *STAGE], [*STAGE, *STAGE, skip(MaxPool(2), WIDE, UP), *STAGE, *STAGE])
 
+BASIC = [
+    residual(conv("8,16", "3,5", "1,2"), NORM, RELU, conv(None, "3,5"), NORM, project=NORM),
+    "relu",
+]
+
 CASES = {
+    "basic_block": (
+        basic_block("8,16", "3,5", "1,2"),
+        BASIC,
+        {"basic_block": "8,16", "kernel_size": [3, 5], "stride": [1, 2]},
+    ),
     "bottleneck": (
         bottleneck("8,16", "3,5", "1,2"),
         BOTTLENECK,
@@ -107,6 +121,8 @@ def test_a_unet_of_several_levels():
     nets = Space(unet("3..5", 16, "3,5", "2..5", 1, None), "n", "n", where="n % 16 == 0")
     assert nets.relaxed(even_upsampling=True).count == 9344
     assert nets.count == sum((2 * 2 * 4) ** (levels - 1) * 2 for levels in (3, 4, 5))
+    both = Space(unet("2..3", "4,8"), 16, channels=1)
+    assert both.count == sum(Space(unet("2..3", w), 16, channels=1).count for w in (4, 8)) == 4
     resized = Space(unet(3, 4, join="add", fit="crop"), 37, channels=1)
     assert resized.count == 1
 
@@ -166,3 +182,93 @@ def shapes(design, n):
         for node, shape in zip(network.nodes, network.walk.shapes, strict=True)
         if isinstance(node.operation, Apply) and "conv" in repr(node.operation.layer).lower()
     )
+
+
+# Refusals and options
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: bottleneck(0), "out_channels"),
+        (lambda: bottleneck(8, norm="upsample 2"), "keeps sizes and channels"),
+        (lambda: dense(8, act=3), "norm and act are words"),
+        (lambda: inverted_residual(8, expand=0), "expand"),
+        (lambda: unet("3..5,7", 16), "one interval"),
+        (lambda: unet(30, 16), "one interval"),
+        (lambda: unet(3, 0), "width"),
+        (lambda: unet(3, 8, fit="pad"), "exactly, or is cropped"),
+        (lambda: squeeze_excite("a"), "reduction"),
+        (lambda: residual(Conv(3), project="head 3"), "keeps sizes and channels"),
+        (lambda: residual(Conv(3), project="batchnrm"), "no such operation"),
+        (lambda: described({"input": 8, "layers": [{"unet": 3}]}), "unet, needs width"),
+        (lambda: described({"input": 8, "layers": [{"dense": 3, "width": 3}]}), "has no width"),
+        (lambda: described({"input": 8, "layers": [{"dense": 3, "op": "conv"}]}), "in one way"),
+    ],
+)
+def test_refusals(make, words):
+    with pytest.raises(SolverError, match=words):
+        make()
+
+
+def test_projections_with_a_norm():
+    block = residual(conv("4,8", 3, "1,2"), project="groupnorm 2")
+    found = [design[0].branches[1] for design in Space(block, 8, channels=4)]
+    assert sorted([repr(layer) for layer in branch] for branch in found) == [
+        [],
+        ["Conv(1, in_channels=4, out_channels=8, bias=False)", "Operator('groupnorm 2')"],
+        ["Conv(1, stride=2, in_channels=4, out_channels=4, bias=False)", "Operator('groupnorm 2')"],
+        ["Conv(1, stride=2, in_channels=4, out_channels=8, bias=False)", "Operator('groupnorm 2')"],
+    ]
+    assert repr(block).endswith("project='groupnorm 2')")
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        ("--block basic_block --width 8,16 -k 3,5 -s 2", basic_block("8,16", "3,5", "2")),
+        ("--block bottleneck --width 8 -s 1,2", bottleneck("8", stride="1,2")),
+        ("--block inverted-residual --width x2 -s 2", inverted_residual("x2", 3, "2")),
+        ("--block dense --width 4 -k 3,5", dense("4", "3,5")),
+    ],
+)
+def test_blocks_as_options(words, parts):
+    words = f"search --input 16 --depth 1..2 --channels 3 --json --limit 1 {words}"
+    record = json.loads(run(*words.split()).out)
+    assert record["count"] == Space(repeat(parts, "1..2"), 16, channels=3).count > 0
+    assert record["parts"] == repr(repeat(parts, "1..2"))
+
+
+def test_a_unet_as_options():
+    words = "search --input n --output n --where n%4==0 --block unet --depth 2..3 --width 4 --json"
+    record = json.loads(run(*words.split()).out)
+    assert record["count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--block resnet --width 8", "--block is a block with a name"),
+        ("--block unet", "unet needs its channels"),
+        ("--width 8", "--width is that of blocks"),
+        ("--block unet --width 8 -s 2", "unet has no stride to choose"),
+        ("--block dense --width 8 --op conv", "a block says its layers itself"),
+        ("--block dense --width 8 -p 1", "dense has no padding to choose"),
+    ],
+)
+def test_options_that_do_not_go_together(words, said):
+    done = run("search", "--input", "16", "--depth", "2", *words.split())
+    assert done.code == 2
+    assert said in done.err
+
+
+@pytest.mark.live
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("space", [resnet18, resnet50, mobilenet_v2])
+def test_models_of_torchvision_have_their_place(space):
+    models = pytest.importorskip("torchvision.models")
+    found = space()
+    design = found[found.index(read(getattr(models, space.__name__)(weights=None)))]
+    assert design.parameters == KNOWN[space.__name__]["parameters"]
+    assert shapes(design, 97) == KNOWN[space.__name__]["97"]["every"]
+    assert found.index(read(design.code())) == found.index(design)

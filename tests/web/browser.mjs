@@ -23,6 +23,10 @@ const STEPS = {
     await page.evaluate(to => { location.hash = to; }, hash);
     await answered(page);
   },
+  async answered(page, hash) {
+    await page.waitForFunction(to => location.hash.startsWith(to), hash);
+    await answered(page);
+  },
   begin: (page, hash) => page.evaluate(to => { location.hash = to; }, hash),
   async fill(page, label, value) {
     const before = await page.evaluate(() => location.hash);

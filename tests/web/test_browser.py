@@ -232,11 +232,11 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[tuple[list[Any], Any]]]] = {
         TALL,
         [
             (["begin", hashed(LONG)], None),
-            (["told", "beginnings: "], None),
+            (["told", ": "], None),
             (["stop"], None),
             (["text", "#out pre.limit"], ["limit: stopped"]),
             (["ask", hashed("size conv 224 -k 3")], None),
-            (["text", "#status"], [""]),
+            (["wait", "#status:empty"], None),
         ],
     ),
     "overtaken": (
@@ -275,6 +275,40 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[tuple[list[Any], Any]]]] = {
     ),
 }
 
+
+#: Each view by the keys alone: its link, then the first of its fields.
+EXAMPLES = {
+    "Size": "size conv 224 -k 7 -s 2 -p 3",
+    "Solve": "solve deconv n 2n",
+    "Network": "network net.py",
+    "Draw": "draw conv 10 -k 3 -s 2 -p 1",
+    "Convert": 'convert "nn.ConvTranspose2d(8, 4, 3, 2, 1, 1)" --to keras',
+    "Search": "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 1",
+}
+KEYS: list[tuple[list[Any], Any]] = [(["press", "Tab"], None)]
+for view, example in EXAMPLES.items():
+    KEYS += [
+        (["press", "Tab"], None),
+        (["focused"], view),
+        (["press", "Enter"], None),
+        (["answered", hashed(example)], None),
+        (["text", "nav a[aria-current]"], [view]),
+        (["wider"], 0),
+    ]
+KEYS += [
+    (["press", "Tab"], None),
+    (["press", "5"], None),  # what stands in a field is selected where Tab comes to it
+    (["press", "6"], None),
+    (["answered", hashed(EXAMPLES["Search"].replace("224", "56"))], None),
+    (
+        ["text", "#out .answer"],
+        [f"{told(EXAMPLES['Search'].replace('224', '56'))['count']} designs"],
+    ),
+]
+SCENARIOS["every view by keys on a small phone"] = (
+    {"fresh": True, "width": 360, "scheme": "dark"},
+    KEYS,
+)
 
 Scenario = tuple[dict[str, Any], list[tuple[list[Any], Any]]]
 
@@ -397,8 +431,9 @@ def newer(site: Path, folder: Path, build: str) -> Path:
     (folder / "engine.json").write_text(
         json.dumps({**settings, "version": f"new {build or 'server'}"})
     )
-    later = time.time() + 10  # servers and browsers tell versions by the second
-    os.utime(folder / "engine.json", (later, later))
+    later = time.time() + (10 if build else 20)  # servers tell what is new by the second
+    for name in ("engine.json", "offline.js"):
+        os.utime(folder / name, (later, later))
     return folder
 
 
@@ -443,6 +478,50 @@ KEPT: dict[str, Scenario] = {
         ],
     ),
 }
+
+
+#: A memory that is no memory: Python starts from nothing.
+WITHOUT: dict[str, Scenario] = {
+    "without memory": (
+        {"fresh": True},
+        [
+            (["ask", hashed("solve deconv n 2n")], None),  # from the table
+            (["text", "#out .answer"], [SOLVED["solutions"][0]["layer"]]),
+            (["begun"], None),
+            (["ask", hashed(ASKED)], None),
+            (["text", "#out .answer"], [told(ASKED)["solutions"][0]["layer"]]),
+        ],
+    )
+}
+
+
+def test_python_starts_where_its_memory_cannot_be_read(site, tmp_path):
+    needs_chromium()
+    shutil.copytree(site, tmp_path / "site")
+    (tmp_path / "site/python.memory").write_bytes(b"nothing")
+    with static(tmp_path / "site") as address:
+        held(explored(address, WITHOUT)["without memory"], WITHOUT["without memory"])
+
+
+def test_common_answers_are_there_before_python(site, tmp_path):
+    """Where Python never starts, they are still given, with their formulas; all else says why."""
+    needs_chromium()
+    shutil.copytree(site, tmp_path / "site")
+    (tmp_path / "site/pyodide/pyodide.mjs").write_text("nothing at all")
+    scenario: Scenario = (
+        {"fresh": True},
+        [
+            (["ask", hashed("solve deconv n 2n")], None),
+            (["text", "#out .answer"], [SOLVED["solutions"][0]["layer"]]),
+            (["get", "#out .exactly math", "alttext"], SOLVED["conditions"][0]),
+            (["ask", hashed(ASKED)], None),
+            (["text", "#out pre.error"], ["error: Python does not start in this browser: "]),
+        ],
+    )
+    with static(tmp_path / "site") as address:
+        found = explored(address, {"before": scenario})["before"]
+    found["complaints"] = []  # that there is no Python
+    held(found, scenario)
 
 
 @pytest.fixture(scope="module")

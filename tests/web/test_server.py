@@ -192,7 +192,7 @@ def test_localhost_is_a_name_of_this_machine(server):
 )
 def test_without_the_token_nothing_is_answered(server, given):
     word = given and given.format(server.token)
-    for path in ("/api", "/stop"):
+    for path in ("/api", "/progress", "/stop"):
         status, _, told = request(server, path=path, data=body("size"), Authorization=word)
         assert (status, told) == (401, b"open the address that convsolver web printed\n")
 
@@ -367,6 +367,7 @@ def test_a_question_has_its_time(tmp_path, monkeypatch):
     with serving(seconds=1) as server:
         found = asked(server, *ENDLESS)
         assert found == (3, "", "limit: there was no answer in 1 s: narrow the question")
+        server.engine.seconds = 60  # a machine with other work may take one to start a process
         assert asked(server, "size", "conv", "224", "-k", "3").out == "222\n"
     assert not [*tmp_path.iterdir()]
 
@@ -380,6 +381,41 @@ def test_a_question_is_stopped(server):
         asking.join(0.2)
     assert found == [(3, "", "limit: stopped")]
     assert asked(server, "size", "conv", "224", "-k", "3").out == "222\n"
+
+
+def test_it_is_told_how_far_a_question_is(server):
+    """What is done grows, and is that of the question alone."""
+    words = "search --input 2240 --output 70 --depth 14 -k 1..9 -s 1..3 -p 0..4 --no-gaps"
+    words += " --receptive-field 100..400 --sizes 60.. --max-states 100000000"
+    told, found = [], []
+    asking = threading.Thread(target=lambda: found.append(asked(server, *words.split())))
+    asking.start()
+    while len({each["done"] for each in told if each["what"] == "states"}) < 3:
+        answer = json.loads(request(server, path="/progress", data=b"{}")[2])
+        told += [answer] if answer else []
+        asking.join(0.05)
+        assert not found
+    while not found:
+        request(server, path="/stop", data=b"{}")
+        asking.join(0.2)
+    assert found == [(3, "", "limit: stopped")]
+    done = [each["done"] for each in told if each["what"] == "states"]
+    assert done == sorted(done)
+    assert {*told[-1]} == {"what", "done", "total"}
+    assert json.loads(request(server, path="/progress", data=b"{}")[2]) is None
+
+
+def test_formulas_come_with_data_where_they_are_asked_for(server):
+    question = json.loads(body("size", "conv", "n", "-k", "7", "-s", "2", "-p", "3", "--json"))
+    plain = json.loads(request(server, data=json.dumps(question).encode())[2])
+    assert {*plain} == {"code", "out", "err"}
+    found = json.loads(request(server, data=json.dumps({**question, "math": True}).encode())[2])
+    math = found.pop("math")
+    assert found == plain
+    told = json.loads(plain["out"])
+    assert {told["output"], told["folded"]} <= {*math}
+    mathml = run(*question["words"][:-1], "--format", "mathml").out.strip()
+    assert math[told["output"]] == mathml.replace('"block"', '"inline"')
 
 
 def test_an_answer_has_an_end(monkeypatch):

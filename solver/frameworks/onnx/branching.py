@@ -23,7 +23,7 @@ _PLAIN: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-class Written(Lines):
+class OnnxLines(Lines):
     """Write nodes."""
 
     words: ClassVar[Mapping[str, str]] = dict.fromkeys(
@@ -107,3 +107,6 @@ class Written(Lines):
     def program(self, channels: int, x: str) -> str:
         """Lines that make the model."""
         return self._nodes.program(channels, self._at[x])
+
+
+LINES = OnnxLines

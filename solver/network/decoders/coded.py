@@ -110,8 +110,7 @@ def code(
         return writing.code(framework, layers, axes, channels, by_size)
     if framework == "paddle":
         made = words(framework, form, layers, per_call, axes, channels)
-        inside = "".join(f"    {writing.line(layer)},\n" for layer in made)
-        return _PADDLE.format(layers=inside)
+        return _decode(_PADDLE, [*map(writing.line, made)], _TOLD)
     return _per_call(form, layers, axes, channels)
 
 
@@ -126,12 +125,12 @@ def _per_call(form: str, layers: Sequence[Layer], axes: int, width: int) -> str:
         crops.append([(b - p, e - p) for (b, e), p in zip(ends, least, strict=True)])
         lines, width = writing.lines(_cropping(layer, least), axes, width)
         found += lines
-    inside = "".join(f"    {line},\n" for line in found)
-    template = _RESIZED if form == "resize" else _SIZED
-    if form != "resize" and any(any(pair) for row in crops for pair in row):
+    if form == "resize":
+        return _decode(_FUNCTIONAL, found, _RESIZED)
+    if any(any(pair) for row in crops for pair in row):
         flat = [[end for pair in reversed(row) for end in pair] for row in crops]
-        return _CROPPED.format(layers=inside, crops=flat)
-    return template.format(layers=inside)
+        return _decode(_FUNCTIONAL, found, _CROPPED, flat)
+    return _decode(_TORCH, found, _SIZED)
 
 
 def _cropping(layer: Layer, padding: Sequence[int]) -> Layer:
@@ -140,80 +139,45 @@ def _cropping(layer: Layer, padding: Sequence[int]) -> Layer:
     return layer.changed(padding=tuple(padding))
 
 
-_SIZES = """\
+#: What puts the layers in a list, and tells each the size that it gives back.
+_DECODE = """\
+{imports}
+
+layers = {list}([
+{layers}])
+{crops}
+
+def decode(y, sizes):
     # sizes: x.shape[2:] of what the encoder's layers that change sizes were given, the last first
-"""
-
-_SIZED = (
-    """\
-from torch import nn
-
-layers = nn.ModuleList([
-{layers}])
-
-
-def decode(y, sizes):
-"""
-    + _SIZES
-    + """\
-    for layer, size in zip(layers, sizes):
-        y = layer(y, output_size=size) if layer.transposed else layer(y)
+{steps}
     return y"""
-)
 
-_CROPPED = (
-    """\
-import torch.nn.functional as F
-from torch import nn
+_TORCH = ("from torch import nn", "nn.ModuleList")
+_FUNCTIONAL = ("import torch.nn.functional as F\nfrom torch import nn", "nn.ModuleList")
+_PADDLE = ("from paddle import nn", "nn.LayerList")
 
-layers = nn.ModuleList([
-{layers}])
-crops = {crops}  # the last axis first
-
-
-def decode(y, sizes):
-"""
-    + _SIZES
-    + """\
+_SIZED = """\
+    for layer, size in zip(layers, sizes):
+        y = layer(y, output_size=size) if layer.transposed else layer(y)"""
+_CROPPED = """\
     for layer, size, crop in zip(layers, sizes, crops):
         ends = zip(crop[-2::-2], crop[::-2])
         wide = [n + begin + end for n, (begin, end) in zip(size, ends)]
         y = layer(y, output_size=wide) if layer.transposed else layer(y)
-        y = F.pad(y, [-n for n in crop])
-    return y"""
-)
-
-_RESIZED = (
-    """\
-import torch.nn.functional as F
-from torch import nn
-
-layers = nn.ModuleList([
-{layers}])
-
-
-def decode(y, sizes):
-"""
-    + _SIZES
-    + """\
+        y = F.pad(y, [-n for n in crop])"""
+_RESIZED = """\
     for layer, size in zip(layers, sizes):
-        y = layer(F.interpolate(y, size=size))
-    return y"""
-)
-
-_PADDLE = (
-    """\
-from paddle import nn
-
-layers = nn.LayerList([
-{layers}])
-
-
-def decode(y, sizes):
-"""
-    + _SIZES
-    + """\
+        y = layer(F.interpolate(y, size=size))"""
+_TOLD = """\
     for layer, size in zip(layers, sizes):
-        y = layer(y, output_size=list(size))
-    return y"""
-)
+        y = layer(y, output_size=list(size))"""
+
+
+def _decode(of: tuple[str, str], lines: Sequence[str], steps: str, crops: object = None) -> str:
+    """Lines that decode by sizes. of: what is imported, and the list of layers; lines: the layers.
+
+    crops: what is cut off behind each layer.
+    """
+    inside = "".join(f"    {line},\n" for line in lines)
+    cut = "" if crops is None else f"crops = {crops}  # the last axis first\n"
+    return _DECODE.format(imports=of[0], list=of[1], layers=inside, crops=cut, steps=steps)

@@ -22,10 +22,9 @@ from collections.abc import Mapping, Sequence
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.reads import Span
+from solver.layers.waiting import waiting
 from solver.network.fields.field import fields
 from solver.network.graph.graph import Graph
-from solver.sizes.sizemap import SizeMap
-from solver.sizes.slope import between
 
 
 class Streaming(NamedTuple):
@@ -120,20 +119,4 @@ def of_span(span: Span, holds_for: str = "every n") -> Streaming:
     >>> of_span(Window(2, 2).transposed.behind())[:5]  # two outputs for each sample
     (1, 2, 0, 0, 0)
     """
-    first, last = span
-    if not last.rise:
-        raise SolverError("an output of a stream moves with its input", f"{last}")
-    outputs = span.period
-    hop = last.rise * (outputs // last.period)
-    if span.steady:
-        # A later output never reads less far: the last of a block decides, and the first of it.
-        ahead = int(last(outputs - 1)) - (hop - 1)
-        latency = between(SizeMap.line(hop, 0, outputs), last)[1]
-        context = -int(first(0))
-    else:
-        firsts, lasts = span.ends(outputs)
-        ahead = max((x - (hop - 1) for x in lasts if x is not None), default=0)
-        late = (x - hop * y // outputs for y, x in enumerate(lasts) if x is not None)
-        latency = max(late, default=0)
-        context = max((-x for x in firsts if x is not None), default=0)
-    return Streaming(hop, outputs, max(ahead, 0), max(latency, 0), max(context, 0), holds_for)
+    return Streaming(*waiting(span), holds_for)

@@ -15,7 +15,7 @@ class NodeCost(NamedTuple):
     """Hold what a node costs for a batch of one: numbers and expressions in the sizes of the input.
 
     parameters: weights and biases. macs: multiply-accumulates, biases not counted. activations:
-    elements it puts out.
+    elements it puts out; what is learned, or goes in, is none.
     """
 
     parameters: int
@@ -49,7 +49,8 @@ def costs(network: Graph) -> tuple[NodeCost | None, ...]:
         elif parameters and node.of:
             parameters = 0 if node.of in counted else parameters
             counted.add(node.of)
-        kept = [] if isinstance(node.operation, Input) else [volume(out)]
+        learned = parameters and not node.inputs
+        kept = [] if learned or isinstance(node.operation, Input) else [volume(out)]
         found.append(NodeCost(parameters, Total(macs), Total(kept)))
     return tuple(found)
 

@@ -23,6 +23,7 @@ from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
 from solver.reading.paths.decisions import Decisions
 from solver.reading.text.deciding import Deciding
+from solver.reading.text.keeping import is_weight, kept, opened
 from solver.reading.text.source import Source
 from solver.reading.text.untold import AS_STEPS, USUAL, Stands, fewest, keeps_channels, of_any
 from solver.reading.text.values import UNTOLD
@@ -80,6 +81,7 @@ class Build:
         self.guesses = 0  # conditions of such numbers that were supposed
         self.numbers: dict[str, int] = {}  # that are taken for what is not told
         self.written: dict[str, int] = {}  # sizes that the text names for the input
+        self.placeholders = set[int]()  # inputs that Keras declares
 
     @property
     def shapes(self) -> Sequence[Shape | None]:
@@ -238,11 +240,12 @@ class Build:
     ) -> Wire:
         if len(self.nodes) >= MOST_NODES:
             raise LimitError(f"a network may have {MOST_NODES:,} operations")
-        self._free.append(self._reads_input(operation, inputs))
-        if self._free[-1] or not inputs:  # what is only tried takes no name away
+        free = self._reads_input(operation, inputs)
+        if free or not inputs:  # what is only tried takes no name away
             count = self._names[name] = self._names.get(name, 0) + 1
             name = name if count == 1 else f"{name}_{count}"
         fault = self._walker.take(Node(name, operation, inputs, self.source.place(line), of))
+        self._free.append(free)  # of what the program catches there is no node
         made = self._walker.shapes[-1]
         if made is not None and not all(map(bounded, made)):
             raise LimitError("the sizes of this network grow too large", f"at {name}")
@@ -258,6 +261,7 @@ class Build:
         self._walker.back(count)
         del self._free[count:]
         self.inputs = inputs
+        self.placeholders = {at for at in self.placeholders if at < count}
 
     def reads(self, wire: Wire) -> bool:
         """Tell whether a tensor depends on the input, or is it."""
@@ -365,24 +369,17 @@ class Build:
         if any(isinstance(node.operation, Behind) for node in self.nodes):
             if not self._walker.pieces:
                 self._walker.walk()  # raises where a layer cannot be
-            nodes = (
-                node._replace(operation=node.operation.of)
-                if isinstance(node.operation, Behind)
-                else node
-                for node in self.nodes
-            )
-            return Network(nodes, ends, self.notes, self.written, names=names)
+            return Network(opened(self.nodes), ends, self.notes, self.written, names=names)
         return Network.of(self._walker, ends, self.notes, self.written, names)
 
     def _kept(self, ends: Sequence[int]) -> list[int]:
-        """The nodes that depend on the input, and those that go into them or come out.
+        """The nodes that depend on the input, weights, and what goes into them or comes out.
 
-        Of several models those of one alone.
+        Of several models those of one alone. Inputs that Keras declares are left out unread.
         """
-        wanted = {*ends, *(at for at, free in enumerate(self._free) if free and self.models < 2)}
-        for at in range(len(self.nodes) - 1, -1, -1):
-            wanted |= set(self.nodes[at].inputs) if at in wanted else set()
-        return sorted(wanted)
+        free = zip(self._free, self.nodes, strict=True) if self.models < 2 else ()
+        ends = [*ends, *(at for at, (x, node) in enumerate(free) if x or is_weight(node))]
+        return kept(self.nodes, ends, self.placeholders)
 
     def _without(self, kept: Sequence[int], names: list[str], ends: list[int]) -> Network:
         """The network of some nodes: what modules were only tried on is no part of it."""

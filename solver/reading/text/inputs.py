@@ -67,6 +67,11 @@ class InputCalls(Places):
 
     def keras_input(self, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Put in an input of Keras. The sizes it names are kept free, and noted."""
+        made = self._declared(args, keywords, node)
+        self.build.placeholders.add(made.at)
+        return made
+
+    def _declared(self, args: list[Any], keywords: Names, node: ast.AST) -> Wire:
         shape = next(
             (keywords[k] for k in ("shape", "input_shape", "batch_shape") if k in keywords),
             args[0] if args else (),
@@ -124,9 +129,14 @@ def weights_in(tree: ast.Module) -> frozenset[str]:
 
     >>> sorted(weights_in(ast.parse("y = F.conv2d(x, w, bias=b)\\ndef f(z): return z * s")))
     ['b', 's', 'w']
+    >>> sorted(weights_in(ast.parse("w = nn.Parameter(torch.ones(3, 1, 1))")))
+    ['w']
     """
     found = set[str]()
     for part in tree.body:
+        made = part.value if isinstance(part, ast.Assign) else None
+        if isinstance(made, ast.Call) and ast.unparse(made.func).endswith("Parameter"):
+            found |= _names(part, ast.Store)
         if isinstance(part, (ast.FunctionDef, ast.ClassDef)):
             found |= _names(part, ast.Load) - _names(part, ast.Store)
             found -= {each.arg for each in walk(part) if isinstance(each, ast.arg)}

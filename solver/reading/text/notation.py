@@ -194,7 +194,11 @@ def _layers(part: str) -> Iterator[Layer]:
     shorts = [*map(_short, re.split(_COMMA, part))]
     for found in shorts if all(shorts) else ():
         assert found is not None
-        yield _made(part, found[1], [], dict(map(_told, found[2].split())))
+        told = [*map(_told, found[2].split())]
+        names = [name for name, _ in told]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise SolverError(f"a layer has one {twice}", text=part, at=part.find(found[0].strip()))
+        yield _made(part, found[1], [], dict(told))
     for call in () if all(shorts) else _calls(ast.parse(part, mode="eval").body):
         assert isinstance(call, ast.Call)
         try:

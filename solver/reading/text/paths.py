@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from solver.errors import LimitError, SolverError
+from solver.network.graph.dim import LETTERS
 from solver.network.graph.operation import Input, Refuse
 from solver.network.graph.walk import Node
 from solver.network.network import Network
@@ -36,6 +37,7 @@ class TextPaths:
     """Read a text by its paths.
 
     read: what reads it once. layouts: of the input, the likeliest first. channels: where told.
+    at: the size that is asked about, or one for each axis.
     """
 
     def __init__(
@@ -44,7 +46,9 @@ class TextPaths:
         read: Callable[[Build], Network],
         layouts: Sequence[Layout],
         channels: int | None,
+        at: int | Sequence[int] | None = None,
     ) -> None:
+        self._at = at
         self._source, self._read, self._layouts = source, read, layouts
         self._told = {} if channels is None else {"channels_1": channels}
         self._axes, self._channels = 0, dict[str, int]()
@@ -129,9 +133,12 @@ class TextPaths:
         raise SolverError("the channels of the inputs are not told", right="channels=3")
 
     def _explored(self) -> Paths:
-        """The paths; where there are too many, from the sizes that are written or the smallest."""
-        written: Mapping[str, int] = {}
-        for first, self._times in ((_FIRST, _SOME), (1, _MANY)):
+        """The paths; where there are too many, from the sizes that are written or the smallest.
+
+        Where none of those goes through what is asked about, from there.
+        """
+        written, asked = dict[str, int](), self._asked()
+        for first, self._times in ((_FIRST, _SOME), (1, _MANY), (_FIRST, _SOME)):
             self._found, self._fault = [], None
             self._source.begin()
             try:
@@ -140,10 +147,16 @@ class TextPaths:
                 if first == 1:
                     raise
                 continue
-            if self._times > 0:
+            if self._times > 0 or (first == 1 and not (asked and _unknown(paths, asked))):
                 break
-            written = self._written()
+            written = asked if first == 1 else dict(self._written())
         return paths
+
+    def _asked(self) -> dict[str, int]:
+        """What is asked about by letter."""
+        sizes = (self._at,) * self._axes if isinstance(self._at, int) else self._at or ()
+        named = dict(zip(LETTERS.get(self._axes, ()), sizes, strict=False))
+        return named if len(named) == self._axes == len(sizes) else {}
 
     def _written(self) -> Mapping[str, int]:
         """The sizes that the text names for its input."""
@@ -202,3 +215,9 @@ class TextPaths:
         node = Node(f"refused_{len(build.nodes)}", Refuse(fault.message), (), fault.where)
         self._fault = self._fault or fault.shown
         return Run((*build.nodes, node), (), (), True, "", build.whole, tuple(build.notes))
+
+
+def _unknown(paths: Paths, sizes: Mapping[str, int]) -> bool:
+    """Whether nothing is known of sizes; letters that no input has stand for any."""
+    every = {letter: sizes.get(letter, 1) for letter in _LETTERS}
+    return not any(path.region.holds(every) for path in paths.found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -51,6 +51,7 @@ def read(
     model: str = "",
     given: Mapping[str, Any] | None = None,
     folder: str | None = None,
+    at: int | Sequence[int] | None = None,
 ) -> Network:
     """The network that pasted text describes; the text is parsed, never executed.
 
@@ -59,8 +60,8 @@ def read(
     left out. channels: of the first input, where no layer tells them. where: what the text is
     called, in places such as "net.py, line 3". model: the name of a class, a function or a module
     of a program, where it has several. given: arguments of it by name, where the program does not
-    tell them, or others. folder: where the text is a file, for what it imports. What had to be
-    assumed is in the network's notes.
+    tell them, or others. folder: where the text is a file, for what it imports. at: what is asked
+    about, for texts with a path for each size. What had to be assumed is in the network's notes.
     Raises SolverError with the line of what is not understood, LimitError for a text that is too
     long.
 
@@ -89,16 +90,16 @@ def read(
             return read_notation(text, axes, channels)
         if program := as_program(text):
             source = Source(program, where, folder)
-    if (at := _header(source)) is not None:
-        return _summary(source, at, channels)
+    if (head := _header(source)) is not None:
+        return _summary(source, head, channels)
     try:
         reader = _reader(source, model, given or {})
         tried = [*layouts("\n".join(source.lines), axes)]  # with those of the files beside it
-        found = TextPaths(source, reader, tried, channels).network()
+        found = TextPaths(source, reader, tried, channels, at).network()
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
     found.source = text
-    found.again = lambda other: read(other, axes, channels, where, model, given, folder)
+    found.again = lambda other: read(other, axes, channels, where, model, given, folder, at)
     return found
 
 

@@ -208,11 +208,15 @@ class Source:
             raise
         except ValueError as fault:
             raise SolverError("not valid Python", str(fault)) from None
-        if "paddle" not in text:
-            return tree
-        from solver.reading.text.paddle import PADDLE, in_torch  # few programs are
+        if "paddle" in text:
+            from solver.reading.text.paddle import PADDLE, in_torch  # few programs are
 
-        return in_torch(tree) if re.search(PADDLE, text) else tree
+            return in_torch(tree) if re.search(PADDLE, text) else tree
+        if "tf." in text:
+            from solver.reading.text.tensorflow1 import TENSORFLOW1, in_keras  # likewise
+
+            return in_keras(tree) if re.search(TENSORFLOW1, text) else tree
+        return tree
 
 
 def quietly(text: str) -> ast.Module:
