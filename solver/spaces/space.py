@@ -137,6 +137,7 @@ class Space(Answers[Stack], Value):
     def automaton(self) -> Automaton:
         """The space as an automaton, whose blocks are told apart by what limits ask."""
         asked, prefer = self.asked
+        narrowed = asked and special(self.parts) and not marks(self.parts)  # these ask for other sizes too
         return Automaton(
             self.parts,
             self.channels,
@@ -147,7 +148,7 @@ class Space(Answers[Stack], Value):
             prefer=prefer,
             alike=self.alike,
             begins=self._begins if marks(self.parts) else None,
-            sizes=self._come() if asked and special(self.parts) else EVERY,
+            sizes=self._come() if narrowed else EVERY,
         )
 
     def _come(self) -> SizeSet:
