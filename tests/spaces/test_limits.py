@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from math import ceil, prod
 from typing import Any
 
 import pytest
 from designs import costs, key, legal, part, random_tree, rows, sizes, span
 
-from solver import Choice, Conv, ConvTranspose, LimitError, SolverError, Space, repeat
+from solver import Choice, Conv, ConvTranspose, LimitError, SolverError, Space, either, repeat
 from solver.spaces.footprint import Footprint
 from solver.spaces.needs import Needs, read_share
 
@@ -297,7 +297,13 @@ def test_reasons():
 
 @pytest.mark.parametrize(
     "limits",
-    [{"latency": "..9"}, {"latency": "4.."}, {"causal": True}, {"look_ahead": "..6"}, {"macs": 24}],
+    [
+        {"latency": "..9"},
+        {"latency": "4.."},
+        {"causal": True},
+        {"look_ahead": "..6"},
+        {"macs": "24.."},
+    ],
 )
 def test_memory_beside_other_limits_keeps_the_designs_that_hold_so_much(limits):
     conv = Choice(Conv, "1..2,5", "2..3", 2, "1..2")
@@ -310,4 +316,4 @@ def test_memory_beside_other_limits_keeps_the_designs_that_hold_so_much(limits):
 
 def most_held(design):
     sizes = design.sizes(8)
-    return max(2 * before + 2 * after for before, after in zip(sizes, sizes[1:], strict=False))
+    return max(2 * before + 2 * after for before, after in pairwise(sizes))
