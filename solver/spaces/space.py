@@ -24,7 +24,7 @@ from solver.spaces.each import alike, one_of_each
 from solver.spaces.goal import Goals, read_goals
 from solver.spaces.limits import AMOUNTS, JUMPS, KEPT, PLACED, SUMS, TELLING, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
-from solver.spaces.parts import Part, part
+from solver.spaces.parts import Part
 from solver.spaces.places import (
     any_letters,
     channels_named,
@@ -37,6 +37,7 @@ from solver.spaces.places import (
 from solver.spaces.preparation import Preparation
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
+from solver.spaces.written_parts import part
 
 if TYPE_CHECKING:
     from solver.sizes.given import SizesLike
@@ -136,6 +137,7 @@ class Space(Answers[Stack], Value):
     def automaton(self) -> Automaton:
         """The space as an automaton, whose blocks are told apart by what limits ask."""
         asked, prefer = self.asked
+        narrowed = asked and special(self.parts) and not marks(self.parts)  # these ask for other sizes too
         return Automaton(
             self.parts,
             self.channels,
@@ -146,7 +148,7 @@ class Space(Answers[Stack], Value):
             prefer=prefer,
             alike=self.alike,
             begins=self._begins if marks(self.parts) else None,
-            sizes=self._come() if asked and special(self.parts) else EVERY,
+            sizes=self._come() if narrowed else EVERY,
         )
 
     def _come(self) -> SizeSet:
@@ -358,8 +360,9 @@ class Space(Answers[Stack], Value):
         space: Space = self._asking(read, False, 1)
         if space is not self:
             return space.pareto(*costs)
-        sums = {name: limit for name, limit in self.limits.items() if name in SUMS}
-        if self.automaton.late or self.alike:
+        # where axes differ costs are of all of them, and limits of each
+        sums = {} if self.alike else {n: limit for n, limit in self.limits.items() if n in SUMS}
+        if self.automaton.late:
             sums.pop("receptive_field", None)
         wider, left = widened(read, sums, MOST_COSTS if self.automaton.blocks else 0)
         extra = [name for name in sums if name == "receptive_field" and name not in left]
