@@ -18,7 +18,6 @@ from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
 from solver.sizes.sizeset import EVERY, SizeSet
-from solver.spaces.alike import plainly
 from solver.spaces.option import Ask, Option, Placed, Price, passes, placed
 from solver.spaces.parts import Joined, Mirror, Part
 from solver.spaces.places import END, Unrolled
@@ -74,7 +73,7 @@ class Automaton:
     input, of which one is asked; blocks may leave out what they do at no size that comes to them.
 
     >>> from solver import MaxPool
-    >>> from solver.spaces.parts import optional, part
+    >>> from solver.spaces.written_parts import optional, part
     >>> two = Automaton(part([optional(MaxPool(2)), optional(MaxPool(2))]))
     >>> [(state.accepts, state.targets) for state in two.states]  # none, one or two; not one twice
     [(True, [1]), (True, [2]), (True, [])]
@@ -162,6 +161,8 @@ class Automaton:
             several.append([(option, after) for option in fresh])
             places ^= here
         if several:
+            from solver.spaces.alike import plainly  # only where layers of several parts may stand
+
             at: dict[object, int] = {}
             for option, after in self._together(several):
                 one, *rest = option.layers or (id(option),)
