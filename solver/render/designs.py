@@ -12,7 +12,7 @@ from solver.errors import LimitError
 from solver.ground.shown import printer
 from solver.layers.stack import Stack
 from solver.render.report import SHOWN, Column, Report, Table
-from solver.render.stack import ALONG, Stacked, along, brief
+from solver.render.stack import ALONG, Stacked, along, brief, joined
 from solver.spaces.limits import plain
 from solver.spaces.needs import read_share, unread_at
 from solver.spaces.parts import Fixed, Let, Part, Repeat
@@ -168,8 +168,7 @@ class Found(Report):
     def _along(self, stack: Stack, name: str) -> str:
         """What is told of the axes of a stack: once where it is the same of all."""
         found = [*along(stack, name)] if self.space.alike else [getattr(stack, name)]
-        words = ["all" if one is None else str(one) for one in found]
-        return words[0] if len(set(words)) == 1 else (" x " if "n" in words[0] else "x").join(words)
+        return joined(found, " x " if name == "formula" else "x")
 
     def data(self) -> Table:
         at = self.at

@@ -95,7 +95,7 @@ class Reach:
                 count += min(window.bits.bit_count() for window in windows)
                 self._budget.spend("sizes", count // _SPARE)
                 inner = windows
-                if stage != self.start:
+                if not self.automaton.states[stage[0]].untouched:
                     inner = tuple(map(self._inner, windows, self.numbers))
                 self.moves[stage] = moves = []
                 for target, group in groups:
@@ -137,7 +137,7 @@ class Reach:
                 else:
                     bits |= came
             through = Bits(here.low, bits)
-            if stage != self.start:
+            if not self.automaton.states[stage[0]].untouched:
                 through = self._inner(through, number)
             if marked:
                 through |= Bits(here.low, marked)

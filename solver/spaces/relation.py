@@ -31,6 +31,10 @@ MOST_PASSAGES, LONGEST = 20_000, 300
 Relation = dict[tuple[bool, Passage], Any]
 
 
+#: What is not followed into blocks where axes differ: branches read boxes, whose union is no box.
+_ALIKE = {"gaps": "gaps", "own": "a cost of one's own"}
+
+
 class Inner(Protocol):
     """The automaton of a branch."""
 
@@ -70,9 +74,10 @@ class BlockQuestion:
         """The way without layers. Raises LimitError for what is not asked of axes that differ."""
         if not self.alike:
             return Passage.start(channels, self.asked)
-        if inside := sorted(self.asked & {"memory", "own"}):
-            rule = "memory and costs of one's own are asked inside blocks where all axes are alike"
-            raise LimitError(rule, ", ".join(inside), "parameters, macs or activations")
+        if inside := sorted(self.asked & _ALIKE.keys()):
+            rule = "only where all axes are alike is this asked of blocks"
+            received = ", ".join(_ALIKE[name] for name in inside)
+            raise LimitError(rule, received, "blocks whose kernels are alike on all axes")
         from solver.spaces.crossed_passage import CrossedPassage  # few spaces tell axes apart
 
         return CrossedPassage.start(channels, self.asked, self.alike)

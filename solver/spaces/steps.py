@@ -210,7 +210,8 @@ class Steps(OneLane):
     def expand(self, node: Node) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield each node one layer on that may still reach the goal, with the layers to it."""
         number, jump, inner = node
-        ended = self._between is not None and number and not self._inner(node)
+        ended = self._between is not None and not self._inner(node)
+        ended = ended and not self.automaton.states[self.stages[number][0]].untouched
         if ended and self.demands is None:
             return
         if self._needs_alone:
@@ -220,17 +221,20 @@ class Steps(OneLane):
         unlimited = self._jumps == ANYTHING
         if not self.simple:
             sizes, extras = inner
+            guarded = ended or self._memory is not None
             for row in rows:
                 after = row.transition.after(jump)
                 kept = unlimited or inside(after, self._jumps)
                 found = self._after(row, sizes) if kept else None
-                fit = found and self._fitting(number, row, sizes, found, ended)
+                fit = row.bundles
+                if found and guarded:
+                    fit = self._fitting(number, row, sizes, found, ended)
                 if not found or not fit:
                     continue
                 row = row if fit is row.bundles else row._replace(bundles=fit)
                 if extras is not None:
                     yield from self._extended(number, row, extras, jump, sizes, found)
-                elif self._asked(row, found, after):
+                elif not row.asks or self._asked(row, found, after):
                     yield (row.target, after, (found, None)), fit
             return
         for step, target, bundles, ((low, bits),), _ in rows:
@@ -327,7 +331,7 @@ class Steps(OneLane):
         target, reached = row.target, row.transition.after(jump)
         apart = self._summed_up(number, row, extras, jump, before, after, made)
         for (read, sums, need), bundles in apart.items():
-            if self._asked(row, after, reached, made, read):
+            if not row.asks or self._asked(row, after, reached, made, read):
                 yield (target, reached, (after, Extras(made, read, sums, need))), bundles
 
     def _summed_up(

@@ -21,7 +21,8 @@ from solver.ground.files import read_bytes
 from solver.spaces.choice import Choice
 from solver.spaces.let import let
 from solver.spaces.limits import LIMITS
-from solver.spaces.parts import Part, either, mirror, optional, part, repeat
+from solver.spaces.parts import Part
+from solver.spaces.written_parts import either, mirror, optional, part, repeat
 
 LARGEST_FILE = 1_000_000  # bytes
 DEEPEST = 20
