@@ -47,6 +47,9 @@ def test_the_chinese_page_says_what_the_readme_says() -> None:
     asked = [re.findall(r"^\| .+ \| (`[^`]+`)", text, re.M) for text in texts]
     assert asked[0] == asked[1]
     assert len(asked[0]) > 30
+    ways = [re.findall(r"`((?:uvx|pipx) [^`]+)`", text) for text in texts]
+    assert ways[0] == ways[1]
+    assert {way.split()[0] for way in ways[0]} == {"uvx", "pipx"}
     prose = re.sub(BLOCK, "", texts[1])
     assert len(re.findall(r"[\u4e00-\u9fff]", prose)) > 1000
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 from solver.errors import LimitError
@@ -52,12 +51,12 @@ def design_code(design: Branched, framework: str = "torch") -> str:
     model = keras.Model(inputs, x)
     """
     framework = code.writable(framework)
-    found = import_module(f"solver.frameworks.{framework}.branching")
+    found = code.branching(framework)
     if hasattr(found, "NESTED"):
         modules = _Modules(framework, found.NESTED, design.axes)
         text, notes = modules.program(design), modules.notes
     else:
-        made, notes = found.Written(design.axes), {}
+        made, notes = found.LINES(design.axes), {}
         last, channels = "x", design.channels
         for name, layers in design.parts.items():
             last, channels = _run(made, framework, notes, (layers, channels), last, "x")
@@ -91,14 +90,15 @@ def _run(
         elif not isinstance(each, Block):
             written, widths, more = code.made_of(framework, [each], axes, channels)
             notes.update(more)
-            for layer, width in zip(written, widths, strict=True):
-                made.layer(layer, width, x, y)
+            for layer, each_width in zip(written, widths, strict=True):
+                made.layer(layer, each_width, x, y)
                 x = y
             channels = each.channels_after(channels, axes)
         elif len(each.branches) == 1:
             x, channels = _run(made, framework, notes, (each.branches[0], channels), x, y)
         else:
-            ends, widths_after = [], []
+            ends: list[str] = []
+            widths_after: list[int] = []
             for branch in each.branches:
                 name = made.fresh() if branch else x
                 end, width = _run(made, framework, notes, (branch, channels), x, name)

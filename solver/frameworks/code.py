@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import spec as specs
@@ -98,6 +99,11 @@ def code(
     made, widths, notes = made_of(framework, layers, axes, channels, writer)
     lines: str = import_module(f"solver.frameworks.{framework}.write").code(made, widths, axes)
     return "".join(f"# {note}\n" for note in notes) + lines
+
+
+def branching(framework: str) -> Any:
+    """What writes designs with branches in a framework: its NESTED modules, or its LINES."""
+    return import_module(f"solver.frameworks.{framework}.branching")
 
 
 def layer_code(

@@ -41,7 +41,7 @@ PRINTERS = {
     ("Layer", "picture"): "solver.render.pictures.drawn:layer",
     ("LetteredDecoders", "report"): "solver.render.lettered_decoders:DecodedInLetters",
     ("LetteredNetwork", "report"): "solver.render.network.lettered:NetworkInLetters",
-    ("Network", "design"): "solver.network.designed:design_of",
+    ("Network", "design"): "solver.network.designed:designs_of",
     ("Network", "picture"): "solver.render.pictures.network:draw",
     ("Network", "report"): "solver.render.network.report:NetworkReport",
     ("Picture", "file"): "solver.render.pictures.files:written",

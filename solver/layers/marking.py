@@ -13,10 +13,13 @@ from solver.layers.row import USUAL_AXES
 from solver.layers.window import Window
 from solver.sizes.domain import Domain
 from solver.sizes.exact import exact
-from solver.sizes.expression import Expression, is_condition, names, substitute
-from solver.sizes.grammar import FUNCTIONS, parse
+from solver.sizes.expression import Expression, is_condition, names, substitute, walk
+from solver.sizes.grammar import parse
+from solver.sizes.normal import normal
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+#: A name that is no function, and no hyperparameter of a layer in a size.
+_NAME_ALONE = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*[(=])")
 _DOMAIN = re.compile(r"[0-9.,\s]*")
 
 Interval = tuple[int, int | None]
@@ -75,11 +78,12 @@ class Mark(Value):
         """A size of it as a tree with the numbers of letters; None of numbers and ranges."""
         if not isinstance(word, str) or _DOMAIN.fullmatch(word) or word == "same":
             return None
-        words = dict.fromkeys(["n", *re.findall(_NAME, word)])
-        node = parse(word, tuple(each for each in words if each not in FUNCTIONS), layers=True)
+        words = dict.fromkeys(["n", *re.findall(_NAME_ALONE, word)])
+        node = parse(word, tuple(words), layers=True)
         if is_condition(node):
             raise SolverError("a mark has a size, not a condition", text=word, at=node.at)
-        return substitute(node, self.known)
+        node = substitute(node, self.known)
+        return node if any(part.kind == "layer" for part in walk(node)) else normal(node)
 
     def at(self, **letters: int) -> Mark:
         """It with numbers for letters. Raises SolverError where no whole size is left."""

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer as framework_layer
 from solver.frameworks.sampling import of_layer as sampled
-from solver.frameworks.spec import of_layer, reading
-from solver.ground.value import Value
-from solver.layers.branching import Block
 from solver.layers.kind import AVERAGE, PARTS
 from solver.layers.layer import Layer
-from solver.layers.operators import OPERATORS, Operator
+from solver.layers.operators import OPERATORS
 from solver.layers.own import Conv
 from solver.network.graph.merging import Concat, CropLike, Elementwise
 from solver.network.graph.norms import Normalize
@@ -26,122 +22,29 @@ from solver.network.graph.operation import Apply, Pointwise
 from solver.network.graph.shaping import Flatten, GlobalPool, Linear
 from solver.network.graph.slicing import Slice
 from solver.network.network import Network
+from solver.network.seen import MARKED, Met, Seen, done
 from solver.sizes.sizemap import SizeMap
 
-#: Of so many branches at most every order is looked at; more are taken as they stand.
-_MOST_BRANCHES = 5
 _POOLED, _FLAT = "global pooling", "flatten"
 
 
-class Seen(Value):
-    """Hold what a layer or an operation of a network does; equal to all that do the same.
+def designs_of(network: Network, channels: int, axes: int) -> list[tuple[Any, ...]]:
+    """The layers and blocks that a network is in order; none where it is no such tree.
 
-    channels: before it. does: of layers in a row, what they read and make; of an operation its word
-    and number, None where the network does not tell it.
-
-    >>> from solver import Conv, read
-    >>> row = design_of(read("Sequential(Conv2d(3, 8, 3, padding=1), ReLU())"), 3, 2)
-    >>> row == (Conv(3, padding="same", out_channels=8), Operator("relu"))
-    True
-    >>> row == (Conv(3, out_channels=8), Operator("relu"))
-    False
-    """
-
-    __slots__ = ("axes", "channels", "does")
-
-    alone = True
-
-    def __init__(self, does: Any, channels: int, axes: int) -> None:
-        self.does, self.channels, self.axes = does, channels, axes
-
-    def made_of(self) -> tuple[Any, ...]:
-        return self.does, self.channels, self.axes
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Operator):
-            if other.row.whole:
-                return bool(self.does == ("gate", other.less(self.channels)))
-            return self.does in ((other.word, other.number), (other.word, None))
-        if isinstance(other, Layer):
-            try:
-                return bool(self.does == _does([other], self.channels, self.axes))
-            except SolverError:
-                return False
-        return super().__eq__(other)
-
-    __hash__ = Value.__hash__
-
-
-class Met(Block):
-    """Hold branches of a network; added, they are the same in any order."""
-
-    __slots__ = ()
-
-    alone = True
-
-    @property
-    def orders(self) -> Iterator[tuple[Any, ...]]:
-        """Yield the branches in every way that is the same, also where some met before others."""
-        if self.crop or len(self.branches) > _MOST_BRANCHES:
-            return iter((self.branches,))
-        found = _grouped(self.branches, self.join)
-        return (order for order in found if len(order) > 1 or len(self.branches) == 1)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Block) or (self.join, self.crop) != (other.join, other.crop):
-            return NotImplemented
-        return any(order == other.branches for order in self.orders)
-
-    __hash__ = Block.__hash__
-
-
-def _grouped(branches: tuple[Any, ...], join: str) -> Iterator[tuple[Any, ...]]:
-    """Yield branches in groups that meet first: any of those that are added, else neighbours."""
-    if not branches:
-        yield ()
-    for count in range(1, len(branches) + 1):
-        every = range(len(branches))
-        for taken in combinations(every, count) if join == "add" else (every[:count],):
-            group = tuple(branches[i] for i in taken)
-            rest = tuple(branches[i] for i in every if i not in taken)
-            first = group[0] if count == 1 else (Met(join, group),)
-            yield from ((first, *others) for others in _grouped(rest, join))
-
-
-def _does(layers: Sequence[Layer], channels: int, axes: int) -> Any:
-    """What layers in a row do: paddings, a window, croppings. Raises SolverError."""
-    (layer,) = (each for each in layers if not each.row.kind.pads)
-    spec = of_layer(layer, axes)
-    readings = [reading(layers, axis, axes) for axis in range(axes)]
-    windows = [
-        (w.kernel_size, w.stride, w.dilation if w.kernel_size > 1 else 1, w.input_dilation)
-        for w in (each.window for each in readings)
-    ]
-    read = tuple((window, r.begin, r.size) for window, r in zip(windows, readings, strict=True))
-    if spec.kind.pools:
-        return str(spec.kind), read, spec.kind != AVERAGE or spec.counts_padding
-    groups = channels if spec.kind.per_channel else spec.channels.groups
-    after = layer.channels_after(channels, axes)
-    if spec.padding_mode != "zeros" or not spec.kind.weights:
-        raise SolverError("this is no convolution padded with zeros")
-    return spec.transposed, read, after, groups, spec.channels.bias
-
-
-def design_of(network: Network, channels: int, axes: int) -> tuple[Any, ...] | None:
-    """The layers and blocks that a network is in order; None where it is no such tree.
-
-    channels, axes: of the input.
+    channels, axes: of the input. Outputs are marks, of which the last may be one or none.
 
     >>> from solver import read
-    >>> design_of(read("Conv2d(1, 1, 3)"), 1, 2)[0].does[2:]
+    >>> designs_of(read("Conv2d(1, 1, 3)"), 1, 2)[0][0].does[2:]
     (1, 1, True)
     """
-    if len(network.outputs) != 1 or len(network.inputs) != 1:
-        return None
+    *marked, last = sorted(network.outputs)
+    if len(network.inputs) != 1:
+        return []
     try:
-        return _Tree(network, axes).row(network.outputs[0], network.inputs[0], channels)[0]
+        row, width = _Tree(network, axes, marked).row(last, network.inputs[0], channels)
     except (_NoTree, SolverError):
-        return None
+        return []
+    return [row, (*row, Seen(MARKED, width, axes))]
 
 
 class _NoTree(Exception):
@@ -151,11 +54,13 @@ class _NoTree(Exception):
 class _Tree:
     """Read a network backward from its end. before: the node through which all ways lead."""
 
-    def __init__(self, network: Network, axes: int) -> None:
-        self._nodes, self._axes = network.nodes, axes
+    def __init__(self, network: Network, axes: int, marked: Sequence[int] = ()) -> None:
+        self._nodes, self._axes, self.marked = network.nodes, axes, marked
         self._shapes = network.walk.shapes
         self._through: list[int] = []  # for each node the next one back that all ways lead through
         self._used = [0] * len(network.nodes)
+        self._listed: set[int] = set()
+        self._modules: set[str] = set()
         for at, node in enumerate(self._nodes):
             inputs = self._inputs(at)
             common = inputs[0] if inputs else at
@@ -189,11 +94,21 @@ class _Tree:
             if at < start:
                 raise _NoTree
             inputs = self._inputs(at)
-            if not inputs:
-                raise _NoTree
+            if not inputs or at in self._listed or self._again(at):
+                raise _NoTree  # it would stand in two branches, with weights of its own in each
             listed.append(at)
+            self._listed.add(at)
             at = inputs[0] if len(inputs) == 1 else self._through[at]
         return _Row(self, self._axes, channels).read(listed[::-1], start)
+
+    def _again(self, at: int) -> bool:
+        """Tell whether a node has the weights of one that is behind it."""
+        node = self._nodes[at]
+        if not node.of or isinstance(node.operation, Pointwise):
+            return False
+        known = node.of in self._modules
+        self._modules.add(node.of)
+        return known
 
     def meets(self, at: int, entry: int, channels: int) -> tuple[Any, int]:
         """What a node is in which branches meet, and the channels behind it."""
@@ -245,7 +160,7 @@ class _Tree:
             raise _NoTree
         row, _ = self.row(inputs[0], entry, channels)
         words = [each.does if isinstance(each, Seen) else None for each in row]
-        one = _does([Conv(1)], 1, self._axes)[1]
+        one = done([Conv(1)], 1, self._axes)[1]
         less = words[1][2] if len(words) == 5 and len(words[1] or ()) == 5 else 0
         gate = [
             *((_POOLED, None), (False, one, less, 1, True), ("relu", None)),
@@ -274,6 +189,9 @@ class _Row:
                 self._found.append(block)
             else:
                 self._one(node.operation)
+            if at in self._tree.marked:
+                self._close()
+                self._add(MARKED)
             start = at
         self._close()
         return tuple(self._headed()), self._channels
@@ -325,21 +243,22 @@ class _Row:
             if not self._open:
                 raise _NoTree
             self._found.append(
-                Seen(_does(self._layers, self._channels, self._axes), self._channels, self._axes)
+                Seen(done(self._layers, self._channels, self._axes), self._channels, self._axes)
             )
             for each in self._layers:
                 self._channels = each.channels_after(self._channels, self._axes)
             self._layers = []
 
     def _headed(self) -> list[Any]:
-        """What was found, a head as one."""
-        words = [each.does[0] if isinstance(each, Seen) else None for each in self._found]
-        for head in ([_POOLED, _FLAT, "linear"], [_POOLED, "linear"]):
-            if words[-len(head) :] == head:
-                classes = self._found[-1].does[1]
-                made = Seen(("head", classes), self._found[-1].channels, self._axes)
-                return [*self._found[: -len(head)], made]
-        return self._found
+        """What was found, a head as one, whether its linear layer has a dropout or none."""
+        words = [each.does[0] if isinstance(each, Seen) else "" for each in self._found]
+        if _POOLED not in words:
+            return self._found
+        begin = len(words) - 1 - words[::-1].index(_POOLED)
+        inner, last = {*words[begin + 1 : -1]}, self._found[-1]
+        if words[-1] != "linear" or inner - {_FLAT, "dropout"}:
+            return self._found
+        return [*self._found[:begin], Seen(("head", last.does[1]), last.channels, self._axes)]
 
 
 def _resampled(layer: Layer, axes: int) -> tuple[str, Any]:

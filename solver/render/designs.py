@@ -12,7 +12,7 @@ from solver.errors import LimitError
 from solver.ground.shown import printer
 from solver.layers.stack import Stack
 from solver.render.report import SHOWN, Column, Report, Table
-from solver.render.stack import ALONG, Stacked, along, brief
+from solver.render.stack import ALONG, Stacked, along, brief, joined
 from solver.spaces.limits import plain
 from solver.spaces.needs import read_share, unread_at
 from solver.spaces.parts import Fixed, Let, Part, Repeat
@@ -168,8 +168,7 @@ class Found(Report):
     def _along(self, stack: Stack, name: str) -> str:
         """What is told of the axes of a stack: once where it is the same of all."""
         found = [*along(stack, name)] if self.space.alike else [getattr(stack, name)]
-        words = ["all" if one is None else str(one) for one in found]
-        return words[0] if len(set(words)) == 1 else (" x " if "n" in words[0] else "x").join(words)
+        return joined(found, " x " if name == "formula" else "x")
 
     def data(self) -> Table:
         at = self.at
@@ -259,11 +258,6 @@ def _chain(stack: Stack, at: tuple[int, ...]) -> str:
     )
 
 
-def _cell(value: Any) -> Any:
-    """What stands in a column; one per axis in words."""
-    return "x".join(map(str, value)) if isinstance(value, list) else value
-
-
 def _outputs(stack: Any, at: tuple[int, ...] | None) -> str:
     """The outputs of a design with marks, each with its size."""
     if not getattr(stack, "marked", False):
@@ -293,6 +287,11 @@ def _route(value: Part) -> Iterator[str]:
     elif isinstance(value, Fixed) and value.says("marks"):
         asked = value.layer.asked or "any size"
         yield f"{value.layer.name} {asked}" if value.layer.name else asked
+
+
+def _cell(value: Any) -> Any:
+    """What stands in a column; one per axis in words."""
+    return "x".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _sizes(size: Any) -> str:

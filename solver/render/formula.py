@@ -25,7 +25,7 @@ _FORMS = {
 def formula(
     op: str,
     dim: int = 2,
-    format: Literal["latex", "text", "markdown", "python", "svg"] = "latex",
+    format: Literal["latex", "mathml", "text", "markdown", "python", "svg"] = "latex",
     style: str | None = None,
     letter: str | None = None,
     ceil_mode: bool = False,

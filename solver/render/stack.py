@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from solver.errors import LimitError
@@ -41,12 +41,15 @@ class Stacked(Report):
 
             yield from ([repr(layer), *map(str, told)] for layer, *told in rows(stack))
             return
-        known = zip(stack.layers, stack.size_maps()[1:], stack.spans(), strict=True)
-        for at, (layer, size_map, read) in enumerate(known):
+        told = any(layer.axes or getattr(layer, "branches", None) for layer in stack.layers)
+        axes = range(stack.axes if told else 1)
+        sizes = zip(*(stack.size_maps(axis)[1:] for axis in axes), strict=True)
+        known = zip(*(stack.spans(axis) for axis in axes), strict=True)
+        for at, (layer, size, reads) in enumerate(zip(stack.layers, sizes, known, strict=True)):
+            jumps = joined(ratio(each.period, each.rise) for each in size)
+            read = joined(None if each is None else each.length for each in reads)
             parameters = f"{stack.parameters_of(at):,}"
-            jump = ratio(size_map.period, size_map.rise) if read is None else read.jump
-            reads = "all" if read is None else str(read.length)
-            yield [repr(layer), str(size_map), str(jump), reads, parameters]
+            yield [repr(layer), joined(size, " x "), jumps, read, parameters]
 
     def record(self) -> dict[str, Any]:
         stack, at = self.stack, self.at
@@ -104,6 +107,16 @@ def along(stack: Stack, name: str) -> Iterator[Any]:
         else:
             size = stack.size_map(axis)
             yield str(size) if name == "formula" else ratio(size.period, size.rise)
+
+
+def joined(told: Iterable[Any], sign: str = "x") -> str:
+    """What is told of each axis in words: once where it is the same of all.
+
+    >>> joined([3, 5]), joined([3, 3]), joined([None])
+    ('3x5', '3', 'all')
+    """
+    words = ["all" if one is None else str(one) for one in told]
+    return words[0] if len(set(words)) == 1 else sign.join(words)
 
 
 def _plain(say: Callable[[], Any]) -> Any:

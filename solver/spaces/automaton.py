@@ -8,21 +8,23 @@ paths counts stacks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
 from solver.sizes.sizeset import EVERY, SizeSet
-from solver.spaces.alike import plainly
 from solver.spaces.option import Ask, Option, Placed, Price, passes, placed
-from solver.spaces.parts import Fixed, Joined, Mirror, Part
+from solver.spaces.parts import Joined, Mirror, Part
 from solver.spaces.places import END, Unrolled
 from solver.spaces.transition import Transition, Within, uneven
+
+if TYPE_CHECKING:
+    from solver.spaces.passing import Passing
 
 MOST_OPTIONS = 200_000
 
@@ -35,6 +37,7 @@ class AutomatonState(NamedTuple):
     targets: list[int]
     channels: int | None
     mirrored: bool = False  # the sizes from here on come back in decoders
+    untouched: bool = False  # no layer stands before it, at most marks
 
 
 class Group(NamedTuple):
@@ -65,13 +68,12 @@ class Automaton:
     """Hold the states of a space, first things first: targets have larger numbers.
 
     even: kernels of transposed layers are divisible by their strides. placed: layers that pad
-    otherwise in front are told apart. alike: for each axis the first that is treated
-    alike, where not all are; lanes are these. begins: whether the input itself meets a mark.
-    sizes: of the input, of which one is asked; blocks may leave out what they do at no size that
-    comes to them.
+    otherwise in front are told apart. alike: for each axis the first that is treated alike, where
+    not all are; lanes are these. begins: whether the input itself meets a mark. sizes: of the
+    input, of which one is asked; blocks may leave out what they do at no size that comes to them.
 
     >>> from solver import MaxPool
-    >>> from solver.spaces.parts import optional, part
+    >>> from solver.spaces.written_parts import optional, part
     >>> two = Automaton(part([optional(MaxPool(2)), optional(MaxPool(2))]))
     >>> [(state.accepts, state.targets) for state in two.states]  # none, one or two; not one twice
     [(True, [1]), (True, [2]), (True, [])]
@@ -106,19 +108,18 @@ class Automaton:
         self._after: dict[int, int] = {0: 0}
         unrolled = Unrolled()
         start = unrolled.enter(parts, END, dict(known or {}))
-        self._begins = begins
         self._fault = unrolled.fault
         self._places, self._leaves, self._bound = unrolled.places, unrolled.leaves, unrolled.bound
-        #: The marks, with numbers for their letters.
         self.marks = unrolled.marks
-        #: The places that are passed through: no layer stands there.
-        self._passed = 0
-        for leaf, places in self._leaves.values() if self.marks else ():
-            if isinstance(leaf, Fixed) and leaf.says("marks") and not leaf.layer.kept:
-                self._passed |= places
+        self._passing: Passing | None = None
+        if not all(mark.kept for mark in self.marks):
+            from solver.spaces.passing import Passing  # few ask for sizes on the way
+
+            self._passing = Passing(unrolled, begins)
+            start = self._passing.first(start)
         self._order: list[_Key] = []
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
-        self._visit((self._first(start), channels, False))
+        self._visit((start, channels, False, True))
         number = {key: len(self._order) - 1 - i for i, key in enumerate(self._order)}
         self.states: list[AutomatonState] = []
         for key in self._order:
@@ -129,15 +130,6 @@ class Automaton:
         self.states.reverse()
         if self._fault is not None and not any(state.accepts for state in self.states):
             raise self._fault
-
-    def _first(self, places: int) -> int:
-        """The places of first layers, where the input may pass through marks itself."""
-        while passed := places & self._passed:
-            first = passed.bit_length() - 1
-            name, after = self._places[first]
-            met = self._begins is not None and self._begins(self._leaves[name][0].layer)
-            places = places ^ 1 << first | (after if met else 0)
-        return places
 
     def _visit(self, start: _Key) -> None:
         """Collect the states behind one in an order in which targets come first."""
@@ -152,7 +144,7 @@ class Automaton:
                 stack += [(target, False) for target in dict.fromkeys(self._found[key][1])]
 
     def _next(self, key: _Key) -> tuple[list[Option], list[_Key]]:
-        places, channels, mirrored = key
+        places, channels, mirrored, untouched = key
         options: list[Option] = []
         follow: list[int] = []
         several: list[list[Placed]] = []
@@ -169,6 +161,8 @@ class Automaton:
             several.append([(option, after) for option in fresh])
             places ^= here
         if several:
+            from solver.spaces.alike import plainly  # only where layers of several parts may stand
+
             at: dict[object, int] = {}
             for option, after in self._together(several):
                 one, *rest = option.layers or (id(option),)
@@ -178,39 +172,19 @@ class Automaton:
                     follow.append(after)
                 else:
                     follow[known] |= after
-        if self._passed:
-            options, follow = self._told_apart(options, follow)
+        if self._passing is not None:
+            options, follow = self._passing.told_apart(options, follow)
+            self._count(len(options))
         targets = [
-            (after, option.channels, mirrored or len(option.layers) > 1)
-            for after, option in zip(follow, options, strict=True)
+            (
+                after,
+                each.channels,
+                mirrored or len(each.layers) > 1,
+                untouched and passes(each.asks),
+            )
+            for after, each in zip(follow, options, strict=True)
         ]
         return options, targets
-
-    def _told_apart(
-        self, options: list[Option], follow: list[int]
-    ) -> tuple[list[Option], list[int]]:
-        """Options one by one for what may follow: that depends on the marks that are met there."""
-        found: list[tuple[Option, int]] = []
-        for option, after in zip(options, follow, strict=True):
-            for asks, places in self._through(after, ()):
-                found.append((option._replace(asks=(*option.asks, *asks)), places))
-        self._count(len(found))
-        return [option for option, _ in found], [places for _, places in found]
-
-    def _through(self, places: int, asks: tuple[Ask, ...]) -> Iterator[tuple[tuple[Ask, ...], int]]:
-        """Yield the places that layers may stand at, for each way that marks are met or missed."""
-        passed = places & self._passed
-        if not passed:
-            if places:
-                yield asks, places
-            return
-        first = passed.bit_length() - 1  # what follows it has lower numbers
-        name, after = self._places[first]
-        mark, left = self._leaves[name][0].layer, places ^ 1 << first
-        known = dict(asks)
-        for met in (True, False) if mark not in known else (known[mark],):
-            more = asks if mark in known else (*asks, (mark, met))
-            yield from self._through(left | after if met else left, more)
 
     def _together(self, several: list[list[Placed]]) -> Iterable[Placed]:
         """The options of several parts at one place, blocks that two share one by one."""
@@ -432,7 +406,7 @@ class Automaton:
 
 #: The number of an option, or of a block and the number of its member.
 Pick = int | tuple[int, int]
-_Key = tuple[int, int | None, bool]
+_Key = tuple[int, int | None, bool, bool]
 
 
 def _acts(transition: Transition) -> object:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.errors import SolverError, shorten
+from solver.errors import LimitError, SolverError, shorten
 from solver.layers.branching import JOINS
 from solver.layers.operators import Operator
-from solver.spaces.parts import Fixed, Joined, Part, one_of, part
+from solver.spaces.parts import Fixed, Joined, Part
 from solver.spaces.places import leaves
+from solver.spaces.written_parts import one_of, part
 
 
 def residual(*body: object, project: bool | str = True) -> Joined:
@@ -79,6 +80,9 @@ def _joined(
     for leaf in (leaf for each in branches for leaf in leaves(each)):
         if isinstance(leaf, Fixed) and leaf.says("last"):
             raise SolverError("a head stands behind all other layers", repr(leaf))
+        if isinstance(leaf, Fixed) and leaf.says("marks"):
+            rule = "a mark stands before or behind a block, not inside"
+            raise LimitError(rule, repr(leaf))
     return Joined(join, branches, shortcut, project)
 
 

@@ -254,9 +254,11 @@ class Choice(Value):
         Raises SolverError where they do not go together.
         """
         make: Callable[..., OwnLayer] = LAYERS[self.operation.name]
-        fields = named
-        if any(isinstance(value, tuple) for value in named.values()):
+        fields, padding = named, named["padding"]
+        if self._crossed:
             fields = {name: plain(name, value) for name, value in named.items()}
+        elif isinstance(padding, tuple):  # of both ends
+            fields = {**named, "padding": plain("padding", padding)}
         if self.operation.pooling:
             return make(**fields, ceil_mode=self.ceil_mode)
         return make(**fields, **self._wide(channels, out, named, groups))

@@ -7,24 +7,25 @@ from typing import Any
 
 from solver.ground.named import NamedTuple
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.spaces.crossed import crossed
-from solver.spaces.option import AT_A_SIZE, InnerCost, Option, Price
+from solver.spaces.option import AT_A_SIZE, InnerCost, Option, Price, crossed
 from solver.spaces.passage import Passage
 
 #: Of what a lane knows for itself; costs are of all lanes together.
-_OWN = frozenset(AT_A_SIZE)
+_OWN = frozenset((*AT_A_SIZE, "memory"))
 
 
 class CrossedPassage(NamedTuple):
     """Hold what layers in order do on each lane, as a `Passage`; its costs are of them all.
 
     lanes: of each what happens there, without costs at a size; the first has parameters and depth.
-    axes: the lane of each axis. terms: costs, with a size map for each axis.
+    axes: the lane of each axis. terms, held: costs, and what operations take and give, with a size
+    map for each axis.
     """
 
     lanes: tuple[Passage, ...]
     axes: tuple[int, ...]
     terms: tuple[InnerCost, ...] = ()
+    held: tuple[Any, ...] = ()
 
     @classmethod
     def start(cls, channels: int | None, asked: frozenset[str], alike: Sequence[int]) -> Any:
@@ -53,7 +54,12 @@ class CrossedPassage(NamedTuple):
         """What it does with a layer behind it."""
         price: Price = option.price
         costs = price._replace(
-            macs_before=0, macs_after=0, activations_before=0, activations_after=0, within=()
+            macs_before=0,
+            macs_after=0,
+            activations_before=0,
+            activations_after=0,
+            within=(),
+            held=(),
         )
         rows = list(zip(self.lanes, option.lanes, strict=True))
         lanes = [lane.then(one._replace(price=costs), asked - _OWN) for lane, one in rows]
@@ -64,7 +70,12 @@ class CrossedPassage(NamedTuple):
             InnerCost(after, price.macs_after, price.activations_after),
             *(term._replace(size=self._inner(term.size, before)) for term in price.within),
         ]
-        return made._replace(terms=_added((*self.terms, *terms), asked))
+        held = self.held
+        if "memory" in asked:
+            ends = ((before, self.channels or 1), (after, option.channels or 1))
+            inner = ([(self._inner(s, before), wide) for s, wide in each] for each in price.held)
+            held = _holding(held, map(tuple, inner) if price.held else [ends])
+        return made._replace(terms=_added((*self.terms, *terms), asked), held=held)
 
     def beside(self, other: CrossedPassage, join: str) -> CrossedPassage | None:
         """Both from the same beginning, where they meet; None where they meet at no size."""
@@ -74,7 +85,9 @@ class CrossedPassage(NamedTuple):
             if met is None:
                 return None
             lanes.append(met)
-        return self._replace(lanes=tuple(lanes), terms=_added((*self.terms, *other.terms), _OWN))
+        terms = _added((*self.terms, *other.terms), _OWN)
+        held = _holding(self.held, other.held)
+        return self._replace(lanes=tuple(lanes), terms=terms, held=held)
 
     def cropped(self, other: CrossedPassage, asked: frozenset[str]) -> CrossedPassage | None:
         """The input, cropped to what comes out of another way; None where that is never smaller."""
@@ -85,11 +98,16 @@ class CrossedPassage(NamedTuple):
                 return None
             lanes.append(met)
         made = CrossedPassage(tuple(lanes), self.axes)
-        return made._replace(terms=_added([made._joined], asked))
+        wide = self.channels or 1
+        held = [((self._sizes, wide), (made._sizes, wide))] if "memory" in asked else []
+        return made._replace(terms=_added([made._joined], asked), held=_holding((), held))
 
     def met(self, asked: frozenset[str], taken: int) -> CrossedPassage:
         """It with the operation in which its branches meet. taken: as of a `Passage`."""
-        return self._replace(terms=_added((*self.terms, self._joined), asked))
+        sizes, wide = self._sizes, self.channels or 1
+        held = [((sizes, taken * wide), (sizes, wide))] if "memory" in asked else []
+        terms = _added((*self.terms, self._joined), asked)
+        return self._replace(terms=terms, held=_holding(self.held, held))
 
     def option(self, layers: tuple[Any, ...], many: int, members: Any) -> Option:
         """The block as an option."""
@@ -106,7 +124,7 @@ class CrossedPassage(NamedTuple):
         between = tuple(found.values())
         ends = before.macs, after.macs, before.activations, after.activations
         first = self.lanes[0]
-        return Price(first.parameters, *ends, first.depth, within=between)
+        return Price(first.parameters, *ends, first.depth, within=between, held=self.held)
 
     @property
     def _sizes(self) -> tuple[SizeMap, ...]:
@@ -122,6 +140,15 @@ class CrossedPassage(NamedTuple):
         """Sizes inside an option, of those where the way began."""
         maps = size if isinstance(size, tuple) else (size,) * len(before)
         return tuple(one(two) for one, two in zip(maps, before, strict=True))
+
+
+def _holding(held: Iterable[Any], more: Iterable[Any]) -> tuple[Any, ...]:
+    """What operations take and give, with others: each once, sorted."""
+    return tuple(sorted({*held, *more}, key=_order))
+
+
+def _order(held: Any) -> Any:
+    return [([size.order for size in sizes], wide) for sizes, wide in held]
 
 
 def _added(terms: Iterable[InnerCost], asked: frozenset[str]) -> tuple[InnerCost, ...]:

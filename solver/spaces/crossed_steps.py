@@ -8,7 +8,7 @@ from typing import Any
 
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
-from solver.spaces.goal import ANYTHING, Goals, Interval, meet
+from solver.spaces.goal import ANYTHING, Every, Goals, Interval, meet
 from solver.spaces.limits import PLACED, amount, waited
 from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.one_lane import Volumes
@@ -78,6 +78,9 @@ class CrossedSteps(Steps):
                 return None
             found.append(composed)
         return tuple(found)
+
+    def _every_along(self, lane: int) -> Sequence[Every]:
+        return [one for one in self._targets if one.lane == lane]
 
     def _met(self, made: Any) -> bool:
         if made is None or not isinstance(made[0], SizeMap):

@@ -33,7 +33,7 @@ from solver.spaces.option import Ask
 from solver.spaces.reach import inside
 
 
-class Demand(NamedTuple):
+class MarkDemand(NamedTuple):
     """Hold what a mark asks for: a domain for each number that a search follows, None for any size.
 
     every: targets for every n. jumps: between neighbours there, of each lane where axes differ.
@@ -66,7 +66,7 @@ class Demand(NamedTuple):
         return None if read is None else inside(read, self.reads)
 
 
-class Demands:
+class MarkDemands:
     """Hold the numbers that a search follows, and what each mark asks for at them.
 
     floors: whether every size map is one floor of its jump, as of `Automaton`.
@@ -94,7 +94,7 @@ class Demands:
         lanes: int,
         floors: bool,
         loose: Sequence[Mark],
-    ) -> Demand:
+    ) -> MarkDemand:
         limits = {} if mark in loose else mark.limits
         jumps = [limits.get("jump", ANYTHING)] * lanes
         domains = []
@@ -111,7 +111,7 @@ class Demands:
         reads = limits.get("receptive_field", ANYTHING)
         jumpy = reads != ANYTHING or any(one != ANYTHING for one in jumps)
         apart = jumps[0] if lanes == 1 else tuple(jumps)
-        return Demand(tuple(domains), every, apart, reads, jumpy)
+        return MarkDemand(tuple(domains), every, apart, reads, jumpy)
 
     @property
     def jumpy(self) -> bool:
@@ -161,7 +161,7 @@ class Demands:
 
 def at_start(goals: Goals, mark: Mark) -> bool:
     """Tell whether a mark is met by the input itself."""
-    demands = Demands(goals, [mark], False)
+    demands = MarkDemands(goals, [mark], False)
     demand = demands.of.get(mark)
     lanes = len(set(goals.given.alike)) if goals.given else 0
     one, made = ((1,) * lanes, (IDENTITY,) * lanes) if lanes else (1, IDENTITY)

@@ -17,8 +17,7 @@ from solver.layers.reads import Span
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.slope import between
-from solver.spaces.limits import PLACED, SUMS
-from solver.spaces.option import AT_A_SIZE
+from solver.spaces.option import AT_A_SIZE, READING
 from solver.spaces.passage import Passage
 
 #: Where more ways are kept beside each other than this, the others are kept too.
@@ -26,6 +25,9 @@ MOST_KEPT = 2_000
 #: Ways of which it is told whether outputs of one read no further than those of another, where they
 #: are no more; and the longest period of sizes that is looked at.
 _COMPARED, _LONGEST = 300, 1 << 12
+
+
+_SUMS = {"receptive_field", "parameters", "depth", *AT_A_SIZE}
 
 
 class Preference(NamedTuple):
@@ -56,9 +58,9 @@ def preference(
     """
     found: dict[str, int] = {"receptive_field": 0} if reads else {}
     for name in sorted(asked):
-        if name in PLACED:
+        if name in READING and name != "receptive_field":
             found["receptive_field"] = 0
-        elif name in SUMS and found.get(name) is None:
+        elif name in _SUMS and found.get(name) is None:
             low, high = limits.get(name, (0, None))
             wanted = {1 if weight > 0 else -1 for cost, weight in costs if cost == name}
             wanted |= ({-1} if low else set()) | (set() if high is None else {1})

@@ -107,8 +107,7 @@ class Remaining(Protocol):
 class Given(NamedTuple):
     """Hold the inputs as they were given, the condition that narrows n, and the axes.
 
-    alike: as of `read_goals`. free: marks of which nothing is asked. loose: of which their limits
-    are not.
+    alike: as of `read_goals`. free, loose: marks of which nothing, or no limit, is asked.
     """
 
     inputs: Any
@@ -144,8 +143,7 @@ class Goals(Value):
 
     def changed(self, **changes: Any) -> Goals:
         """The same goals but for some of what they hold."""
-        kept = {"numbers": self.numbers, "every": self.every, "at": self.at, "given": self.given}
-        return Goals(**{**kept, **changes})
+        return Goals(**{**self.__dict__, **changes})
 
     def __repr__(self) -> str:
         return f"Goals{self.made_of()}"

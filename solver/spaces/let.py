@@ -9,8 +9,9 @@ from solver.errors import SolverError, shorten
 from solver.sizes.domain import Domain
 from solver.spaces.choice import Choice
 from solver.spaces.hyperparameters import tie
-from solver.spaces.parts import Fixed, Let, Mirror, Part, Repeat, part
+from solver.spaces.parts import Fixed, Let, Mirror, Part, Repeat
 from solver.spaces.places import inside
+from solver.spaces.written_parts import part
 
 _LETTER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
@@ -38,9 +39,33 @@ def let(*parts: object, **letters: Any) -> Part:
         if not _LETTER.fullmatch(letter):
             raise SolverError("a letter is a name", received=shorten(letter), right="k")
         if letter not in letters_of(found):
-            raise SolverError(f"let: no layer here depends on {letter}", shorten(repr(found)))
+            raise SolverError(f"let: no layer here depends on {letter}", repr(found))
         found = Let(found, letter, tie(letter, values) or Domain.of(values, letter))
     return found
+
+
+def ending(value: Part, output: Any) -> tuple[Part, Any]:
+    """Parts that pass through an output in letters at their end, and then any output; else both.
+
+    >>> from solver import Conv
+    >>> ending(let(Choice(Conv, 3, "s", 1), s="2,4"), "ceil(n/s)")  # doctest: +ELLIPSIS
+    (let([Choice('conv', ...), through('ceil(n/s)')], s='2,4'), None)
+    """
+    if not isinstance(value, Let) or not isinstance(output, (str, list, tuple)):
+        return value, output
+    from solver.spaces.marks import through  # few goals have letters
+
+    end, chosen, lets = through(output), set(), []
+    while isinstance(value, Let):
+        lets.append(value)
+        chosen.add(value.letter)
+        value = value.part
+    if not chosen & set(end.letters):
+        return lets[0], output
+    value = [*value, part(end)] if isinstance(value, list) else [value, part(end)]
+    for outer in reversed(lets):
+        value = Let(value, outer.letter, outer.values)
+    return value, None
 
 
 def letters_of(value: Part) -> frozenset[str]:
@@ -76,7 +101,7 @@ def check_letters(value: Part, known: frozenset[str] = frozenset()) -> None:
         if value.tied is not None:
             _check("repeat", value.tied, known)
         check_letters(list(value.through), known)
-        check_letters(value.part, known if value.optional else known | {value.index})
+        check_letters(value.part, known | {value.index})
     elif isinstance(value, Mirror):
         check_letters([value.down, value.up], known)
     elif isinstance(value, Choice):

@@ -8,7 +8,7 @@ from typing import Any
 from solver.layers.marking import Mark
 from solver.sizes.domain import Domain
 from solver.spaces.bits import Bits
-from solver.spaces.demand import Demands
+from solver.spaces.demand import MarkDemands
 from solver.spaces.goal import Every, words
 from solver.spaces.reach import Reach, along
 from solver.spaces.space import Space
@@ -60,7 +60,7 @@ def _output(space: Space, mark: Mark, nearest: Nearest) -> str:
     shown = space.output
     if isinstance(shown, (list, tuple)) or len(space.goals.numbers) != 1 or space.goals.every:
         return "what must come out" if isinstance(shown, (list, tuple)) else str(shown)
-    demands = Demands(space.goals, [mark], space.automaton.floors)
+    demands = MarkDemands(space.goals, [mark], space.automaton.floors)
     numbers = [number._replace(output=None) for number in demands.numbers]
     reach = Reach(space.automaton, numbers, demands=demands)
     ends = [stage for stage in reach.stages if space.automaton.states[stage[0]].accepts]
@@ -71,7 +71,7 @@ def _output(space: Space, mark: Mark, nearest: Nearest) -> str:
 
 def _sizes(space: Space, mark: Mark, nearest: Nearest) -> str:
     """What can come where a mark stands, in words."""
-    wanted = Demands(space.goals, [mark], space.automaton.floors)
+    wanted = MarkDemands(space.goals, [mark], space.automaton.floors)
     demand = wanted.of[mark]
     free = asking(space, [])
     reach = Reach(free.automaton, wanted.numbers)

@@ -103,11 +103,14 @@ class OneLane:
         if isinstance(made, int):  # floor((n + made)/jump) goes on
             return made + jump * (transition.net_padding + transition.stride - 1)
         found = transition.size(made)
-        if transition.back is not None:
-            every = [one for one in self._targets if one.lane == lane]
-            if not everywhere(transition.back, made, found, every):
-                return None
-        return found
+        back = transition.back
+        if back is None or everywhere(back, made, found, self._every_along(lane)):
+            return found
+        return None
+
+    def _every_along(self, lane: int) -> Sequence[Every]:
+        """The targets for every n on a lane."""
+        return self._targets
 
     def _reads(self, option: Option, read: Any, ends: bool) -> Any:
         return self.shapes.behind(option, read, ends)

@@ -13,19 +13,19 @@ from solver.spaces.automaton import Automaton, Pick
 from solver.spaces.members import taken
 
 
-def layers_of(design: object, channels: int, axes: int) -> tuple[Any, ...] | None:
-    """The layers and blocks of a design, in whatever form; None where it is none.
+def layers_of(design: object, channels: int, axes: int) -> Sequence[tuple[Any, ...]]:
+    """The layers and blocks that a design may be, in whatever form; none where it is no design.
 
     channels, axes: of the input. Raises SolverError for a record with layers that are none.
     """
     if isinstance(design, Stack):
-        return design.layers
+        return [design.layers]
     if isinstance(design, Mapping) and isinstance(design.get("layers"), Sequence):
         from solver.spaces.recorded import recorded  # few ask by records
 
-        return recorded(design["layers"])
+        return [recorded(design["layers"])]
     read = printer(type(design), "design")
-    found: tuple[Any, ...] | None = read(design, channels, axes) if read else None
+    found: Sequence[tuple[Any, ...]] = read(design, channels, axes) if read else ()
     return found
 
 
@@ -47,7 +47,7 @@ def each(automaton: Automaton, paths: Iterable[Sequence[int]]) -> Iterator[tuple
 
 
 def paths_of(
-    automaton: Automaton, layers: Sequence[Any], state: int = 0
+    automaton: Automaton, layers: tuple[Any, ...], state: int = 0
 ) -> Iterator[tuple[Pick, ...]]:
     """Yield which option each layer of a stack may be, from a state on."""
     row = automaton.states[state]

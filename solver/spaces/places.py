@@ -54,7 +54,7 @@ class Unrolled:
                 # where what is left begins, by how many marks are left
                 rest = self._marked(value, [after, *(0 for _ in value.through)], known)
                 for i in range(most - 1, -1, -1):
-                    inner = known if value.optional else {**known, value.index: i}
+                    inner = {**known, value.index: i}
                     rest = [here and self.enter(value.part, here, inner) for here in rest]
                     rest[0] |= after if i >= least else 0
                     rest = self._marked(value, rest, known)
@@ -157,7 +157,7 @@ def may_be_empty(value: Part, known: Mapping[str, int] | None = None) -> bool:
     known: the numbers of letters, which may say how often a part is repeated.
 
     >>> from solver import optional
-    >>> from solver.spaces.parts import part
+    >>> from solver.spaces.written_parts import part
     >>> may_be_empty(optional("relu")), may_be_empty(part([optional("relu"), "relu"]))
     (True, False)
     >>> from solver import let, repeat
@@ -192,6 +192,15 @@ def _counted_by_letters(value: Part) -> bool:
     if isinstance(value, (Repeat, Let)):
         return getattr(value, "tied", None) is not None or _counted_by_letters(value.part)
     return any(map(_counted_by_letters, inside(value)))
+
+
+def mirrors(value: Part) -> bool:
+    """Tell whether there is a mirror among parts."""
+    if isinstance(value, (Repeat, Let)):
+        return mirrors(value.part)
+    if isinstance(value, (Choice, Fixed, Mirror)):
+        return isinstance(value, Mirror)
+    return any(map(mirrors, inside(value)))
 
 
 def marks(value: Part) -> list[Any]:

@@ -17,7 +17,7 @@ from solver.spaces.shapes import Shapes
 from solver.spaces.steps import Steps
 
 if TYPE_CHECKING:
-    from solver.spaces.demand import Demands
+    from solver.spaces.demand import MarkDemands
     from solver.spaces.remaining import RemainingRange
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
@@ -32,11 +32,11 @@ class Preparation:
     def __init__(self, automaton: Automaton, goals: Goals, limits: dict[str, Any]) -> None:
         self.automaton, self.goals, self.limits = automaton, goals, limits
         self._shapes: dict[bool, Shapes] = {}
-        self._demands: Demands | None = None
+        self._demands: MarkDemands | None = None
         if automaton.marks:
-            from solver.spaces.demand import Demands  # only where there are marks
+            from solver.spaces.demand import MarkDemands  # only where there are marks
 
-            self._demands = Demands(goals, automaton.marks, automaton.floors)
+            self._demands = MarkDemands(goals, automaton.marks, automaton.floors)
         self._needs = None
         if "gaps" in limits:
             from solver.spaces.needs import Needs  # only where they are asked for

@@ -9,23 +9,28 @@ supersets then, and the diagram decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from solver.ground.named import NamedTuple
 from solver.spaces.automaton import Automaton, Group
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Interval, Number
-from solver.spaces.option import passes
+from solver.spaces.option import Ask, passes
 from solver.spaces.transition import Transition
-
-if TYPE_CHECKING:
-    from solver.spaces.demand import Demands
 
 Stage = tuple[int, Any]  # state of the automaton, jump
 
 #: Sizes looked at for each state that may be kept.
 _SPARE = 4
+
+
+class Narrowing(Protocol):
+    """What marks ask for, as far as it narrows sizes."""
+
+    def narrowed(
+        self, asks: Sequence[Ask], windows: Sequence[Bits], jump: Any
+    ) -> tuple[Bits, ...]: ...
 
 
 class Move(NamedTuple):
@@ -55,7 +60,7 @@ class Reach:
         merged: int | None = None,
         reads: int = 0,
         budget: Budget = Budget(),  # noqa: B008 - immutable
-        demands: Demands | None = None,
+        demands: Narrowing | None = None,
     ) -> None:
         self.automaton = automaton
         self._demands = demands
@@ -90,7 +95,7 @@ class Reach:
                 count += min(window.bits.bit_count() for window in windows)
                 self._budget.spend("sizes", count // _SPARE)
                 inner = windows
-                if stage != self.start:
+                if not self.automaton.states[stage[0]].untouched:
                     inner = tuple(map(self._inner, windows, self.numbers))
                 self.moves[stage] = moves = []
                 for target, group in groups:
@@ -132,7 +137,7 @@ class Reach:
                 else:
                     bits |= came
             through = Bits(here.low, bits)
-            if stage != self.start:
+            if not self.automaton.states[stage[0]].untouched:
                 through = self._inner(through, number)
             if marked:
                 through |= Bits(here.low, marked)

@@ -31,6 +31,10 @@ MOST_PASSAGES, LONGEST = 20_000, 300
 Relation = dict[tuple[bool, Passage], Any]
 
 
+#: What is not followed into blocks where axes differ: branches read boxes, whose union is no box.
+_ALIKE = {"gaps": "gaps", "own": "a cost of one's own"}
+
+
 class Inner(Protocol):
     """The automaton of a branch."""
 
@@ -70,9 +74,10 @@ class BlockQuestion:
         """The way without layers. Raises LimitError for what is not asked of axes that differ."""
         if not self.alike:
             return Passage.start(channels, self.asked)
-        if inside := sorted(self.asked & {"memory", "own"}):
-            rule = "memory and costs of one's own are asked inside blocks where all axes are alike"
-            raise LimitError(rule, ", ".join(inside), "parameters, macs or activations")
+        if inside := sorted(self.asked & _ALIKE.keys()):
+            rule = "only where all axes are alike is this asked of blocks"
+            received = ", ".join(_ALIKE[name] for name in inside)
+            raise LimitError(rule, received, "blocks whose kernels are alike on all axes")
         from solver.spaces.crossed_passage import CrossedPassage  # few spaces tell axes apart
 
         return CrossedPassage.start(channels, self.asked, self.alike)
@@ -221,8 +226,8 @@ def _residual(
     """
     found: Relation = {}
     for (empty, passage), ways in body.items():
-        shortcut, short = Chains(1), Passage.start(channels, question.asked)
-        if passage.channels != channels or passage.size.rise != passage.size.period:
+        shortcut, short = Chains(1), question.start(channels)
+        if passage.channels != channels or any(stride != 1 for stride in passage.strides):
             if not project:
                 found.setdefault((empty, passage), Sums()).add(Pairs(None, ways))
                 continue
@@ -247,13 +252,14 @@ def _projection(
 
     project: what stands behind it, if it is a word; then it has no bias.
     """
-    stride, rest = divmod(passage.size.period, passage.size.rise)
-    if rest:
+    strides = passage.strides
+    if None in strides:
         return []
-    after, axes = passage.channels, question.axes
+    stride: Any = strides[0] if len(set(strides)) == 1 else tuple(strides)
+    after, axes, lanes = passage.channels, question.axes, tuple(sorted(set(question.alike)))
     wide: Any = {} if channels is None else {"in_channels": channels, "out_channels": after}
     if not isinstance(project, str):
-        return [option(Conv(1, stride, **wide), channels, axes, None)]
-    layers = Conv(1, stride, **wide, bias=False), Operator(project)
+        return [option(Conv(1, stride, **wide), channels, axes, None, lanes)]
+    layers: tuple[Any, ...] = Conv(1, stride, **wide, bias=False), Operator(project)
     widths = channels, after
-    return [option(x, c, axes, None) for x, c in zip(layers, widths, strict=True)]
+    return [option(x, c, axes, None, lanes) for x, c in zip(layers, widths, strict=True)]

@@ -14,7 +14,7 @@ from solver.ground.value import Value
 from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
-from solver.sizes.sizeset import EVERY
+from solver.sizes.sizeset import EVERY, SizeSet
 from solver.spaces.automaton import Automaton, Pick, design
 from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
@@ -24,18 +24,20 @@ from solver.spaces.each import alike, one_of_each
 from solver.spaces.goal import Goals, read_goals
 from solver.spaces.limits import AMOUNTS, JUMPS, KEPT, PLACED, SUMS, TELLING, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
-from solver.spaces.parts import Part, part
+from solver.spaces.parts import Part
 from solver.spaces.places import (
     any_letters,
     channels_named,
     check_axes,
     marks,
+    mirrors,
     reads_limited,
     special,
 )
 from solver.spaces.preparation import Preparation
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
+from solver.spaces.written_parts import part
 
 if TYPE_CHECKING:
     from solver.sizes.given import SizesLike
@@ -101,8 +103,9 @@ class Space(Answers[Stack], Value):
         #: For each axis the first that layers treat alike, where not all are.
         self.alike = alike if any(alike) else ()
         if any_letters(self.parts):
-            from solver.spaces.let import check_letters  # only where there are letters
+            from solver.spaces.let import check_letters, ending  # only where there are letters
 
+            self.parts, output = ending(self.parts, output)
             check_letters(self.parts)
         if channels is not None:
             channels = whole_number(channels, "channels", 1)
@@ -134,6 +137,7 @@ class Space(Answers[Stack], Value):
     def automaton(self) -> Automaton:
         """The space as an automaton, whose blocks are told apart by what limits ask."""
         asked, prefer = self.asked
+        narrowed = asked and special(self.parts) and not marks(self.parts)  # these ask for other sizes too
         return Automaton(
             self.parts,
             self.channels,
@@ -144,8 +148,13 @@ class Space(Answers[Stack], Value):
             prefer=prefer,
             alike=self.alike,
             begins=self._begins if marks(self.parts) else None,
-            sizes=named("solver.spaces.arrivals:asked_sizes")(self.goals) if asked else EVERY,
+            sizes=self._come() if narrowed else EVERY,
         )
+
+    def _come(self) -> SizeSet:
+        """The sizes of the input that are asked about."""
+        found: SizeSet = named("solver.spaces.arrivals:asked_sizes")(self.goals)
+        return found
 
     def _begins(self, mark: Any) -> bool:
         """Tell whether the input itself meets a mark."""
@@ -167,7 +176,7 @@ class Space(Answers[Stack], Value):
     @property
     def mirrored(self) -> bool:
         """Tell whether there are mirrored decoders: the output is where they begin, then."""
-        return self.automaton.mirrored
+        return mirrors(self.parts)
 
     @cached_property
     def _prepared(self) -> Preparation:
@@ -289,7 +298,8 @@ class Space(Answers[Stack], Value):
         """The k best designs, proved: no design costs less than the first, and so on.
 
         by: a cost, or several in order of importance: "parameters", "macs", "activations", "depth",
-        "receptive_field", with a "-" in front where much is wanted; or a function of (layer, sizes
+        "receptive_field", "total_stride", "latency", "look_ahead", "memory", with a "-" in front
+        where much is wanted; or a function of (layer, sizes
         before, sizes after) that returns a whole number of at least 0; the sizes are empty where
         the input is n and at is not given. distinct: of designs that cost the same and act the
         same (size map, receptive field, jump, channels), only the first is listed.
@@ -350,8 +360,9 @@ class Space(Answers[Stack], Value):
         space: Space = self._asking(read, False, 1)
         if space is not self:
             return space.pareto(*costs)
-        sums = {name: limit for name, limit in self.limits.items() if name in SUMS}
-        if self.automaton.late or self.alike:
+        # where axes differ costs are of all of them, and limits of each
+        sums = {} if self.alike else {n: limit for n, limit in self.limits.items() if n in SUMS}
+        if self.automaton.late:
             sums.pop("receptive_field", None)
         wider, left = widened(read, sums, MOST_COSTS if self.automaton.blocks else 0)
         extra = [name for name in sums if name == "receptive_field" and name not in left]
@@ -377,10 +388,9 @@ class Space(Answers[Stack], Value):
         return self._walk.paths(first)
 
     def _position(self, stack: object) -> int | None:
-        layers = named("solver.spaces.picks:layers_of")(stack, self.channels or 1, self.axes)
-        if layers is None:
-            return None
-        paths = named("solver.spaces.picks:paths_of")(self.automaton, layers)
+        picks = "solver.spaces.picks"
+        rows = named(f"{picks}:layers_of")(stack, self.channels or 1, self.axes)
+        paths = (path for row in rows for path in named(f"{picks}:paths_of")(self.automaton, row))
         found = (self._walk.position(path) for path in paths)
         return next((position for position in found if position is not None), None)
 

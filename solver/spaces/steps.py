@@ -14,7 +14,7 @@ from solver.ground.shown import named
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
-from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Remaining, asked_numbers
+from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Interval, Remaining, asked_numbers
 from solver.spaces.limits import PLACED, carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.one_lane import OneLane
@@ -23,7 +23,7 @@ from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 
 if TYPE_CHECKING:
-    from solver.spaces.demand import Demands
+    from solver.spaces.demand import MarkDemands
     from solver.spaces.needs import Needs
 
 #: What tells layers between two sizes apart: what is read, the sums, what is needed.
@@ -64,7 +64,7 @@ class Steps(OneLane):
         budget: Budget = Budget(),  # noqa: B008 - immutable
         shapes: Shapes | None = None,
         needs: Needs | None = None,
-        demands: Demands | None = None,
+        demands: MarkDemands | None = None,
         kept: Sequence[str] = (),
     ) -> None:
         self.automaton = automaton
@@ -75,7 +75,7 @@ class Steps(OneLane):
         self.spanned = spanned
         self.demands = demands
         if demands is None and automaton.marks:
-            made: Demands = named("solver.spaces.demand:Demands")(
+            made: MarkDemands = named("solver.spaces.demand:MarkDemands")(
                 goals, automaton.marks, automaton.floors
             )
             self.demands = made
@@ -210,28 +210,33 @@ class Steps(OneLane):
     def expand(self, node: Node) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield each node one layer on that may still reach the goal, with the layers to it."""
         number, jump, inner = node
-        ended = self._between is not None and number and not self._inner(node)
+        ended = self._between is not None and not self._inner(node)
+        ended = ended and not self.automaton.states[self.stages[number][0]].untouched
         if ended and self.demands is None:
             return
         if self._needs_alone:
             yield from self._needing(number, jump, *inner, ended)
             return
         self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
+        unlimited = self._jumps == ANYTHING
         if not self.simple:
             sizes, extras = inner
+            guarded = ended or self._memory is not None
             for row in rows:
                 after = row.transition.after(jump)
-                found = self._after(row, sizes) if inside(after, self._jumps) else None
-                fit = found and self._fitting(number, row, sizes, found, ended)
+                kept = unlimited or inside(after, self._jumps)
+                found = self._after(row, sizes) if kept else None
+                fit = row.bundles
+                if found and guarded:
+                    fit = self._fitting(number, row, sizes, found, ended)
                 if not found or not fit:
                     continue
                 row = row if fit is row.bundles else row._replace(bundles=fit)
                 if extras is not None:
                     yield from self._extended(number, row, extras, jump, sizes, found)
-                elif self._asked(row, found, after):
+                elif not row.asks or self._asked(row, found, after):
                     yield (row.target, after, (found, None)), fit
             return
-        unlimited = self._jumps == ANYTHING
         for step, target, bundles, ((low, bits),), _ in rows:
             # size and after written out: this is the innermost loop
             stride, apart, net, minimum, back = step
@@ -326,7 +331,7 @@ class Steps(OneLane):
         target, reached = row.target, row.transition.after(jump)
         apart = self._summed_up(number, row, extras, jump, before, after, made)
         for (read, sums, need), bundles in apart.items():
-            if self._asked(row, after, reached, made, read):
+            if not row.asks or self._asked(row, after, reached, made, read):
                 yield (target, reached, (after, Extras(made, read, sums, need))), bundles
 
     def _summed_up(

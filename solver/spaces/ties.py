@@ -186,14 +186,15 @@ def tied(
             raise _too_many(most, title)
     rank = {name: {v: at for at, v in enumerate(values)} for name, values in free.items()}
     found = [{name: row[name] for name in fields} for row in found]
-    axes = max(map(spread, found), default=0)
+    several = [len(v) for values in free.values() for v in values if isinstance(v, PerAxis)]
+    axes = max([0, *several, *(getattr(tie, "axes", 0) for tie in ties.values())])
 
-    def place(name: str, value: Any) -> Any:
-        if name in rank:
-            return rank[name][value]
-        return order(value, axes) if axes else value
+    def place(row: dict[str, Any]) -> list[Any]:
+        if not axes:
+            return [rank[n][v] if n in rank else v for n, v in row.items()]
+        return [rank[n][v] if n in rank else order(v, axes) for n, v in row.items()]
 
-    return sorted(found, key=lambda row: [place(*each) for each in row.items()])
+    return sorted(found, key=place)
 
 
 def _values(

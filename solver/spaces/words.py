@@ -21,7 +21,8 @@ from solver.ground.files import read_bytes
 from solver.spaces.choice import Choice
 from solver.spaces.let import let
 from solver.spaces.limits import LIMITS
-from solver.spaces.parts import Part, either, mirror, optional, part, repeat
+from solver.spaces.parts import Part
+from solver.spaces.written_parts import either, mirror, optional, part, repeat
 
 LARGEST_FILE = 1_000_000  # bytes
 DEEPEST = 20
@@ -115,7 +116,10 @@ def _part(value: object, place: str, depth: int) -> Part:
     on_the_way = None if repeated is None else row.pop("through", None)
     kinds = [kind for kind in _KINDS if kind in row]
     if len(kinds) != 1:
-        right = ", ".join(kind for kind in _KINDS if kind != "down") + ", or down and up"
+        from difflib import get_close_matches  # only for this message
+
+        near = [each for name in row for each in get_close_matches(str(name)[:30], _KINDS, 1)]
+        right = ", ".join(near or [*_SAID, "or a block with a name"])
         raise SolverError(f"{place} says what it is in one way", ", ".join(row) or "nothing", right)
     if index is not None and repeated is None:
         rule = f"{place}.index names the number of a repetition, so it needs repeat"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
 
@@ -330,6 +332,49 @@ main()
         "at least 1 design for 224 -> 7, not counted",
         "no answer yet for 224 -> 7",
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_shows_what_is_found():
+    """Sent by another process, in the midst of work: nothing of that is done again to print."""
+    words = (
+        "search --input 224 --output 7 --through 112,56,28 --depth 400 -k 1,3,5 -s 1,2 -p 0..3 "
+        "--max-states 100000000 --limit 1"
+    )
+    reader, writer = os.pipe()
+    start = f"""
+import os, signal, sys
+from solver.cli import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+left = 1_000_000
+
+def count(frame, event, arg):
+    global left
+    left -= 1
+    if left == 0:
+        sys.setprofile(None)
+        os.write({writer}, b".")
+
+sys.setprofile(count)
+main()
+"""
+    child = subprocess.Popen(
+        [sys.executable, "-c", start, *words.split()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        text=True,
+        pass_fds=[writer],
+    )
+    assert os.read(reader, 1) == b"."
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=600)
+    os.close(reader)
+    os.close(writer)
+    assert child.returncode == 3
+    assert err == "interrupted: what was found so far is shown\n"
+    assert out.startswith("no answer yet for 224 -> 112 -> 56 -> 28 -> 7\nsearched: repeat(")
 
 
 def test_designs_by_numbers_of_any_size():

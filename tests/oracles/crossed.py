@@ -215,7 +215,8 @@ class Run:
             else:
                 x = self._layer(kind, *rest, x)
                 self.costs["activations"] += x.numel()
-            self.held = max(self.held, before.numel() + x.numel())
+            taken = found if kind == "block" else [before]
+            self.held = max(self.held, sum(each.numel() for each in taken) + x.numel())
             if top:
                 self.between.append(tuple(x.shape[2:]))
         return x
@@ -259,7 +260,8 @@ class Run:
 
     def reading(self) -> list[dict[str, Any]]:
         """What outputs in the middle read, along each axis, of an input at which branches meet."""
-        for size in range(61 if self.axes == 2 else 31, 200):
+        starts = (61, 121, 301, 601) if self.axes == 2 else (41, 61, 91, 131)
+        for size in (start + more for start in starts for more in range(9)):
             try:
                 return self._reading(size)
             except (RuntimeError, Unmet):
@@ -273,6 +275,8 @@ class Run:
         x.requires_grad_(True)
         self.means = True
         out = self._through(self.row, x)
+        if min(out.shape[2:]) < 5:
+            raise Unmet  # all outputs may read beyond the ends
         strides = slope(self.row, self.axes)
         summed = torch.autograd.grad(out.sum(), x, retain_graph=True)[0].sum((0, 1)) > 0
         middle = tuple(int(m) // 2 for m in out.shape[2:])
@@ -286,6 +290,8 @@ class Run:
             spans = []
             for at, read_at in phases:
                 read = read_at.movedim(axis, 0).flatten(1).any(1).nonzero()
+                if len(read) and (read[0] == 0 or read[-1] == size - 1):
+                    raise Unmet  # with the ends, so perhaps more than is here
                 spans.append((at[axis], [int(i) for i in read.flatten()]))
             lengths = [read[-1] - read[0] + 1 if read else 0 for _, read in spans]
             late = [read[-1] - stride * y for y, read in spans if read]
@@ -484,16 +490,14 @@ def measured(case: CrossedCase) -> dict[Any, dict[str, Any]]:
         one = run.measured(case.sizes)
         if one is None:
             continue
+        one["held"], one["between"] = run.held, [x for size in run.between[1:-1] for x in size]
         one["axes"] = run.reading()
         one["receptive_field"] = sum(axis["receptive_field"] for axis in one["axes"])
-        one["held"] = run.held
         jumps, jump = [], (Fraction(1),) * case.axes
         for layer in row:
             jump = tuple(x * y for x, y in zip(jump, slope((layer,), case.axes), strict=True))
             jumps += jump
         one["jumps"] = jumps
-        ends = [size for size in run.between[1:-1] for size in size]
-        one["between"] = ends
         found[row] = one
     return found
 
@@ -502,18 +506,12 @@ def random_limits(case: CrossedCase, found: dict[Any, dict[str, Any]]) -> dict[s
     """Limits about which the trees differ."""
     draw = case.draw
     names = ["parameters", "macs", "activations", "depth"]
-    ups = any(
-        slope((each,), case.axes)[i].denominator > 1
-        for row in found
-        for each in row
-        for i in range(case.axes)
-    )
-    blocks = any(kind == "block" for row in found for kind, *_ in row)
+    blocks = case.blocks or any(kind == "block" for row in found for kind, *_ in row)
     names += ["receptive_field"] * 3
-    if not blocks and not _transposed(found):
-        names += ["latency", "look_ahead", "causal", "centred", "gaps", "memory", "total_stride"]
-        names += ["jump", "sizes"]
-    del ups
+    names += ["memory", "sizes"]
+    if not _transposed(found):
+        names += ["latency", "look_ahead", "causal", "centred", "total_stride", "jump"]
+        names += [] if blocks else ["gaps"]
     limits: dict[str, Any] = {}
     for name in draw.sample(names, draw.randint(0, 2)):
         if name in ("causal", "centred"):

@@ -248,9 +248,9 @@ class MarkCase:
             wanted = value(one, n)
             if wanted is not None and chain[-1] not in wanted:
                 return False
-        if "receptive_field" in self.limits:
-            if blocks.field(bare_row) > int(self.limits["receptive_field"][2:]):
-                return False
+        most = self.limits.get("receptive_field", "..999")[2:]
+        if blocks.field(bare_row) > int(most):
+            return False
         if "depth" in self.limits:
             told = blocks.measured(bare_row, self.inputs[0], self.channels, 1)
             if told is None or told[2]["depth"] < 2:

@@ -22,6 +22,7 @@ from solver import (
     either,
     inverted_residual,
     optional,
+    read,
     repeat,
     residual,
     skip,
@@ -29,7 +30,7 @@ from solver import (
     unet,
 )
 from solver.network.graph.operation import Apply
-from solver.spaces.parts import part
+from solver.spaces.written_parts import part
 from solver.spaces.words import described
 
 NORM, RELU = "batchnorm", "relu"
@@ -232,15 +233,15 @@ def test_projections_with_a_norm():
     ],
 )
 def test_blocks_as_options(words, parts):
-    asked = "--input 16 --depth 1..2 --channels 3 --json --limit 1".split()
-    record = json.loads(run("search", *asked, *words.split()).out)
+    words = f"search --input 16 --depth 1..2 --channels 3 --json --limit 1 {words}"
+    record = json.loads(run(*words.split()).out)
     assert record["count"] == Space(repeat(parts, "1..2"), 16, channels=3).count > 0
     assert record["parts"] == repr(repeat(parts, "1..2"))
 
 
 def test_a_unet_as_options():
-    asked = "--input n --output n --where n%4==0 --channels 1 --json --limit 1".split()
-    record = json.loads(run("search", *asked, *"--block unet --depth 2..3 --width 4".split()).out)
+    words = "search --input n --output n --where n%4==0 --block unet --depth 2..3 --width 4 --json"
+    record = json.loads(run(*words.split()).out)
     assert record["count"] == 2
 
 
@@ -259,3 +260,15 @@ def test_options_that_do_not_go_together(words, said):
     done = run("search", "--input", "16", "--depth", "2", *words.split())
     assert done.code == 2
     assert said in done.err
+
+
+@pytest.mark.live
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("space", [resnet18, resnet50, mobilenet_v2])
+def test_models_of_torchvision_have_their_place(space):
+    models = pytest.importorskip("torchvision.models")
+    found = space()
+    design = found[found.index(read(getattr(models, space.__name__)(weights=None)))]
+    assert design.parameters == KNOWN[space.__name__]["parameters"]
+    assert shapes(design, 97) == KNOWN[space.__name__]["97"]["every"]
+    assert found.index(read(design.code())) == found.index(design)

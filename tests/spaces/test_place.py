@@ -19,6 +19,7 @@ from solver import (
     Space,
     either,
     inverted_residual,
+    mark,
     optional,
     parallel,
     read,
@@ -27,7 +28,7 @@ from solver import (
     skip,
 )
 from solver.ground.shown import written as shown
-from solver.network.designed import design_of
+from solver.network.designed import designs_of
 from solver.render.designs import Found
 from solver.render.schemas import schemas
 from solver.render.stack import Stacked
@@ -134,6 +135,17 @@ def test_a_network_that_someone_wrote(how):
         space.index(read(other))
 
 
+@pytest.mark.parametrize("last", [False, True])
+def test_outputs_on_the_way_are_marks(last):
+    down = [Choice(Conv, 3, 2, "0,1"), "relu"]
+    ends = [mark("4..5")] if last else []
+    space = Space([down, mark(None, "c1"), down, optional(mark()), down, *ends], 32)
+    assert space.count > 4
+    for place, design in enumerate(space):
+        assert space.index(read(design.code())) == place
+        assert space.index(design.network) == place
+
+
 def test_keras_is_read_back_too():
     body = [conv(out_channels=8), "relu", conv(out_channels=8)]
     space = Space([conv(out_channels=8), residual(*body), MaxPool(2)], 16, channels=3)
@@ -165,12 +177,28 @@ def test_branches_that_are_no_tree():
     text = """
 def model(x):
     a = nn.Conv2d(4, 4, 1)(x)
-    b = nn.Conv2d(4, 4, 1)(a) + a
-    return b + {end}
+    b = nn.Conv2d(4, 4, 1)(a)
+    c = nn.Conv2d(4, 4, 1)(b) + a
+    return {end}
 """
-    space = Space([repeat(either(Conv(1), residual(Conv(1))), "1..3")], 8, channels=4)
-    assert design_of(read(text.replace("{end}", "x")), 4, 2) is not None
-    assert read(text.replace("{end}", "nn.Conv2d(4, 4, 1)(x)")) not in space
+    space = Space(residual([Conv(1), residual(Conv(1), Conv(1))]), 8, channels=4)
+    assert read(text.replace("{end}", "c + x")) in space
+    assert not designs_of(read(text.replace("{end}", "c + b")), 4, 2)
+
+
+def test_weights_that_are_shared_are_no_design():
+    text = """
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1)
+
+    def forward(self, x):
+        return self.a(self.{last}(x))
+"""
+    space = Space([Conv(1), Conv(1)], 8, channels=4)
+    assert read(text.replace("{last}", "b")) in space
+    assert read(text.replace("{last}", "a")) not in space
 
 
 @pytest.mark.parametrize(("begin", "there"), [(2, True), (1, False), (0, False), (3, False)])

@@ -267,3 +267,17 @@ def test_blocks_that_are_repeated_as_letters_say_are_left_out_where_that_is_neve
     assert Space(once, 9).count == 3
     assert Space(repeat(residual(repeat(conv, "i")), 2), 9)[0].depth == 1
     assert Space(let(repeat("gelu", "q"), q="1,2"), 9).count == 2  # of operations alone
+
+
+def test_a_repetition_of_at_most_one_counts_it_as_others_do():
+    """Its letter is 0 there; a part that is optional has no letter of its own."""
+    inner = Choice(Conv, "i + 1")
+    for most in (1, 2):
+        space = Space(repeat([MaxPool(1), repeat(inner, f"0..{most}")], 3), 30)
+        kernels = {layer.kernel_size for stack in space for layer in stack}
+        assert kernels == set(range(1, most + 1))
+    left_out = Space(repeat(optional(inner), 3), 30)
+    assert {tuple(x.kernel_size for x in stack) for stack in left_out} == {
+        tuple(k for k, taken in zip((1, 2, 3), row, strict=True) if taken)
+        for row in product((False, True), repeat=3)
+    }

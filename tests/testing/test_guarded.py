@@ -41,7 +41,7 @@ LAYOUTS = {
     ),
 }
 
-#: The plugin is named, whether this checkout is installed or not.
+#: No plugin of this environment is loaded: the conftest of a repository names its own.
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 

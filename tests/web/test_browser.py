@@ -480,6 +480,50 @@ KEPT: dict[str, Scenario] = {
 }
 
 
+#: A memory that is no memory: Python starts from nothing.
+WITHOUT: dict[str, Scenario] = {
+    "without memory": (
+        {"fresh": True},
+        [
+            (["ask", hashed("solve deconv n 2n")], None),  # from the table
+            (["text", "#out .answer"], [SOLVED["solutions"][0]["layer"]]),
+            (["begun"], None),
+            (["ask", hashed(ASKED)], None),
+            (["text", "#out .answer"], [told(ASKED)["solutions"][0]["layer"]]),
+        ],
+    )
+}
+
+
+def test_python_starts_where_its_memory_cannot_be_read(site, tmp_path):
+    needs_chromium()
+    shutil.copytree(site, tmp_path / "site")
+    (tmp_path / "site/python.memory").write_bytes(b"nothing")
+    with static(tmp_path / "site") as address:
+        held(explored(address, WITHOUT)["without memory"], WITHOUT["without memory"])
+
+
+def test_common_answers_are_there_before_python(site, tmp_path):
+    """Where Python never starts, they are still given, with their formulas; all else says why."""
+    needs_chromium()
+    shutil.copytree(site, tmp_path / "site")
+    (tmp_path / "site/pyodide/pyodide.mjs").write_text("nothing at all")
+    scenario: Scenario = (
+        {"fresh": True},
+        [
+            (["ask", hashed("solve deconv n 2n")], None),
+            (["text", "#out .answer"], [SOLVED["solutions"][0]["layer"]]),
+            (["get", "#out .exactly math", "alttext"], SOLVED["conditions"][0]),
+            (["ask", hashed(ASKED)], None),
+            (["text", "#out pre.error"], ["error: Python does not start in this browser: "]),
+        ],
+    )
+    with static(tmp_path / "site") as address:
+        found = explored(address, {"before": scenario})["before"]
+    found["complaints"] = []  # that there is no Python
+    held(found, scenario)
+
+
 @pytest.fixture(scope="module")
 def kept(site, tmp_path_factory):
     needs_chromium()

@@ -64,7 +64,7 @@ gate = jax.nn.sigmoid(gate @ jnp.zeros(({less}, {c})) + jnp.zeros({c}))
 _HEAD = "{y} = {x}.mean({sizes}) @ jnp.zeros(({c}, {n})) + jnp.zeros({n})"
 
 
-class Written(Lines):
+class JaxLines(Lines):
     """Write what values are of others."""
 
     words: ClassVar[Mapping[str, str]] = {
@@ -98,3 +98,6 @@ class Written(Lines):
     def program(self, channels: int, x: str) -> str:
         """Imports, the functions that are used, and the model."""
         return write.function(self.lines, x, _HELPERS)
+
+
+LINES = JaxLines

@@ -75,7 +75,7 @@ _HEAD = """\
 _JOINS = {"add": "Add", "concat": "Concatenate"}
 
 
-class Written(Lines):
+class KerasLines(Lines):
     """Write calls of layers."""
 
     words: ClassVar[Mapping[str, str]] = {
@@ -104,3 +104,6 @@ class Written(Lines):
         return (
             f"{begin}inputs = x = keras.Input(({shape}))\n{body}\nmodel = keras.Model(inputs, {x})"
         )
+
+
+LINES = KerasLines

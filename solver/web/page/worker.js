@@ -25,13 +25,13 @@ const roomy = (create, bytes) => settings => {
   return create(settings);
 };
 
-// snapshot: left out, or what cannot be read, Python starts from nothing, which takes seconds.
+// snapshot: where it cannot be read, or is left out, Python starts from nothing, which takes seconds.
 async function start({ index, packages, snapshot }) {
   const indexURL = new URL(index, self.location).href;
   const [{ loadPyodide }, { default: create }, archive, memory] = await Promise.all([
     import(`${indexURL}pyodide.mjs`), import(`${indexURL}pyodide.asm.mjs`),
     loaded(packages).then(answer => answer.arrayBuffer()),
-    snapshot && unpacked(snapshot).catch(fault => console.warn(fault)),
+    snapshot && unpacked(snapshot).catch(fault => console.info("from nothing:", fault)),
   ]);
   const fsInit = files => files.writeFile("/convsolver.zip", new Uint8Array(archive));
   const python = await loadPyodide({ indexURL, fsInit, ...(memory && {
