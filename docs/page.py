@@ -147,18 +147,19 @@ def _remember(folder: Path) -> None:
 
 def _keep(folder: Path) -> None:
     """Name the build and its files to what keeps them for when there is no network."""
-    script = folder / "offline.js"
-    files = {
-        file.relative_to(folder).as_posix(): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and file != script
-    }
+    script = PAGE / "offline.js"
+    names = [file.name for file in sorted(PAGE.iterdir()) if file != script]
+    names += [f"pyodide/{name}" for name in PYODIDE]
+    names += ["packages.zip", "python.memory", "answers.json", "engine.json"]
+    files = {name: (folder / name).read_bytes() for name in names}
     build = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
     told = json.dumps({"build": f"{solver.__version__}-{build}", "files": ["./", *files]})
-    script.write_text(f"self.BUILD = {told};\n{(PAGE / 'offline.js').read_text()}")
+    (folder / script.name).write_text(f"self.BUILD = {told};\n{script.read_text()}")
 
 
 if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
     try:
         gather(Path(sys.argv[1]), Path(*sys.argv[2:3] or ["node_modules"]))
     except SolverError as fault:

@@ -73,12 +73,12 @@ if TYPE_CHECKING:
     from solver.spaces.named import inverted_residual as inverted_residual
     from solver.spaces.named import squeeze_excite as squeeze_excite
     from solver.spaces.named import unet as unet
-    from solver.spaces.parts import either as either
-    from solver.spaces.parts import mirror as mirror
-    from solver.spaces.parts import optional as optional
-    from solver.spaces.parts import repeat as repeat
     from solver.spaces.search import search as search
     from solver.spaces.space import Space as Space
+    from solver.spaces.written_parts import either as either
+    from solver.spaces.written_parts import mirror as mirror
+    from solver.spaces.written_parts import optional as optional
+    from solver.spaces.written_parts import repeat as repeat
     from solver.symbolic.algebra import equal_for_all as equal_for_all
     from solver.symbolic.algebra import n as n
     from solver.symbolic.algebra import solve_floor as solve_floor
@@ -120,7 +120,7 @@ _HOME = {
     "decoders": "solver.network.decoders.asked",
     "dense": "solver.spaces.named",
     "edits": "solver.network.converted",
-    "either": "solver.spaces.parts",
+    "either": "solver.spaces.written_parts",
     "encoder_decoder": "solver.network.levels",
     "equal_for_all": "solver.symbolic.algebra",
     "explain": "solver.network.diagnosis.explain",
@@ -135,16 +135,16 @@ _HOME = {
     "linear": "solver.network.tensor",
     "repair": "solver.network.decoders.repair",
     "mark": "solver.spaces.marks",
-    "mirror": "solver.spaces.parts",
+    "mirror": "solver.spaces.written_parts",
     "n": "solver.symbolic.algebra",
-    "optional": "solver.spaces.parts",
+    "optional": "solver.spaces.written_parts",
     "pad": "solver.network.tensor",
     "pad_like": "solver.network.tensor",
     "parallel": "solver.spaces.blocks",
     "pointwise": "solver.network.tensor",
     "prove": "solver.proof",
     "read": "solver.reading.entry",
-    "repeat": "solver.spaces.parts",
+    "repeat": "solver.spaces.written_parts",
     "reshape": "solver.network.tensor",
     "residual": "solver.spaces.blocks",
     "resize": "solver.network.tensor",

@@ -62,6 +62,7 @@ GUESTS = {
     "numpy": ("solver.reading.onnx.elements",),
     "mcp": ("solver.assistant",),
     "pydantic": ("solver.assistant",),
+    "pytest": ("solver.testing.plugin",),
     "cairosvg": ("solver.render.pictures.files",),
     "resvg_py": ("solver.render.pictures.files",),
 }

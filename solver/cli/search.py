@@ -323,7 +323,7 @@ def _layers(op: str, depth: str, domains: dict[str, Any], through: str | None) -
     from solver.sizes.operations import operation
     from solver.spaces.choice import Choice
     from solver.spaces.goal import read_interval
-    from solver.spaces.parts import repeat
+    from solver.spaces.written_parts import repeat
 
     row = operation(op)
     for name, value in domains.items():
@@ -342,7 +342,7 @@ _BLOCKS = ("basic_block", "bottleneck", "inverted_residual", "dense", "unet")
 def _blocks(depth: str, domains: dict[str, Any], given: dict[str, Any], through: Any) -> Any:
     """So many blocks that have a name; of a unet so many levels."""
     from solver.spaces import named
-    from solver.spaces.parts import repeat
+    from solver.spaces.written_parts import repeat
 
     name, width = str(given.pop("block", "")).replace("-", "_"), given.pop("width", None)
     if not name:

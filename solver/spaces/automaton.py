@@ -18,7 +18,6 @@ from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
 from solver.sizes.sizeset import EVERY, SizeSet
-from solver.spaces.alike import plainly
 from solver.spaces.option import Ask, Option, Placed, Price, passes, placed
 from solver.spaces.parts import Joined, Mirror, Part
 from solver.spaces.places import END, Unrolled
@@ -38,6 +37,7 @@ class AutomatonState(NamedTuple):
     targets: list[int]
     channels: int | None
     mirrored: bool = False  # the sizes from here on come back in decoders
+    untouched: bool = False  # no layer stands before it, at most marks
 
 
 class Group(NamedTuple):
@@ -68,13 +68,12 @@ class Automaton:
     """Hold the states of a space, first things first: targets have larger numbers.
 
     even: kernels of transposed layers are divisible by their strides. placed: layers that pad
-    otherwise in front are told apart. alike: for each axis the first that is treated
-    alike, where not all are; lanes are these. begins: whether the input itself meets a mark.
-    sizes: of the input, of which one is asked; blocks may leave out what they do at no size that
-    comes to them.
+    otherwise in front are told apart. alike: for each axis the first that is treated alike, where
+    not all are; lanes are these. begins: whether the input itself meets a mark. sizes: of the
+    input, of which one is asked; blocks may leave out what they do at no size that comes to them.
 
     >>> from solver import MaxPool
-    >>> from solver.spaces.parts import optional, part
+    >>> from solver.spaces.written_parts import optional, part
     >>> two = Automaton(part([optional(MaxPool(2)), optional(MaxPool(2))]))
     >>> [(state.accepts, state.targets) for state in two.states]  # none, one or two; not one twice
     [(True, [1]), (True, [2]), (True, [])]
@@ -111,7 +110,6 @@ class Automaton:
         start = unrolled.enter(parts, END, dict(known or {}))
         self._fault = unrolled.fault
         self._places, self._leaves, self._bound = unrolled.places, unrolled.leaves, unrolled.bound
-        #: The marks, with numbers for their letters.
         self.marks = unrolled.marks
         self._passing: Passing | None = None
         if not all(mark.kept for mark in self.marks):
@@ -121,7 +119,7 @@ class Automaton:
             start = self._passing.first(start)
         self._order: list[_Key] = []
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
-        self._visit((start, channels, False))
+        self._visit((start, channels, False, True))
         number = {key: len(self._order) - 1 - i for i, key in enumerate(self._order)}
         self.states: list[AutomatonState] = []
         for key in self._order:
@@ -146,7 +144,7 @@ class Automaton:
                 stack += [(target, False) for target in dict.fromkeys(self._found[key][1])]
 
     def _next(self, key: _Key) -> tuple[list[Option], list[_Key]]:
-        places, channels, mirrored = key
+        places, channels, mirrored, untouched = key
         options: list[Option] = []
         follow: list[int] = []
         several: list[list[Placed]] = []
@@ -163,6 +161,8 @@ class Automaton:
             several.append([(option, after) for option in fresh])
             places ^= here
         if several:
+            from solver.spaces.alike import plainly  # only where layers of several parts may stand
+
             at: dict[object, int] = {}
             for option, after in self._together(several):
                 one, *rest = option.layers or (id(option),)
@@ -176,8 +176,13 @@ class Automaton:
             options, follow = self._passing.told_apart(options, follow)
             self._count(len(options))
         targets = [
-            (after, option.channels, mirrored or len(option.layers) > 1)
-            for after, option in zip(follow, options, strict=True)
+            (
+                after,
+                each.channels,
+                mirrored or len(each.layers) > 1,
+                untouched and passes(each.asks),
+            )
+            for after, each in zip(follow, options, strict=True)
         ]
         return options, targets
 
@@ -238,7 +243,7 @@ class Automaton:
 
         bare = Automaton(parts, channels, self.axes, self._even, known=known)
         found: dict[tuple[str, int | None], SizeSet] = {}
-        for (places, wide, _), here in zip(
+        for (places, wide, *_), here in zip(
             reversed(bare._order), arriving(bare.states, sizes), strict=True
         ):
             for name, (leaf, at) in bare._leaves.items():
@@ -401,7 +406,7 @@ class Automaton:
 
 #: The number of an option, or of a block and the number of its member.
 Pick = int | tuple[int, int]
-_Key = tuple[int, int | None, bool]
+_Key = tuple[int, int | None, bool, bool]
 
 
 def _acts(transition: Transition) -> object:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from solver.errors import LimitError, SolverError, shorten
 from solver.layers.branching import JOINS
 from solver.layers.operators import Operator
-from solver.spaces.parts import Fixed, Joined, Part, one_of, part
+from solver.spaces.parts import Fixed, Joined, Part
 from solver.spaces.places import leaves
+from solver.spaces.written_parts import one_of, part
 
 
 def residual(*body: object, project: bool | str = True) -> Joined:

@@ -5,12 +5,10 @@ A lane is a set of axes that every layer of a space treats alike; it is named by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from solver.ground.named import NamedTuple
 from solver.sizes.sizemap import SizeMap
-from solver.spaces.option import Along, Option, Price
 from solver.spaces.transition import Transition, Within
 
 
@@ -52,10 +50,3 @@ class Crossed(NamedTuple):
         """It, where others must bring back the sizes that come out."""
         pairs = zip(self.lanes, others.lanes, strict=True)
         return Crossed(tuple(lane._replace(back=other) for lane, other in pairs))
-
-
-def crossed(option: Option, lanes: Sequence[Option]) -> Option:
-    """An option that is another on each lane."""
-    price: Price = option.price._replace(along=tuple(Along(lane.span) for lane in lanes))
-    transition = Crossed(tuple(lane.transition for lane in lanes))
-    return option._replace(transition=transition, span=0, price=price, lanes=tuple(lanes))

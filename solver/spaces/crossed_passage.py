@@ -7,8 +7,7 @@ from typing import Any
 
 from solver.ground.named import NamedTuple
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.spaces.crossed import crossed
-from solver.spaces.option import AT_A_SIZE, InnerCost, Option, Price
+from solver.spaces.option import AT_A_SIZE, InnerCost, Option, Price, crossed
 from solver.spaces.passage import Passage
 
 #: Of what a lane knows for itself; costs are of all lanes together.

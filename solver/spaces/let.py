@@ -9,8 +9,9 @@ from solver.errors import SolverError, shorten
 from solver.sizes.domain import Domain
 from solver.spaces.choice import Choice
 from solver.spaces.hyperparameters import tie
-from solver.spaces.parts import Fixed, Let, Mirror, Part, Repeat, part
+from solver.spaces.parts import Fixed, Let, Mirror, Part, Repeat
 from solver.spaces.places import inside
+from solver.spaces.written_parts import part
 
 _LETTER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 

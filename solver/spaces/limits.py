@@ -11,7 +11,7 @@ from solver.errors import SolverError
 from solver.sizes.domain import whole_number
 from solver.spaces.automaton import Bundle
 from solver.spaces.goal import UNBOUNDED, Goals, Interval, read_interval, words
-from solver.spaces.option import AT_A_SIZE, Along
+from solver.spaces.option import AT_A_SIZE, Standing
 
 #: The limits, and what each bounds; all but `FLAGS` are intervals.
 LIMITS = {
@@ -74,13 +74,13 @@ def amount(name: str, bundle: Bundle, jump: Any, volumes: tuple[int, int, Sequen
         found = price.activations_before * volumes[0] + price.activations_after * volumes[1]
         return found + price.inside(name, volumes[2]) if price.within else found
     if name in PLACED:
-        return waited(name, Along(bundle.span, price.begin, price.hop), jump)
+        return waited(name, Standing(bundle.span, price.begin, price.hop), jump)
     if name == "memory":  # the most of all layers, which no layer adds to whatever came before
         return 0
     return price.parameters if name == "parameters" else price.depth
 
 
-def waited(name: str, along: Along, jump: Any) -> int:
+def waited(name: str, along: Standing, jump: Any) -> int:
     """What a layer adds to a sum of where outputs stand."""
     span, begin, hop = PLACED[name]
     return int((span * along.span + begin * along.begin + hop * along.hop) * jump)

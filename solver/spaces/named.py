@@ -12,7 +12,8 @@ from solver.layers.own import Conv, ConvTranspose, MaxPool
 from solver.sizes.domain import Domain, whole_number
 from solver.spaces.blocks import check_keeps, residual, skip
 from solver.spaces.choice import Choice
-from solver.spaces.parts import Called, Part, either, part
+from solver.spaces.parts import Called, Part
+from solver.spaces.written_parts import either, part
 
 _P = ParamSpec("_P")
 _MOST_LEVELS = 20

@@ -169,7 +169,8 @@ class Objective:
 
         Where jumps are fractions, so often that they are whole numbers.
         """
-        shares = times = self.steps.shares
+        shares = self.steps.shares
+        times = shares if cost.names & JUMPS else 1
         if self.steps.transposed and cost.names & {"total_stride", "jump"}:
             if shares > 1:
                 rule = "a total stride is a cost where layers are transposed only if axes are alike"

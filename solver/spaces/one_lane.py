@@ -194,7 +194,8 @@ class OneLane:
         if ended or self._memory is None:
             return [] if ended else row.bundles
         held = self.held(number, row.target, before, after)
-        return [bundle for bundle in row.bundles if held(bundle) <= self._memory]
+        fit = [bundle for bundle in row.bundles if held(bundle) <= self._memory]
+        return row.bundles if len(fit) == len(row.bundles) else fit
 
     def held(
         self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]

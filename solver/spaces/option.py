@@ -14,7 +14,6 @@ from solver.layers.own_layer import OwnLayer
 from solver.layers.reads import Span
 from solver.sizes.domain import LARGEST
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.spaces.alike import plainly
 from solver.spaces.transition import Transition, transition
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ WHOLE_INPUT = Span(SizeMap.line(0), SizeMap.line(0, LARGEST))
 Ask = tuple[Any, bool]
 
 
-class Along(NamedTuple):
+class Standing(NamedTuple):
     """Hold what a layer reads along one of the axes that differ, and what it pads in front there.
 
     span: effective kernel size less one. begin, hop: as of a `Price`.
@@ -85,7 +84,7 @@ class Price(NamedTuple):
     within: tuple[InnerCost, ...] = ()
     held: tuple[Held, ...] = ()
     own: tuple[tuple[Placing, int], ...] = ()
-    along: tuple[Along, ...] = ()
+    along: tuple[Standing, ...] = ()
 
     def memory(self, sizes: Sequence[int]) -> int:
         """The most elements that an operation of a block takes and gives together."""
@@ -168,12 +167,12 @@ class Option(NamedTuple):
         """Tell whether every output reads the whole input."""
         return self.reads is not None and not self.reads.first.rise
 
-    def stands(self) -> Along:
+    def stands(self) -> Standing:
         """What it reads, and where its outputs stand."""
         if self.reads is None:
             window = self.layers[0].window(self.axis)
-            return Along(window.span - 1, window.begin, window.stride - 1)
-        return Along(self.span, -int(self.reads.first(0)), self.transition.stride - 1)
+            return Standing(window.span - 1, window.begin, window.stride - 1)
+        return Standing(self.span, -int(self.reads.first(0)), self.transition.stride - 1)
 
     def member(self, index: int) -> tuple[Any, ...]:
         """The layers of a member."""
@@ -186,6 +185,8 @@ class Option(NamedTuple):
         """
         if self.members is None:
             (own,) = self.layers
+            from solver.spaces.alike import plainly  # few look for the place of a layer
+
             return 0 if plainly(own, channels) == plainly(layer, channels) else None
         return self.members.rank((layer,))
 
@@ -225,9 +226,16 @@ def option(
         found = found._replace(asks=((layer, True),))
     if not lanes:
         return found
-    from solver.spaces.crossed import crossed  # few spaces tell axes apart
-
     return crossed(found, [_along(layer, one, after, axes, back, Price(), axis) for axis in lanes])
+
+
+def crossed(option: Option, lanes: Sequence[Option]) -> Option:
+    """An option that is another on each lane."""
+    from solver.spaces.crossed import Crossed  # few spaces tell axes apart
+
+    price = option.price._replace(along=tuple(Standing(lane.span) for lane in lanes))
+    transition: Any = Crossed(tuple(lane.transition for lane in lanes))
+    return option._replace(transition=transition, span=0, price=price, lanes=tuple(lanes))
 
 
 def _along(

@@ -7,22 +7,20 @@ layer that undoes it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from solver.errors import LimitError, SolverError, shorten
+from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
 from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain
-from solver.sizes.expression import Expression, constant
 from solver.spaces.choice import MOST_OPTIONS, Choice
-from solver.spaces.hyperparameters import tie
 from solver.spaces.option import Option, option, price
 from solver.spaces.transition import KEEP
 
 if TYPE_CHECKING:
+    from solver.layers.marking import Mark
     from solver.layers.operators import Operator
 
 MOST_COPIES = 1000
@@ -30,13 +28,12 @@ MOST_COPIES = 1000
 DEEPEST = 50
 #: The letter that is the number of the innermost repetition, unless another is given.
 INDEX = "i"
-_INTERVAL = re.compile(r"[0-9.,\s]*")
 
 
 class Fixed(Value):
     """Hold one layer with all its numbers, as a choice of one."""
 
-    def __init__(self, layer: OwnLayer | Operator) -> None:
+    def __init__(self, layer: OwnLayer | Operator | Mark) -> None:
         self.layer: Any = layer
 
     def made_of(self) -> tuple[Any, ...]:
@@ -166,7 +163,7 @@ class Joined(Value):
         known: Mapping[str, int] | None = None,
     ) -> None:
         self.join, self.branches, self.known = join, tuple(branches), dict(known or {})
-        self.depth = _depth(list(branches))
+        self.depth = depth_of(list(branches))
         self.shortcut, self.project, self.crop = shortcut, project, crop
 
     def made_of(self) -> tuple[Any, ...]:
@@ -202,7 +199,7 @@ class Either(Value):
     """Hold parts of which a design has one."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
-        self.parts, self.depth = parts, _depth(list(parts))
+        self.parts, self.depth = parts, depth_of(list(parts))
 
     def made_of(self) -> tuple[Any, ...]:
         return (self.parts,)
@@ -221,8 +218,7 @@ class Repeat(Value):
 
     index: the letter that is 0, 1, 2, ... in the repetitions; none where a part is optional, in
     which letters are those further out. tied: how often, where letters further out say it; least
-    and most are not asked.
-    through: marks that stand in this order between repetitions.
+    and most are not asked. through: marks that stand in this order between repetitions.
     """
 
     def __init__(
@@ -235,7 +231,7 @@ class Repeat(Value):
         through: Sequence[Fixed] = (),
     ) -> None:
         self.part, self.least, self.most, self.index = part, least, most, index
-        self.tied, self.through, self.depth = tied, tuple(through), _depth([part])
+        self.tied, self.through, self.depth = tied, tuple(through), depth_of([part])
 
     def made_of(self) -> tuple[Any, ...]:
         return self.part, self.least, self.most, self.index, self.tied, self.through
@@ -260,7 +256,7 @@ class Repeat(Value):
         if self.tied is None:
             return [(self.least, self.most)]
         found = sorted({*self.tied.numbers(known, 0)}, reverse=True)
-        return [_checked_times(Domain.of(count)) for count in found]
+        return [checked_times(Domain.of(count)) for count in found]
 
     def __repr__(self) -> str:
         if self.optional:
@@ -282,7 +278,7 @@ class Let(Value):
 
     def __init__(self, part: Part, letter: str, values: Any) -> None:
         self.part, self.letter, self.values = part, letter, values
-        self.depth = _depth([part])
+        self.depth = depth_of([part])
 
     def made_of(self) -> tuple[Any, ...]:
         return self.part, self.letter, self.values
@@ -304,18 +300,17 @@ class Let(Value):
 Leaf = Choice | Fixed | Mirror | Joined
 Part = Leaf | Either | Repeat | Let | list[Any]
 
-_OPEN = (Choice, Fixed, Mirror, Joined, Either, Repeat, Let)
 
-
-def _depth(parts: Part) -> int:
+def depth_of(parts: Part) -> int:
     """How deep parts stand in parts. Raises LimitError where that is too deep."""
     inner = parts if isinstance(parts, list) else []
-    found = max(map(_depth, inner), default=0) + 1 if inner else getattr(parts, "depth", 0)
-    _checked_depth(found)
+    found = max(map(depth_of, inner), default=0) + 1 if inner else getattr(parts, "depth", 0)
+    check_depth(found)
     return int(found)
 
 
-def _checked_depth(depth: int) -> None:
+def check_depth(depth: int) -> None:
+    """Raise LimitError for parts that are nested deeper than is followed."""
     if depth > DEEPEST:
         raise LimitError(f"parts are nested at most {DEEPEST} deep")
 
@@ -331,44 +326,6 @@ class Called(list[Any]):
         return self._call
 
 
-def part(value: Any, above: int = 0) -> Part:
-    """Read a part: a layer, a choice, or a list of parts in order. above: the lists around it.
-
-    Raises SolverError; LimitError for parts that are nested too deeply.
-    """
-    if isinstance(value, OwnLayer):
-        return Fixed(value)
-    if isinstance(value, Called):
-        return value
-    if isinstance(value, (list, tuple)):
-        _checked_depth(above)
-        found = [part(one, above + 1) for one in value]
-        if not above:
-            _depth(found)
-        return found
-    if hasattr(value, "within"):  # layers in letters, in order
-        return [part(one) for one in value.parts]
-    if hasattr(value, "block"):
-        count = constant(value.count)
-        times = str(value.given) if count is None else count
-        value = repeat([part(one) for one in value.block], times, value.index)
-    if isinstance(value, _OPEN):
-        return value
-    from solver.layers.branching import Block  # what few designs have
-    from solver.layers.marking import Mark
-    from solver.layers.operators import Operator
-
-    if isinstance(value, (str, Operator, Mark)):
-        return Fixed(Operator(value) if isinstance(value, str) else value)
-    if isinstance(value, Block):
-        return Joined(value.join, list(map(part, value.branches)), crop=value.crop)
-    raise SolverError(
-        "a design space is made of layers, choices and lists of them",
-        received=shorten(repr(value)),
-        right="[Choice(Conv, {1, 3}), MaxPool(2)]",
-    )
-
-
 def letters(value: Part) -> frozenset[str]:
     """The letters that a part takes its numbers from, which are chosen further out."""
     if not isinstance(value, list):
@@ -376,102 +333,14 @@ def letters(value: Part) -> frozenset[str]:
     return frozenset().union(*map(letters, value))
 
 
-def either(*parts: object) -> Either:
-    """Take one of several parts.
-
-    >>> from solver import Conv, MaxPool
-    >>> either(MaxPool(2), Conv(2, 2))
-    either(MaxPool(2), Conv(2, stride=2))
-    """
-    if not parts:
-        raise SolverError("either() needs a part to choose")
-    return Either([part(one) for one in parts])
-
-
-def optional(*parts: object) -> Repeat:
-    """Take parts, or leave them out.
-
-    >>> from solver import MaxPool
-    >>> optional(MaxPool(2))
-    optional(MaxPool(2))
-    """
-    return Repeat(one_of(parts), 0, 1, "")
-
-
-def repeat(
-    value: Any,
-    times: Any,
-    index: str = "i",
-    axes: int | None = None,
-    channels: int | None = None,
-    through: Any = None,
-) -> Any:
-    """Take a part several times: a number, or an interval such as "3..8" or range(3, 9).
-
-    Of layers alone, with a letter for the number or letters in them, it is no space to search but
-    layers in letters: sizes, receptive field, jump and parameters in closed form; `let` makes a
-    space of them. index: the letter that is 0, 1, 2, ... in the repetitions. axes, channels: as of
-    a stack. through: sizes that it passes through in this order, or marks that stand, each between
-    two repetitions, or before the first or behind the last one.
-
-    >>> from solver import Conv
-    >>> repeat(Choice(Conv, {1, 3}), "3..8")
-    repeat(Choice('conv', kernel_size='1,3'), '3..8')
-    >>> repeat(Conv("k", dilation="2**i"), "L").receptive_field
-    (2**L - 1)*(k - 1) + 1
-    """
-    if not isinstance(index, str) or not index.isidentifier():
-        raise SolverError("the number of a repetition is a letter", shorten(repr(index)), "j")
-    block = value if isinstance(value, (list, tuple)) else [value]
-    layers = not any(isinstance(x, (*_OPEN, list, tuple, str)) for x in block)
-    layers = layers and through is None and not any(hasattr(x, "branches") for x in block)
-    if layers and (
-        _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block)
-    ):
-        from solver.layers.repeat import repeated
-
-        return repeated(value, times, index, axes, channels)
-    tied = tie("repeat", times)
-    least, most = (0, 0) if tied else _checked_times(Domain.of(times, "repeat"))
-    marks: Sequence[Fixed] = ()
-    if through is not None:
-        from solver.spaces.marks import in_order  # few ask for sizes on the way
-
-        marks = [Fixed(mark) for mark in in_order(through)]
-    return Repeat(part(value), least, most, index, tied, marks)
-
-
-def _checked_times(domain: Domain) -> tuple[int, int]:
+def checked_times(domain: Domain) -> tuple[int, int]:
+    """The least and the most that a part comes. Raises SolverError."""
     if len(domain.ranges) > 1 or domain.last > MOST_COPIES:
         right = f"for example 3, or 3..8; at most {MOST_COPIES:,}"
         raise SolverError("repeat takes a number or one interval", str(domain), right)
     return domain.first, domain.last
 
 
-def mirror(down: object, up: object) -> Mirror:
-    """Take an encoder layer together with the decoder layer that brings its input size back.
-
-    >>> from solver import ConvTranspose, MaxPool
-    >>> mirror(MaxPool(2), Choice(ConvTranspose, "2..4", 2, "0,1"))
-    mirror(MaxPool(2), Choice('conv_transpose', kernel_size='2..4', stride='2', padding='0..1'))
-    """
-    pair = part(down), part(up)
-    for one in pair:
-        if not isinstance(one, (Choice, Fixed)):
-            raise SolverError("a mirror is made of two layers or choices", received=repr(one))
-    return Mirror(*pair)  # type: ignore[arg-type]
-
-
-def _in_letters(times: object) -> bool:
-    words = isinstance(times, str) and not _INTERVAL.fullmatch(times)
-    return words or isinstance(times, Expression) or bool(getattr(times, "free_symbols", None))
-
-
 def _inside(body: Part) -> str:
     """The parts of a body as the arguments that they were."""
     return ", ".join(map(repr, body)) if type(body) is list else repr(body)
-
-
-def one_of(parts: Sequence[object]) -> Part:
-    """Parts in order as one part."""
-    return part(parts[0]) if len(parts) == 1 else part(parts)

@@ -157,7 +157,7 @@ def may_be_empty(value: Part, known: Mapping[str, int] | None = None) -> bool:
     known: the numbers of letters, which may say how often a part is repeated.
 
     >>> from solver import optional
-    >>> from solver.spaces.parts import part
+    >>> from solver.spaces.written_parts import part
     >>> may_be_empty(optional("relu")), may_be_empty(part([optional("relu"), "relu"]))
     (True, False)
     >>> from solver import let, repeat

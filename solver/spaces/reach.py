@@ -66,8 +66,8 @@ class Reach:
         self._demands = demands
         self.numbers = numbers
         self.start: Stage = (0, automaton.start)
-        self._total: Any = total if merged is None else ANYTHING
         self._jumps = jumps if merged is None else ANYTHING
+        self._total: Any = total if merged is None else ANYTHING
         self._merged, self._between = merged, between
         self.windows: dict[Stage, tuple[Bits, ...]] = {}
         self.moves: dict[Stage, list[Move]] = {}
@@ -96,7 +96,7 @@ class Reach:
                 count += min(window.bits.bit_count() for window in windows)
                 self._budget.spend("sizes", count // _SPARE)
                 inner = windows
-                if stage != self.start:
+                if not self.automaton.states[stage[0]].untouched:
                     inner = tuple(map(self._inner, windows, self.numbers))
                 self.moves[stage] = moves = []
                 for target, group in groups:
@@ -138,7 +138,7 @@ class Reach:
                 else:
                     bits |= came
             through = Bits(here.low, bits)
-            if stage != self.start:
+            if not self.automaton.states[stage[0]].untouched:
                 through = self._inner(through, number)
             if marked:
                 through |= Bits(here.low, marked)

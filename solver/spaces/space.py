@@ -14,7 +14,7 @@ from solver.ground.value import Value
 from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
-from solver.sizes.sizeset import EVERY
+from solver.sizes.sizeset import EVERY, SizeSet
 from solver.spaces.automaton import Automaton, Pick, design
 from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
@@ -24,7 +24,7 @@ from solver.spaces.each import alike, one_of_each
 from solver.spaces.goal import Goals, read_goals
 from solver.spaces.limits import AMOUNTS, JUMPS, KEPT, PLACED, SUMS, TELLING, plain, read_limits
 from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
-from solver.spaces.parts import Part, part
+from solver.spaces.parts import Part
 from solver.spaces.places import (
     any_letters,
     channels_named,
@@ -37,6 +37,7 @@ from solver.spaces.places import (
 from solver.spaces.preparation import Preparation
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
+from solver.spaces.written_parts import part
 
 if TYPE_CHECKING:
     from solver.sizes.given import SizesLike
@@ -136,6 +137,9 @@ class Space(Answers[Stack], Value):
     def automaton(self) -> Automaton:
         """The space as an automaton, whose blocks are told apart by what limits ask."""
         asked, prefer = self.asked
+        narrowed = (
+            asked and special(self.parts) and not marks(self.parts)
+        )  # these ask for other sizes too
         return Automaton(
             self.parts,
             self.channels,
@@ -146,8 +150,13 @@ class Space(Answers[Stack], Value):
             prefer=prefer,
             alike=self.alike,
             begins=self._begins if marks(self.parts) else None,
-            sizes=named("solver.spaces.arrivals:asked_sizes")(self.goals) if asked else EVERY,
+            sizes=self._come() if narrowed else EVERY,
         )
+
+    def _come(self) -> SizeSet:
+        """The sizes of the input that are asked about."""
+        found: SizeSet = named("solver.spaces.arrivals:asked_sizes")(self.goals)
+        return found
 
     def _begins(self, mark: Any) -> bool:
         """Tell whether the input itself meets a mark."""
@@ -291,7 +300,8 @@ class Space(Answers[Stack], Value):
         """The k best designs, proved: no design costs less than the first, and so on.
 
         by: a cost, or several in order of importance: "parameters", "macs", "activations", "depth",
-        "receptive_field", with a "-" in front where much is wanted; or a function of (layer, sizes
+        "receptive_field", "total_stride", "latency", "look_ahead", "memory", with a "-" in front
+        where much is wanted; or a function of (layer, sizes
         before, sizes after) that returns a whole number of at least 0; the sizes are empty where
         the input is n and at is not given. distinct: of designs that cost the same and act the
         same (size map, receptive field, jump, channels), only the first is listed.

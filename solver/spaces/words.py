@@ -21,7 +21,8 @@ from solver.ground.files import read_bytes
 from solver.spaces.choice import Choice
 from solver.spaces.let import let
 from solver.spaces.limits import LIMITS
-from solver.spaces.parts import Part, either, mirror, optional, part, repeat
+from solver.spaces.parts import Part
+from solver.spaces.written_parts import either, mirror, optional, part, repeat
 
 LARGEST_FILE = 1_000_000  # bytes
 DEEPEST = 20
@@ -210,7 +211,7 @@ def _mark(row: dict[str, Any], place: str, depth: int) -> Part:
     kept = "mark" in row
     _known(row, ("mark", "name", *LIMITED) if kept else ("through", *LIMITED), place)
     size = row.pop("mark" if kept else "through")
-    return (mark if kept else through)(size, **row)
+    return part((mark if kept else through)(size, **row))
 
 
 def _named(row: dict[str, Any], place: str, depth: int) -> Part:

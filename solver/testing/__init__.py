@@ -8,7 +8,8 @@ is a LimitError.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -16,7 +17,7 @@ from solver.network.graph.requirement import Requirement
 from solver.network.network import Network
 from solver.reading.entry import read
 
-Size = int | Sequence[int]
+Size = int | tuple[int, ...]
 
 
 def assert_sizes(model: Any, sizes: Mapping[Size, Size], **told: Any) -> None:
@@ -42,6 +43,10 @@ def assert_sizes(model: Any, sizes: Mapping[Size, Size], **told: Any) -> None:
     """
     if not sizes:
         raise SolverError("sizes are told by input", "{}", "{224: 112}")
+    for size in chain.from_iterable(sizes.items()):
+        if not all(isinstance(x, int) for x in (size if isinstance(size, tuple) else (size,))):
+            rule = "a size is a whole number, or a tuple with one for each axis"
+            raise SolverError(rule, repr(size), "{224: 112, (7, 9): (4, 5)}")
     network, faults = _network(model, told), list[SolverError]()
     for given, wanted in sizes.items():
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections import Counter
+from typing import Any
 
 import pytest
 from frameworks import branched
@@ -12,6 +13,7 @@ from frameworks import branched
 from solver import AvgPool, Conv, LimitError, MaxPool
 from solver.frameworks.code import TARGETS
 from solver.layers.branching import Block, Branched
+from solver.layers.marking import Mark
 from solver.layers.operators import OPERATORS, Operator
 
 CASES = list(branched.cases())
@@ -77,3 +79,25 @@ def test_notes_stand_above() -> None:
     assert Branched([block], 2, 4).code("torch").startswith("from torch")
     first = Branched([Block("add", [[MaxPool(3, 1, 1)], []])], 2, 4).code("keras").split("\n")[0]
     assert first == "import keras"
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("last", [[], [Mark(name="c3")]])
+def test_outputs_on_the_way_in_onnx(last: list[Mark]) -> None:
+    np, ort = pytest.importorskip("numpy"), pytest.importorskip("onnxruntime")
+    down = [Conv(3, 2, 1), Block("add", [[Operator("relu")], []])]
+    design = Branched([*down, Mark(name="c1"), *down, Mark(), *down, *last], 2, 3)
+    made: dict[str, Any] = {}
+    exec(design.code("onnx"), made)
+    held = made["model"].SerializeToString()
+    session = ort.InferenceSession(held, providers=["CPUExecutionProvider"])
+    for n in (32, 45):
+        found = session.run(None, {"x0": np.zeros((1, 3, n, n), np.float32)})
+        names = [output.name for output in session.get_outputs()]
+        assert dict(zip(names, [y.shape[2] for y in found], strict=True)) == design.outputs(n)
+
+
+def test_names_of_outputs_that_onnx_has_already() -> None:
+    design = Branched([Conv(1), Mark(name="w0"), Conv(1)], 2, 3)
+    with pytest.raises(LimitError, match="a name that no other value has"):
+        design.code("onnx")

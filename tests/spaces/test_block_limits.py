@@ -10,9 +10,35 @@ from operator import le
 from typing import Any
 
 import pytest
-from blocks import BlockCase, Place, factor, module, paid, share, slope
+from blocks import (
+    BlockCase,
+    Place,
+    factor,
+    measured,
+    module,
+    paid,
+    part,
+    row_of,
+    rows,
+    share,
+    slope,
+)
 
-from solver import Space
+from solver import (
+    Choice,
+    Conv,
+    ConvTranspose,
+    LimitError,
+    MaxPool,
+    SolverError,
+    Space,
+    either,
+    let,
+    optional,
+    repeat,
+    residual,
+    skip,
+)
 
 
 def told(row: Any, sums: dict[str, int]) -> dict[str, Any]:
@@ -165,3 +191,86 @@ def by_gradients(seed, ops):
         every = set().union(*found)
         middle = range(n // 2 - 20, n // 2 + 20)
         assert all(x in every for x in middle) == (share(row) == 1), row
+
+
+@pytest.mark.parametrize("stride", [2, 3])
+@pytest.mark.parametrize("ups", [0, 2])
+def test_what_one_branch_skips_another_reads(stride, ups):
+    """Every design of strided layers, two of them side by side, also where inputs are put apart."""
+    half = "layer", "conv", (1, 2), (stride,), (0, 1, 2), ()
+    first = [("layer", "conv_transpose", (2, 3), (ups,), (0, 1), ())] if ups else []
+    spec = [*first, ("parallel", "add", half, half), ("layer", "conv", (1, 2), (1, 2), (0,), ())]
+    fit = [row for row in rows(spec, 1) if measured(row, 20, 1, 1)]
+    good = Counter(row for row in fit if share(row) == 1)
+    space = Space(part(spec), 20, axes=1, gaps=False)
+    assert Counter(row_of(design, 1, 1) for design in space) == good
+    assert 0 < space.count < len(fit)
+
+
+# Spaces that people design: how much is told apart, never how long it takes
+
+
+def stage(width):
+    layer = Choice(Conv, "k", padding="half")
+    first = residual(Choice(Conv, "k", "1,2", "half", out_channels=width), "relu", layer)
+    return let([first, repeat(residual(layer, "relu", layer), "0..3")], k="3,5,7")
+
+
+def test_a_limit_on_parameters_splits_no_state():
+    """Residual classifiers of at most 2 million parameters: 144,232 of 2 million allowed states."""
+    stem = [Choice(Conv, "3,5,7", 2, "half", out_channels=16), optional(MaxPool(3, 2, 1))]
+    stages = [stage(width) for width in (16, 32, 64, 128)]
+    limits = {"parameters": "..2000000", "receptive_field": "200..", "max_states": 100_000}
+    space = Space([*stem, *stages], 224, 7, channels=3, **limits)
+    assert (space.count, space.states) == (144_232, 73)
+    for number in (0, 77_777, space.count - 1):
+        design = space[number]
+        assert space.index(design) == number
+        assert design.parameters <= 2_000_000
+        assert design.receptive_field >= 200
+    front = space.pareto("parameters", "-receptive_field")
+    points = [(design.parameters, design.receptive_field) for design in front]
+    assert points == sorted(points)
+    assert [read for _, read in points] == sorted({read for _, read in points})
+    assert points[0] == (307_088, 303)
+    assert space.best(by="parameters")[0].parameters == 307_088
+
+
+def levels(width, most, least):
+    layer = [Choice(Conv, "3,5", padding="half", out_channels=width), "relu"]
+    up = Choice(ConvTranspose, "2..5", 2, "0..2", output_padding="0,1", out_channels=width)
+    if most == 1:
+        return layer
+    deeper = [layer, skip(MaxPool(2), levels(2 * width, most - 1, least - 1), up), layer]
+    return deeper if least > 1 else either(layer, deeper)
+
+
+def test_receptive_fields_of_encoder_decoders():
+    """Of 5 levels: limits and ranking tell no more apart than a block may do."""
+    asked = {"where": "n % 16 == 0", "channels": 3, "even_upsampling": True, "at": 64}
+    space = Space(levels(16, 5, 3), "n", "n", **asked)
+    few = space.relaxed(receptive_field="..60")
+    designs = list(few)
+    assert len(designs) == few.count
+    assert {design.receptive_field for design in designs} == {*range(26, 61, 2)}
+    assert few.count + space.relaxed(receptive_field="61..").count == space.count == 9_344
+    least = sorted(design.parameters for design in designs)
+    assert [design.parameters for design in few.best(by="parameters")] == least[:1]
+    fields = [design.receptive_field for design in space.best(5, by="receptive_field")]
+    assert fields == [26, 28, 30, 32, 34]
+    assert [design.parameters for design in space.pareto("macs", "parameters")] == [56_960]
+    assert space.best(by="-receptive_field")[0].receptive_field == 236
+
+
+def test_steps_through_costs_that_nodes_know():
+    with pytest.raises(SolverError, match="memory are measured at a size"):
+        Space(residual(Conv(1)), "n", "n").best(by="memory")
+    with pytest.raises(SolverError, match="unknown cost"):
+        Space(residual(Conv(1)), 8).best(by="latncy")
+    crossed = [Conv((3, 5), padding=(1, 2)), residual(Conv(1))]
+    with pytest.raises(LimitError, match="all axes are alike"):
+        Space(crossed, 8, axes=2).best(by="latency")
+    with pytest.raises(LimitError, match="all axes are alike"):
+        print(Space(crossed, 8, axes=2, memory="..99").count)
+    with pytest.raises(SolverError, match="true or false"):
+        Space(residual(Conv(1)), 8, gaps="no")

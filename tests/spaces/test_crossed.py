@@ -23,6 +23,7 @@ from solver import (
     optional,
     repeat,
     search,
+    skip,
 )
 
 RECORDED = Path(__file__).parents[1] / "data" / "crossed.jsonl"
@@ -245,3 +246,12 @@ class Start:
 def test_empty_parts():
     space = Space([optional(Choice(Conv, "3x5", 2, "half")), either("relu", "gelu")], 8, "4..8")
     assert space.count == 4
+
+
+def test_a_front_keeps_limits_that_are_asked_at_the_end():
+    """24 of two, of which one beats the other but for a limit that it misses; the slow way."""
+    up = Choice("conv_transpose", "2x1,2", "2x1,2")
+    body = skip(Choice("maxpool", "2x1", "2x1"), up, join="add")
+    space = Space([optional(Choice("avgpool", 5, 1)), body], (12, 7), (8, 3), macs=24, depth=3)
+    found = [(x.parameters, x.macs((12, 7))) for x in space.pareto("-parameters", "-macs")]
+    assert found == [(x.parameters, x.macs((12, 7))) for x in space] == [(3, 24)]

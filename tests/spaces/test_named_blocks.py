@@ -30,7 +30,7 @@ from solver import (
     unet,
 )
 from solver.network.graph.operation import Apply
-from solver.spaces.parts import part
+from solver.spaces.written_parts import part
 from solver.spaces.words import described
 
 NORM, RELU = "batchnorm", "relu"

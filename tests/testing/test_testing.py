@@ -83,6 +83,9 @@ def test_sizes() -> None:
     assert "1 more of 4 is not" in str(told.value)
     with pytest.raises(AssertionError, match=r"received: \(16, 24\)"):
         assert_sizes(UNET, {(16, 24): 16})
+    for wrong in ({8: "8"}, {"8": 8}, {8: (8, 8.0)}):
+        with pytest.raises(SolverError, match="a size is a whole number, or a tuple"):
+            assert_sizes(UNET, wrong)
     with pytest.raises(SolverError, match="told nothing more"):
         assert_sizes(read(UNET), {8: 8}, axes=2)
 

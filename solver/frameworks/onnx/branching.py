@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from solver.errors import LimitError
 from solver.frameworks.line_by_line import Lines
 from solver.frameworks.onnx.write import Nodes
 from solver.layers.channels import Channels
@@ -39,6 +38,7 @@ class OnnxLines(Lines):
         super().__init__(axes)
         self._nodes = Nodes(axes)
         self._at = {"x": self._nodes.last}
+        self._outputs: list[str] = []
 
     def _put(self, kind: str, inputs: Sequence[str], y: str, **attributes: Any) -> None:
         self._at[y] = self._nodes.add(kind, inputs, **attributes)
@@ -101,12 +101,11 @@ class OnnxLines(Lines):
         self._put("CenterCropPad", [self._at[x], sizes], y, axes=list(range(2, self.axes + 2)))
 
     def keep(self, name: str, x: str) -> None:
-        rule = "designs with several outputs are not written in ONNX"
-        raise LimitError(rule, name, "torch, whose model can be exported")
+        self._outputs.append(self._nodes.add("Identity", [self._at[x]], name))
 
     def program(self, channels: int, x: str) -> str:
         """Lines that make the model."""
-        return self._nodes.program(channels, self._at[x])
+        return self._nodes.program(channels, self._outputs or [self._at[x]])
 
 
 LINES = OnnxLines

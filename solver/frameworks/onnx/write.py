@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.frameworks import layer
 from solver.frameworks.sampling import (
     CENTRE,
@@ -202,7 +202,7 @@ def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> st
     nodes = Nodes(axes)
     for each, width in zip(layers, channels, strict=True):
         nodes.layer(each, width, nodes.last)
-    return nodes.program(channels[0].before or 1, nodes.last)
+    return nodes.program(channels[0].before or 1, [nodes.last])
 
 
 class Nodes:
@@ -223,11 +223,11 @@ class Nodes:
         self._weights.append((f"{name}{len(self._lines)}", value))
         return self._weights[-1][0]
 
-    def add(self, kind: str, inputs: Sequence[str], **attributes: Any) -> str:
-        """Take in a node; the name of what comes out."""
+    def add(self, kind: str, inputs: Sequence[str], out: str = "", **attributes: Any) -> str:
+        """Take in a node; the name of what comes out, the next number unless it is given."""
         words = "".join(f", {name}={literal(value)}" for name, value in attributes.items())
         quoted = ", ".join(f'"{name}"' for name in inputs)
-        out = f"x{len(self._lines) + 1}"
+        out = out or f"x{len(self._lines) + 1}"
         self._lines.append(f'    helper.make_node("{kind}", [{quoted}], ["{out}"]{words}),\n')
         return out
 
@@ -255,14 +255,23 @@ class Nodes:
                 attributes["axes"] = list(range(2, axes + 2))
         return self.add(each.name, inputs, **attributes)
 
-    def program(self, channels: int, x: str) -> str:
-        """The whole program, for so many channels of the input; x: what comes out."""
+    def program(self, channels: int, names: Sequence[str]) -> str:
+        """The whole program, for so many channels of the input; names: of what comes out."""
+        taken = {f"x{i}" for i in range(len(self._lines) + 1)}.union(n for n, _ in self._weights)
+        if len(names) > 1 and (clash := taken.intersection(names)):
+            rule = "an output of ONNX has a name that no other value has"
+            raise LimitError(rule, min(clash), f"out_{min(clash)}")
+        shape = f"TensorProto.FLOAT, [{', '.join(['None'] * (self._axes + 2))}]"
+        ends = f'helper.make_tensor_value_info("{names[0]}", {shape})'
+        if len(names) > 1:
+            listed = ", ".join(f'"{name}"' for name in names)
+            ends = f"[helper.make_tensor_value_info(name, {shape}) for name in ({listed})]"
         return _MODEL.format(
             nodes="".join(self._lines),
             weights="".join(f'    "{name}": {_array(value)},\n' for name, value in self._weights),
             input=", ".join(["None", str(channels), *["None"] * self._axes]),
-            output=", ".join(["None"] * (self._axes + 2)),
-            last=x,
+            ends=ends,
+            listed="y" if len(names) > 1 else "[y]",
         )
 
 
@@ -284,7 +293,7 @@ nodes = [
 weights = {{
 {weights}}}
 x = helper.make_tensor_value_info("x0", TensorProto.FLOAT, [{input}])
-y = helper.make_tensor_value_info("{last}", TensorProto.FLOAT, [{output}])
+y = {ends}
 held = [numpy_helper.from_array(value, name) for name, value in weights.items()]
-graph = helper.make_graph(nodes, "layers", [x], [y], held)
+graph = helper.make_graph(nodes, "layers", [x], {listed}, held)
 model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)])"""

@@ -133,12 +133,17 @@ class TextPaths:
         raise SolverError("the channels of the inputs are not told", right="channels=3")
 
     def _explored(self) -> Paths:
-        """The paths; where there are too many, from the sizes that are written or the smallest.
+        """The paths; where there are too many, from what is asked about.
 
-        Where none of those goes through what is asked about, from there.
+        Where that is not told, or not enough, from the sizes that are written or the smallest.
         """
-        written, asked = dict[str, int](), self._asked()
-        for first, self._times in ((_FIRST, _SOME), (1, _MANY), (_FIRST, _SOME)):
+        asked = self._asked()
+        for first, self._times, near in (
+            (_FIRST, _SOME, dict[str, int]()),
+            *([(_FIRST, _SOME, asked)] if asked else []),
+            (1, _MANY, None),
+        ):
+            written = self._written() if near is None else near
             self._found, self._fault = [], None
             self._source.begin()
             try:
@@ -147,9 +152,8 @@ class TextPaths:
                 if first == 1:
                     raise
                 continue
-            if self._times > 0 or (first == 1 and not (asked and _unknown(paths, asked))):
+            if self._times > 0 or (near and not _unknown(paths, near)):
                 break
-            written = asked if first == 1 else dict(self._written())
         return paths
 
     def _asked(self) -> dict[str, int]:

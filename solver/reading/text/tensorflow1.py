@@ -32,7 +32,7 @@ _FILLED = {
 }
 
 
-class _Words(ast.NodeTransformer):
+class _TensorFlowWords(ast.NodeTransformer):
     """Rename what a program of TensorFlow 1 calls."""
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
@@ -74,7 +74,7 @@ def in_keras(tree: ast.Module) -> ast.Module:
     w = tf.random.normal([5, 5, 1, 32])
     y = keras.layers.Conv2D(32, 3, activation=tf.nn.relu)(x)
     """
-    made: ast.Module = _Words().visit(tree)
+    made: ast.Module = _TensorFlowWords().visit(tree)
     return made
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from solver.layers.layer import Layer
+from solver.network.graph.dim import Dim
 from solver.network.graph.walk import Node
 from solver.render.network.known import Known
 from solver.sizes.sizeset import SizeSet
@@ -77,3 +78,16 @@ def _differing(
         where = f" at n = {n}" if net.at is None else ""
         said.append(f"{node.name}{where}: {note}" + (f"; likewise at {more}" if more else ""))
     return said
+
+
+def tied_by(net: Known) -> str:
+    """What is demanded of several axes at once, in their letters."""
+    demands = (each.demand for each in net.valid.reasons if len(each.demand.letters) > 1)
+    said = (
+        f"{each.dim} {each.relation} {each.other}"
+        if isinstance(each.other, Dim)
+        else each.other.text(str(each.dim))
+        for each in demands
+        if not each.wish
+    )
+    return " and ".join(dict.fromkeys(said))

@@ -15,7 +15,7 @@ from solver.network.graph.summary import brief, every, joined, on_class, shown, 
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, claimed
 from solver.render.network.known import Known, tied
-from solver.render.network.noted import notes
+from solver.render.network.noted import notes, tied_by
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Sum, Table
 from solver.sizes.sizeset import EVERY, SizeSet
@@ -53,23 +53,10 @@ def headline(net: Known) -> str:
         if net.blind is not None:
             return f"n -> {net.words}, at most for {every(net.valid.unclaimed)}"
         inputs = net.outcomes[0].inputs if plain else net.valid.inputs
-        if not inputs and (ties := _ties(net)):
+        if not inputs and (ties := tied_by(net)):
             return f"{' x '.join(net.network.letters)} -> {net.words}, where {ties}; no n{alike}"
         return f"n -> {net.words}, for " + (every(inputs) if inputs else f"no n{alike}")
     return f"{_given(net)} -> {net.words}"
-
-
-def _ties(net: Known) -> str:
-    """What is demanded of several axes at once, in their letters."""
-    demands = (each.demand for each in net.valid.reasons if len(each.demand.letters) > 1)
-    said = (
-        f"{each.dim} {each.relation} {each.other}"
-        if isinstance(each.other, Dim)
-        else each.other.text(str(each.dim))
-        for each in demands
-        if not each.wish
-    )
-    return " and ".join(dict.fromkeys(said))
 
 
 def _giving(net: Known, wanted: str) -> str:

@@ -87,9 +87,9 @@ function card(ask, answer, asked, solution, place) {
       copyButton(() => solution.layer ?? join(options))),
     facts([
       "input" in solution && ["input", spelled(solution.input)],
-      ...given.map(([name]) => [name.replaceAll("_", " "), spelled(solution[name])]),
+      ...given.map(([name]) => [name.replaceAll("_", " "), answer.letters ? math(solution[name]) : spelled(solution[name])]),
       solution.where && ["where", math(solution.where)],
-      ["from n =", spelled(solution.valid_from ?? "")],
+      ["from n =", answer.letters ? math(solution.valid_from) : spelled(solution.valid_from ?? "")],
     ]),
     solution.notes?.length ? h("ul", { className: "notes" }, solution.notes.map(note => h("li", {}, note))) : null,
     answer.letters ? null : h("p", {}, h("a", { href: link({ words }) }, "size and picture")),
