@@ -219,9 +219,9 @@ class OneLane:
         if not row.asks or self.demands is None:
             return True
         length = None if read is None else self.read(read)
-        return self.demands.hold(row.asks, sizes, jump, made, length)
+        return bool(self.demands.hold(row.asks, sizes, jump, made, length))
 
 
 def _asked(limit: Interval | bool) -> Interval:
     """A limit on where outputs stand as an interval: of what is true, 1."""
-    return (1, 1) if limit is True else limit
+    return (1, 1) if isinstance(limit, bool) else limit

@@ -74,8 +74,9 @@ class RemainingRange:
             return [(min(bundles, key=rank), max(bundles, key=rank)) for rank in ranks]
         key = id(bundles)
         if key not in self._extremes:
-            ranks = map(_rank, self.names)
-            ends = [(min(bundles, key=rank), max(bundles, key=rank)) for rank in ranks]
+            ends = [
+                (min(bundles, key=rank), max(bundles, key=rank)) for rank in map(_rank, self.names)
+            ]
             self._extremes[key] = bundles, ends  # what is kept shares its id with nothing new
         return self._extremes[key][1]
 

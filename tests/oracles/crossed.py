@@ -290,7 +290,7 @@ class Run:
             spans = []
             for at, read_at in phases:
                 read = read_at.movedim(axis, 0).flatten(1).any(1).nonzero()
-                if len(read) and (read[0] == 0 or read[-1] == size - 1):
+                if len(read) and not 9 < read[0] <= read[-1] < size - 9:
                     raise Unmet  # with the ends, so perhaps more than is here
                 spans.append((at[axis], [int(i) for i in read.flatten()]))
             lengths = [read[-1] - read[0] + 1 if read else 0 for _, read in spans]
