@@ -219,27 +219,14 @@ class Steps(OneLane):
         if ended and self.demands is None:
             return
         if self._needs_alone:
-            yield from self._needing(number, jump, *inner, ended)
+            sizes, extras = inner
+            yield from self._needing(number, jump, sizes, extras, ended)
             return
         self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
         unlimited = self._jumps == ANYTHING
         if not self.simple:
             sizes, extras = inner
-            guarded = ended or self._memory is not None
-            for row in rows:
-                after = row.transition.after(jump)
-                kept = unlimited or inside(after, self._jumps)
-                found = self._after(row, sizes) if kept else None
-                fit = row.bundles
-                if found and guarded:
-                    fit = self._fitting(number, row, sizes, found, ended)
-                if not found or not fit:
-                    continue
-                row = row if fit is row.bundles else row._replace(bundles=fit)
-                if extras is not None:
-                    yield from self._extended(number, row, extras, jump, sizes, found)
-                elif not row.asks or self._asked(row, found, after):
-                    yield (row.target, after, (found, None)), fit
+            yield from self._general(number, jump, sizes, extras, ended)
             return
         for step, target, bundles, ((low, bits),), _ in rows:
             # size and after written out: this is the innermost loop
@@ -251,6 +238,27 @@ class Steps(OneLane):
                 after = jump * stride if apart == 1 else jump / apart
                 if unlimited or inside(after, self._jumps):
                     yield (target, after, size), bundles
+
+    def _general(
+        self, number: int, jump: Any, sizes: tuple[int, ...], extras: Extras | None, ended: Any
+    ) -> Iterator[tuple[Node, list[Bundle]]]:
+        """Yield the same where a node knows more than one size."""
+        unlimited = self._jumps == ANYTHING
+        guarded = ended or self._memory is not None
+        for row in self.rows(number):
+            after = row.transition.after(jump)
+            kept = unlimited or inside(after, self._jumps)
+            found = self._after(row, sizes) if kept else None
+            fit = row.bundles
+            if found and guarded:
+                fit = self._fitting(number, row, sizes, found, ended)
+            if not found or not fit:
+                continue
+            row = row if fit is row.bundles else row._replace(bundles=fit)
+            if extras is not None:
+                yield from self._extended(number, row, extras, jump, sizes, found)
+            elif not row.asks or self._asked(row, found, after):
+                yield (row.target, after, (found, None)), fit
 
     def _needing(
         self, number: int, jump: Any, sizes: tuple[int, ...], extras: Extras, ended: Any
@@ -292,7 +300,8 @@ class Steps(OneLane):
         if ended or self._memory is None:
             return [] if ended else row.bundles
         held = self.held(number, row.target, before, after)
-        return [bundle for bundle in row.bundles if held(bundle) <= self._memory]
+        fit = [bundle for bundle in row.bundles if held(bundle) <= self._memory]
+        return row.bundles if len(fit) == len(row.bundles) else fit
 
     def held(
         self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
