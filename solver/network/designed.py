@@ -159,7 +159,7 @@ class _Tree:
         if len(inputs) != 1 or len(self._inputs(at)) != 2:
             raise _NoTree
         row, _ = self.row(inputs[0], entry, channels)
-        words = [each.does if isinstance(each, Seen) else None for each in row]
+        words: list[Any] = [each.does if isinstance(each, Seen) else None for each in row]
         one = done([Conv(1)], 1, self._axes)[1]
         less = words[1][2] if len(words) == 5 and len(words[1] or ()) == 5 else 0
         gate = [
