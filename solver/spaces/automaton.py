@@ -98,7 +98,7 @@ class Automaton:
     ) -> None:
         self.axes, self.alike = axes, alike
         self.lanes = tuple(sorted(set(alike)))
-        self._made_of = parts, channels, known, sizes
+        self._made_of = parts, channels, known, begins, sizes
         self._even, self._placed = even, placed
         self._asked, self._prefer = asked, prefer
         self._groups: dict[int, list[tuple[int, Group]]] = {}
@@ -236,12 +236,12 @@ class Automaton:
     @cached_property
     def _before(self) -> dict[tuple[str, int | None], SizeSet]:
         """The sizes that may come to the blocks of a name, for so many channels."""
-        parts, channels, known, sizes = self._made_of
+        parts, channels, known, begins, sizes = self._made_of
         if not self._asked or sizes == EVERY or self.lanes:
             return {}
         from solver.spaces.arrivals import arriving
 
-        bare = Automaton(parts, channels, self.axes, self._even, known=known)
+        bare = Automaton(parts, channels, self.axes, self._even, known=known, begins=begins)
         found: dict[tuple[str, int | None], SizeSet] = {}
         for (places, wide, *_), here in zip(
             reversed(bare._order), arriving(bare.states, sizes), strict=True
