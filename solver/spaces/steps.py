@@ -458,4 +458,4 @@ class Steps(OneLane):
 
 def _asked(limit: Interval | bool) -> Interval:
     """A limit on where outputs stand as an interval: of what is true, 1."""
-    return (1, 1) if limit is True else limit
+    return (1, 1) if isinstance(limit, bool) else limit
