@@ -21,8 +21,10 @@ class Crossed(NamedTuple):
 
     lanes: tuple[Transition, ...]
 
-    #: Sums whose bounds are counted in jumps are of no single lane.
-    stride = 1
+    @property
+    def stride(self) -> int:
+        """One, since gains that are counted in jumps are of no single lane."""
+        return 1
 
     @property
     def input_dilation(self) -> int:

@@ -11,7 +11,6 @@ from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.goal import ANYTHING, Every, Goals, Interval, meet
 from solver.spaces.limits import PLACED, amount, waited
 from solver.spaces.node import Advance, Extras, Node
-from solver.spaces.one_lane import Volumes
 from solver.spaces.option import Option
 from solver.spaces.steps import Steps
 
@@ -126,7 +125,7 @@ class CrossedSteps(Steps):
     def shares(self) -> int:
         return len(self._axes)
 
-    def amount(self, name: str, bundle: Bundle, jump: Any, volumes: Volumes) -> int:
+    def amount(self, name: str, bundle: Bundle, jump: Any, volumes: Any) -> int:
         word, _, lane = name.partition(" ")
         along = bundle.price.along
         if word in PLACED:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from solver.ground.named import NamedTuple
-from solver.sizes.sizemap import SizeMap
 from solver.spaces.automaton import Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.option import Ask
-from solver.spaces.transition import Transition
 
 Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
 
@@ -20,13 +18,14 @@ class Extras(NamedTuple):
     map: of n to the size, or c where it is floor((n + c)/jump), as without transposed layers.
     span: the number of a shape, see `Shapes`.
     sums: what the limited sums have come to, or None where the limit can no longer be missed.
-    need: the number of what must still be read, see `Needs`.
+    need: the number of what must still be read, see `Needs`. Where axes differ map, span and need
+    are tuples with one of each lane.
     """
 
-    map: SizeMap | int | None
-    span: int | None
+    map: Any  # a SizeMap, an int, or None
+    span: Any  # an int or None
     sums: tuple[int | None, ...]
-    need: int | None = None
+    need: Any = None  # an int or None
 
 
 class Advance(NamedTuple):
@@ -35,7 +34,7 @@ class Advance(NamedTuple):
     asks: what marks ask for behind it.
     """
 
-    transition: Transition
+    transition: Any  # a Transition, or where axes differ a Crossed
     target: int
     bundles: list[Bundle]
     windows: tuple[Bits, ...]

@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from solver.sizes.sizemap import SizeMap
-from solver.spaces.automaton import Automaton
+from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.goal import ANYTHING, Every, Goals, Interval, Number, meet
-from solver.spaces.limits import amount
+from solver.spaces.limits import PLACED, amount
 from solver.spaces.node import Advance, Node
-from solver.spaces.option import Option
+from solver.spaces.option import Option, passes
 from solver.spaces.reach import inside
 from solver.spaces.shapes import Shapes
 from solver.spaces.transition import everywhere
@@ -45,6 +45,8 @@ class OneLane:
     _every: Sequence[Every]
     _targets: Sequence[Every]
     _meets: dict[Any, bool]
+    demands: Any
+    _memory: int | None
 
     def sizes(self, node: Node) -> tuple[int, ...]:
         """The sizes at a node."""
@@ -156,5 +158,70 @@ class OneLane:
         """How much a jump has grown, as `across`."""
         return after - before
 
-    #: How many axes add to what is told across them.
-    shares = 1
+    @property
+    def shares(self) -> int:
+        """How many axes add to what is told across them."""
+        return 1
+
+    def _reads_well(self, read: Any) -> bool:
+        """Tell whether what is read keeps the limits on it, where it is known at the end only."""
+        interval = self.limits.get("receptive_field", ANYTHING)
+        if not self.spanned or self.automaton.lanes or not self.shapes.whole(read):
+            lengths = [self.read(read)]
+        else:
+            lengths = [number.input for number in self.numbers]
+        if not all(inside(length, interval) for length in lengths):
+            return False
+        placed = [name for name in PLACED if name in self.limits] if self.automaton.late else ()
+        return all(
+            inside(self.shapes.waits(read)[name], _asked(self.limits[name])) for name in placed
+        )
+
+    def _fitting(
+        self,
+        number: int,
+        row: Advance,
+        before: tuple[int, ...],
+        after: tuple[int, ...],
+        ended: Any,
+    ) -> list[Bundle]:
+        """The layers of which what goes in and what comes out fit into the memory together.
+
+        ended: whether no layer may follow; marks, which hold nothing, always may.
+        """
+        if row.asks and passes(row.asks):
+            return row.bundles
+        if ended or self._memory is None:
+            return [] if ended else row.bundles
+        held = self.held(number, row.target, before, after)
+        fit = [bundle for bundle in row.bundles if held(bundle) <= self._memory]
+        return row.bundles if len(fit) == len(row.bundles) else fit
+
+    def held(
+        self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
+    ) -> Callable[[Bundle], int]:
+        """What goes into a layer and what comes out together; of a block the most inside it."""
+        states = self.automaton.states
+        widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
+        *volumes, sizes = self.volumes(before, after)
+        plain = sum(width * volume for width, volume in zip(widths, volumes, strict=True))
+        return lambda bundle: bundle.price.memory(sizes) if bundle.price.held else plain
+
+    def _asked(
+        self,
+        row: Advance,
+        sizes: tuple[int, ...],
+        jump: Any,
+        made: Any = None,
+        read: Any = None,
+    ) -> bool:
+        """Tell whether behind a layer marks are met, or missed, as it is asked."""
+        if not row.asks or self.demands is None:
+            return True
+        length = None if read is None else self.read(read)
+        return self.demands.hold(row.asks, sizes, jump, made, length)
+
+
+def _asked(limit: Interval | bool) -> Interval:
+    """A limit on where outputs stand as an interval: of what is true, 1."""
+    return (1, 1) if limit is True else limit

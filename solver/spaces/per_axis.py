@@ -204,7 +204,7 @@ def _read(value: Any, name: str, least: int) -> Any:
         return whole_number(value, name, least)
     if len(value) < 2:
         raise SolverError(f"{name} has one value, or one per axis", received=repr(value))
-    found = []
+    found: list[Any] = []
     for one in value:
         if name == "padding" and isinstance(one, (tuple, list)):
             if len(one) != 2:

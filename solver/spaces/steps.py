@@ -7,18 +7,17 @@ Designs that meet in a node have the same future: from there on they are one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from solver.ground.shown import named
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.budget import Budget
-from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Interval, Remaining, asked_numbers
-from solver.spaces.limits import PLACED, carried_on, sum_of
+from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Remaining, asked_numbers
+from solver.spaces.limits import carried_on, sum_of
 from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.one_lane import OneLane
-from solver.spaces.option import passes
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 
@@ -192,20 +191,6 @@ class Steps(OneLane):
                 return False
         return self._met(extras.map)
 
-    def _reads_well(self, read: Any) -> bool:
-        """Tell whether what is read keeps the limits on it, where it is known at the end only."""
-        interval = self.limits.get("receptive_field", ANYTHING)
-        if not self.spanned or self.automaton.lanes or not self.shapes.whole(read):
-            lengths = [self.read(read)]
-        else:
-            lengths = [number.input for number in self.numbers]
-        if not all(inside(length, interval) for length in lengths):
-            return False
-        placed = [name for name in PLACED if name in self.limits] if self.automaton.late else ()
-        return all(
-            inside(self.shapes.waits(read)[name], _asked(self.limits[name])) for name in placed
-        )
-
     def _weight(self, rows: Sequence[Any], inner: Any) -> int:
         if not self.simple:
             return len(self.numbers) * (5 if inner[1] is None else 30)
@@ -282,50 +267,6 @@ class Steps(OneLane):
                     fit = self._fitting(number, row._replace(bundles=fit), sizes, behind, ended)
                 if fit:
                     yield (row.target, after, (behind, known)), fit
-
-    def _fitting(
-        self,
-        number: int,
-        row: Advance,
-        before: tuple[int, ...],
-        after: tuple[int, ...],
-        ended: Any,
-    ) -> list[Bundle]:
-        """The layers of which what goes in and what comes out fit into the memory together.
-
-        ended: whether no layer may follow; marks, which hold nothing, always may.
-        """
-        if row.asks and passes(row.asks):
-            return row.bundles
-        if ended or self._memory is None:
-            return [] if ended else row.bundles
-        held = self.held(number, row.target, before, after)
-        fit = [bundle for bundle in row.bundles if held(bundle) <= self._memory]
-        return row.bundles if len(fit) == len(row.bundles) else fit
-
-    def held(
-        self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]
-    ) -> Callable[[Bundle], int]:
-        """What goes into a layer and what comes out together; of a block the most inside it."""
-        states = self.automaton.states
-        widths = [states[self.stages[at][0]].channels or 1 for at in (number, target)]
-        *volumes, sizes = self.volumes(before, after)
-        plain = sum(width * volume for width, volume in zip(widths, volumes, strict=True))
-        return lambda bundle: bundle.price.memory(sizes) if bundle.price.held else plain
-
-    def _asked(
-        self,
-        row: Advance,
-        sizes: tuple[int, ...],
-        jump: Any,
-        made: Any = None,
-        read: Any = None,
-    ) -> bool:
-        """Tell whether behind a layer marks are met, or missed, as it is asked."""
-        if not row.asks or self.demands is None:
-            return True
-        length = None if read is None else self.read(read)
-        return self.demands.hold(row.asks, sizes, jump, made, length)
 
     def _extended(
         self,
@@ -454,8 +395,3 @@ class Steps(OneLane):
                 for transition, bundles in zip(group.transitions, group.bundles, strict=True)
             ]
         return rows
-
-
-def _asked(limit: Interval | bool) -> Interval:
-    """A limit on where outputs stand as an interval: of what is true, 1."""
-    return (1, 1) if isinstance(limit, bool) else limit

@@ -30,8 +30,8 @@ from solver import (
     unet,
 )
 from solver.network.graph.operation import Apply
-from solver.spaces.written_parts import part
 from solver.spaces.words import described
+from solver.spaces.written_parts import part
 
 NORM, RELU = "batchnorm", "relu"
 
