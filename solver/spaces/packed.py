@@ -52,7 +52,8 @@ class PackedCounts(Counts):
         key = node, gained
         if key not in self._known:
             paid, read = divmod(gained, 1 << _SHIFT)
-            amounts, ways = self._behind[node[0]].get(node[2], _NONE)
+            behind: Any = self._behind[node[0]].get(node[2], _NONE)
+            amounts, ways = behind
             low, high = self._limit
             first = bisect_left(amounts, low - paid)
             last = len(amounts) if high is None else bisect_right(amounts, high - paid)
