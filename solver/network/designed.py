@@ -99,7 +99,7 @@ class _Tree:
             listed.append(at)
             self._listed.add(at)
             at = inputs[0] if len(inputs) == 1 else self._through[at]
-        return _Row(self, self._axes, channels).read(listed[::-1], start)
+        return _InOrder(self, self._axes, channels).read(listed[::-1], start)
 
     def _again(self, at: int) -> bool:
         """Tell whether a node has the weights of one that is behind it."""
@@ -171,7 +171,7 @@ class _Tree:
         return Seen(("gate", less), channels, self._axes), channels
 
 
-class _Row:
+class _InOrder:
     """Read nodes in order. channels: before the next of them."""
 
     def __init__(self, tree: _Tree, axes: int, channels: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from solver.conversion.text import read_layer
 from solver.errors import SizeError, SolverError, shorten
 from solver.frameworks import CHANNELS_LAST, NAMES
-from solver.frameworks import framework as tables
+from solver.frameworks import framework as table_of
 from solver.layers.layer import Layer
 from solver.layers.own import LAYERS
 from solver.layers.table import OWN
@@ -81,11 +81,11 @@ def _layers(text: str, framework: str) -> list[Layer]:
             operation(text)  # which says why it is none
         return ours
     if framework:
-        return [read_layer(tables(framework), text)]
+        return [read_layer(table_of(framework), text)]
     name = text.partition("(")[0].strip()
-    ours = [OWN] if name in {each.__name__ for each in LAYERS.values()} else []
+    own = [OWN] if name in {each.__name__ for each in LAYERS.values()} else []
     found, faults = list[Layer](), list[SolverError]()
-    for table in (*ours, *map(tables, NAMES)):
+    for table in (*own, *map(table_of, NAMES)):
         try:
             layer = read_layer(table, text)
         except SolverError as fault:

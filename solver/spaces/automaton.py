@@ -14,54 +14,19 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
-from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
 from solver.sizes.sizeset import EVERY, SizeSet
-from solver.spaces.option import Ask, Option, Placed, Price, passes, placed
+from solver.spaces.option import Option, Placed, Price, passes, placed
 from solver.spaces.parts import Joined, Mirror, Part
 from solver.spaces.places import END, Unrolled
+from solver.spaces.states import AutomatonState, Bundle, Group, Pick
 from solver.spaces.transition import Transition, Within, uneven
 
 if TYPE_CHECKING:
     from solver.spaces.passing import Passing
 
 MOST_OPTIONS = 200_000
-
-
-class AutomatonState(NamedTuple):
-    """Hold what may come next: the layers in order, each with the number of the state after it."""
-
-    accepts: bool
-    options: list[Option]
-    targets: list[int]
-    channels: int | None
-    mirrored: bool = False  # the sizes from here on come back in decoders
-    untouched: bool = False  # no layer stands before it, at most marks
-
-
-class Group(NamedTuple):
-    """Hold options of one stride and input dilation: transitions, each with its layers.
-
-    kinds: a bundle of each span and price that there is. asks: what marks ask for behind them.
-    """
-
-    transitions: list[Transition]
-    bundles: list[list[Bundle]]
-    kinds: list[Bundle]
-    asks: tuple[Ask, ...] = ()
-
-
-class Bundle(NamedTuple):
-    """Hold options of one transition, span and price: alike in everything but their names.
-
-    many: how many they are, where blocks that do the same are one option.
-    """
-
-    span: int
-    price: Price
-    options: list[int]
-    many: int
 
 
 class Automaton:
@@ -404,8 +369,6 @@ class Automaton:
         return made
 
 
-#: The number of an option, or of a block and the number of its member.
-Pick = int | tuple[int, int]
 _Key = tuple[int, int | None, bool, bool]
 
 

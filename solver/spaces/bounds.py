@@ -11,9 +11,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
-from solver.spaces.automaton import Group
 from solver.spaces.bits import Bits
 from solver.spaces.objective import Objective, Vector, add
+from solver.spaces.states import Group
 
 #: (span, first cost): of each span the least cost, none beaten in both.
 Front = list[tuple[int, int]]

@@ -13,11 +13,11 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError
-from solver.spaces.automaton import Bundle
 from solver.spaces.bounds import Bounds
 from solver.spaces.goal import UNBOUNDED
 from solver.spaces.node import Node
 from solver.spaces.objective import Objective, Vector, add, depth_first
+from solver.spaces.states import Bundle
 
 if TYPE_CHECKING:
     from solver.spaces.gains import Gains

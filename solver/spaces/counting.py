@@ -18,11 +18,11 @@ from sys import getsizeof
 from typing import Any
 
 from solver.ground.named import NamedTuple
-from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram, most_gain
 from solver.spaces.goal import ANYTHING, UNBOUNDED, Interval
 from solver.spaces.node import Node
 from solver.spaces.pattern import Alike, Pattern, patterns
+from solver.spaces.states import Bundle
 
 #: Bits of a machine word.
 _WORD = 64

@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.spaces.automaton import Automaton, Bundle
+from solver.spaces.automaton import Automaton
 from solver.spaces.goal import ANYTHING, Every, Goals, Interval, meet
 from solver.spaces.limits import PLACED, amount, waited
 from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.option import Option
+from solver.spaces.states import Bundle
 from solver.spaces.steps import Steps
 
 

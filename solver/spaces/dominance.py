@@ -30,7 +30,7 @@ _COMPARED, _LONGEST = 300, 1 << 12
 _SUMS = {"receptive_field", "parameters", "depth", *AT_A_SIZE}
 
 
-class Preference(NamedTuple):
+class WayPreference(NamedTuple):
     """Hold what is better in each sum: 1 where less is, -1 where more is, 0 where neither is.
 
     costs: which of them are costs. most: how many of the best designs are asked for.
@@ -47,7 +47,7 @@ def preference(
     costs: Sequence[tuple[str, int]],
     most: int = 1,
     reads: bool = False,
-) -> Preference:
+) -> WayPreference:
     """What is better in each sum: by the weights of costs, a limit's least and a limit's most.
 
     Where places of outputs are asked, or what is read on the way (reads), outputs of ways that are
@@ -67,11 +67,11 @@ def preference(
             if wanted or name != "receptive_field":
                 found[name] = wanted.pop() if len(wanted) == 1 else 0
     paid = {name for name, _ in costs} & found.keys() - {"receptive_field"}
-    return Preference(tuple(found.items()), tuple(sorted(paid)), most)
+    return WayPreference(tuple(found.items()), tuple(sorted(paid)), most)
 
 
 def undominated(
-    found: Mapping[Any, Any], prefer: Preference, axes: int, sizes: SizeSet
+    found: Mapping[Any, Any], prefer: WayPreference, axes: int, sizes: SizeSet
 ) -> dict[Any, Any]:
     """Passages, behind whether they are without layers, that not too many others beat.
 

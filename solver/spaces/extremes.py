@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from solver.spaces.automaton import Automaton, Bundle
+from solver.spaces.automaton import Automaton
 from solver.spaces.reach import Reach
+from solver.spaces.states import Bundle
 
 
 class Staged(Protocol):

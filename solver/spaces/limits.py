@@ -9,9 +9,9 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.sizes.domain import whole_number
-from solver.spaces.automaton import Bundle
 from solver.spaces.goal import UNBOUNDED, Goals, Interval, read_interval, words
 from solver.spaces.option import AT_A_SIZE, Standing
+from solver.spaces.states import Bundle
 
 #: The limits, and what each bounds; all but `FLAGS` are intervals.
 LIMITS = {

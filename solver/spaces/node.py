@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from solver.ground.named import NamedTuple
-from solver.spaces.automaton import Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.option import Ask
+from solver.spaces.states import Bundle
 
 Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
 

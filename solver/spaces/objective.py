@@ -10,12 +10,12 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.sizes.domain import whole_number
-from solver.spaces.automaton import Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.goal import Goals
 from solver.spaces.limits import COSTS, JUMPS, KEPT, PLACED
 from solver.spaces.node import Node
 from solver.spaces.option import AT_A_SIZE, Price
+from solver.spaces.states import Bundle
 from solver.spaces.steps import Steps
 
 #: A cost of one's own: (layer, size before, size after) to a whole number of at least 0.

@@ -11,13 +11,14 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from solver.sizes.sizemap import SizeMap
-from solver.spaces.automaton import Automaton, Bundle
+from solver.spaces.automaton import Automaton
 from solver.spaces.goal import ANYTHING, Every, Goals, Interval, Number, meet
 from solver.spaces.limits import PLACED, amount
 from solver.spaces.node import Advance, Node
 from solver.spaces.option import Option, passes
 from solver.spaces.reach import inside
 from solver.spaces.shapes import Shapes
+from solver.spaces.states import Bundle
 from solver.spaces.transition import everywhere
 
 if TYPE_CHECKING:

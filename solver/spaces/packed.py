@@ -14,13 +14,13 @@ from itertools import accumulate
 from sys import getsizeof
 from typing import Any
 
-from solver.spaces.automaton import Bundle
 from solver.spaces.counting import Counts, raised
 from solver.spaces.diagram import Diagram
 from solver.spaces.goal import ANYTHING, UNBOUNDED, Interval
 from solver.spaces.node import Node
 from solver.spaces.pattern import Alike, Pattern
 from solver.spaces.reach import inside
+from solver.spaces.states import Bundle
 
 #: What is gained is one number: the receptive field below this bit, the sum from it on.
 _SHIFT = 256

@@ -7,8 +7,8 @@ worked out once for all of them.
 from __future__ import annotations
 
 from solver.ground.named import NamedTuple
-from solver.spaces.automaton import Bundle
 from solver.spaces.option import Price
+from solver.spaces.states import Bundle
 from solver.spaces.steps import Steps
 
 #: Rows that lead on from a moved size: (stride, net padding less what moved it, target).

@@ -9,8 +9,9 @@ from typing import Any
 from solver.ground.shown import printer
 from solver.layers.stack import Stack
 from solver.spaces.alike import plainly
-from solver.spaces.automaton import Automaton, Pick
+from solver.spaces.automaton import Automaton
 from solver.spaces.members import taken
+from solver.spaces.states import Pick
 
 
 def layers_of(design: object, channels: int, axes: int) -> Sequence[tuple[Any, ...]]:

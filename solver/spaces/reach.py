@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from solver.ground.named import NamedTuple
-from solver.spaces.automaton import Automaton, Group
+from solver.spaces.automaton import Automaton
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Interval, Number
 from solver.spaces.option import Ask, passes
+from solver.spaces.states import Group
 from solver.spaces.transition import Transition
 
 Stage = tuple[int, Any]  # state of the automaton, jump

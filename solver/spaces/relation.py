@@ -16,7 +16,7 @@ from solver.errors import LimitError, SolverError
 from solver.layers.operators import Operator
 from solver.layers.own import Conv
 from solver.sizes.sizeset import EVERY, SizeSet
-from solver.spaces.dominance import Preference, undominated
+from solver.spaces.dominance import WayPreference, undominated
 from solver.spaces.frame import Frame, meeting
 from solver.spaces.members import Blocks, Chains, Members, Pairs, Sums
 from solver.spaces.option import Option, option
@@ -55,7 +55,7 @@ class BlockQuestion:
         axes: int,
         even: bool,
         asked: frozenset[str],
-        prefer: Preference | None,
+        prefer: WayPreference | None,
         inner: Callable[[Part, int | None], Inner],
         alike: tuple[int, ...] = (),
         sizes: SizeSet = EVERY,

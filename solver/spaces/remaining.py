@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram
 from solver.spaces.limits import PLACED, amount
+from solver.spaces.states import Bundle
 
 Range = tuple[int, int]
 

@@ -14,29 +14,24 @@ from solver.ground.value import Value
 from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
-from solver.sizes.sizeset import EVERY, SizeSet
-from solver.spaces.automaton import Automaton, Pick, design
-from solver.spaces.budget import MOST_STATES, Budget, Progress
+from solver.spaces.automaton import design
+from solver.spaces.budget import MOST_STATES, Progress
 from solver.spaces.cheapest import best_first
-from solver.spaces.counting import Counts
 from solver.spaces.diagram import Diagram
 from solver.spaces.each import alike, one_of_each
 from solver.spaces.goal import Goals, read_goals
-from solver.spaces.limits import AMOUNTS, JUMPS, KEPT, PLACED, SUMS, TELLING, plain, read_limits
-from solver.spaces.objective import By, Criterion, Objective, depth_first, read_costs
+from solver.spaces.limits import JUMPS, KEPT, PLACED, SUMS, plain, read_limits
+from solver.spaces.objective import By, Objective, depth_first, read_costs
 from solver.spaces.parts import Part
 from solver.spaces.places import (
     any_letters,
     channels_named,
     check_axes,
     marks,
-    mirrors,
-    reads_limited,
-    special,
 )
-from solver.spaces.preparation import Preparation
+from solver.spaces.searched import Searched
 from solver.spaces.slices import Designs
-from solver.spaces.steps import Steps
+from solver.spaces.states import Pick
 from solver.spaces.written_parts import part
 
 if TYPE_CHECKING:
@@ -48,7 +43,7 @@ if TYPE_CHECKING:
 _SHARE = 4
 
 
-class Space(Answers[Stack], Value):
+class Space(Searched, Answers[Stack], Value):
     """Hold every stack of the given parts that brings the input to the output within the limits.
 
     parts: layers in order: fixed ones, `Choice`, `optional`, `repeat`, `either`, `let`,
@@ -132,86 +127,6 @@ class Space(Answers[Stack], Value):
         from solver.spaces.words import load  # only for files
 
         return cls(**load(path))
-
-    @cached_property
-    def automaton(self) -> Automaton:
-        """The space as an automaton, whose blocks are told apart by what limits ask."""
-        asked, prefer = self.asked
-        narrowed = (
-            asked and special(self.parts) and not marks(self.parts)
-        )  # these ask for other sizes too
-        return Automaton(
-            self.parts,
-            self.channels,
-            self.axes,
-            even="even_upsampling" in self.limits,
-            placed=not PLACED.keys().isdisjoint(asked),
-            asked=asked,
-            prefer=prefer,
-            alike=self.alike,
-            begins=self._begins if marks(self.parts) else None,
-            sizes=self._come() if narrowed else EVERY,
-        )
-
-    def _come(self) -> SizeSet:
-        """The sizes of the input that are asked about."""
-        found: SizeSet = named("solver.spaces.arrivals:asked_sizes")(self.goals)
-        return found
-
-    def _begins(self, mark: Any) -> bool:
-        """Tell whether the input itself meets a mark."""
-        return bool(named("solver.spaces.demand:at_start")(self.goals, mark))
-
-    @cached_property
-    def asked(self) -> tuple[frozenset[str], Any]:
-        """The sums that tell blocks apart that do the same to sizes, and what is better in each."""
-        read = {"receptive_field"} if reads_limited(self.parts) else set()
-        return frozenset(self.limits) & TELLING | read, None
-
-    def _asking(self, costs: Sequence[Criterion], told: bool, most: int | None) -> Any:
-        """The space in which costs tell blocks apart too; layers need no asking."""
-        placed = {name for cost in costs for name in cost.names} & PLACED.keys()
-        if not (special(self.parts) or placed - self.limits.keys()):
-            return self
-        return named("solver.spaces.questions:asking")(self, costs, told, most)
-
-    @property
-    def mirrored(self) -> bool:
-        """Tell whether there are mirrored decoders: the output is where they begin, then."""
-        return mirrors(self.parts)
-
-    @cached_property
-    def _prepared(self) -> Preparation:
-        return Preparation(self.automaton, self.goals, self.limits)
-
-    def _priced(self, *asked: Any, share: int = 1, **more: Any) -> Steps:
-        budget = Budget(self.max_states // share, self.progress)
-        return self._prepared.steps(budget, *asked, **more)
-
-    @cached_property
-    def _steps(self) -> Steps:
-        return self._priced((), merged=self._prepared.merged_to_count, left=[self._packed])
-
-    @cached_property
-    def _diagram(self) -> Diagram:
-        return Diagram(self._steps)
-
-    @cached_property
-    def _counts(self) -> Counts:
-        return self._counted(kept=True)
-
-    def _counted(self, kept: bool) -> Counts:
-        if name := self._packed:
-            made = named("solver.spaces.packed:PackedCounts")
-            limits = self.limits[name], self._steps.gain_limit
-            counts: Counts = made(self._diagram, name, *limits)
-            return counts
-        return Counts(self._diagram, self._steps.gain_limit, kept)
-
-    @property
-    def _packed(self) -> str:
-        """The limited sum by which nodes are not told apart to count."""
-        return next((name for name in AMOUNTS if name in self.limits), "")
 
     # As a sequence
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from solver.ground.shown import named
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.spaces.automaton import Automaton, Bundle
+from solver.spaces.automaton import Automaton
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, UNBOUNDED, Goals, Remaining, asked_numbers
 from solver.spaces.limits import carried_on, sum_of
@@ -20,6 +20,7 @@ from solver.spaces.node import Advance, Extras, Node
 from solver.spaces.one_lane import OneLane
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
+from solver.spaces.states import Bundle
 
 if TYPE_CHECKING:
     from solver.spaces.demand import MarkDemands

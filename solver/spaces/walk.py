@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from solver.spaces.automaton import Bundle, Pick
 from solver.spaces.counting import Counts
 from solver.spaces.node import Node
 from solver.spaces.option import Option
+from solver.spaces.states import Bundle, Pick
 from solver.spaces.steps import Steps
 
 #: An option, the node behind it, and the span gained.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from solver.frameworks.line_by_line import Lines
-from solver.frameworks.onnx.write import Nodes
+from solver.frameworks.onnx.write import OnnxNodes
 from solver.layers.channels import Channels
 from solver.layers.layer import Layer
 from solver.layers.operators import Operator
@@ -36,7 +36,7 @@ class OnnxLines(Lines):
 
     def __init__(self, axes: int) -> None:
         super().__init__(axes)
-        self._nodes = Nodes(axes)
+        self._nodes = OnnxNodes(axes)
         self._at = {"x": self._nodes.last}
         self._outputs: list[str] = []
 

@@ -199,13 +199,13 @@ def line(each: Layer) -> str:
 
 def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
     """Lines that make the nodes, and a model that holds them with weights of zero."""
-    nodes = Nodes(axes)
+    nodes = OnnxNodes(axes)
     for each, width in zip(layers, channels, strict=True):
         nodes.layer(each, width, nodes.last)
     return nodes.program(channels[0].before or 1, [nodes.last])
 
 
-class Nodes:
+class OnnxNodes:
     """Hold the nodes of a model with their weights. axes: of the input, which is x0."""
 
     def __init__(self, axes: int) -> None:
