@@ -243,7 +243,7 @@ class Automaton:
 
         bare = Automaton(parts, channels, self.axes, self._even, known=known)
         found: dict[tuple[str, int | None], SizeSet] = {}
-        for (places, wide, _), here in zip(
+        for (places, wide, *_), here in zip(
             reversed(bare._order), arriving(bare.states, sizes), strict=True
         ):
             for name, (leaf, at) in bare._leaves.items():
