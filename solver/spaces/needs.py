@@ -38,6 +38,7 @@ class Needs:
         self._numbers = {first: 0}
         self._needs = [first]
         self._behind: dict[tuple[Footprint, int, int | None], int | None] = {}
+        self._options: dict[tuple[int, int, int | None], int | None] = {}
 
     def behind(self, read: Footprint, number: int, most: int | None = None) -> int | None:
         """The number of what is needed behind what stays and reads so, None where there is a gap.
@@ -64,8 +65,11 @@ class Needs:
         return self._behind[key]
 
     def through(self, option: Any, number: int, most: int | None) -> int | None:
-        """The same behind an option."""
-        return self.behind(footprint(option), number, most)
+        """The same behind an option that stays."""
+        key = id(option), number, most
+        if key not in self._options:
+            self._options[key] = self.behind(footprint(option), number, most)
+        return self._options[key]
 
     def _worked_out(self, read: Footprint, number: int, most: int | None) -> int | None:
         found: set[Need] = set()
@@ -78,10 +82,9 @@ class Needs:
             self.work += len(reads) * len(shape) + turns
             parts: list[set[int]] = [set() for _ in range(turns)]
             known = {period * z % gain: z for z in range(turns)}
-            for r, s in reads:
-                for q in shape:
-                    if (z := known.get((s - q) % gain)) is not None:
-                        parts[z].add(count * ((period * z + q - s) // gain) + r)
+            for r, x in {(r, s - q) for r, s in reads for q in shape}:
+                if (z := known.get(x % gain)) is not None:
+                    parts[z].add(count * ((period * z - x) // gain) + r)
             if not all(parts):
                 return None
             period = count * period * turns // gain

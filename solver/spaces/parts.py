@@ -20,6 +20,7 @@ from solver.spaces.option import Option, option, price
 from solver.spaces.transition import KEEP
 
 if TYPE_CHECKING:
+    from solver.layers.marking import Mark
     from solver.layers.operators import Operator
 
 MOST_COPIES = 1000
@@ -32,7 +33,7 @@ INDEX = "i"
 class Fixed(Value):
     """Hold one layer with all its numbers, as a choice of one."""
 
-    def __init__(self, layer: OwnLayer | Operator) -> None:
+    def __init__(self, layer: OwnLayer | Operator | Mark) -> None:
         self.layer: Any = layer
 
     def made_of(self) -> tuple[Any, ...]:
@@ -217,8 +218,7 @@ class Repeat(Value):
 
     index: the letter that is 0, 1, 2, ... in the repetitions; none where a part is optional, in
     which letters are those further out. tied: how often, where letters further out say it; least
-    and most are not asked.
-    through: marks that stand in this order between repetitions.
+    and most are not asked. through: marks that stand in this order between repetitions.
     """
 
     def __init__(

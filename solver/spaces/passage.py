@@ -215,7 +215,7 @@ class Passage(NamedTuple):
     def span(self) -> int:
         """What the receptive field gains, where all outputs read alike."""
         reads = self.reads
-        if reads is None or reads == WHOLE_INPUT or not reads.alike:
+        if reads is None or reads is WHOLE_INPUT or not reads.alike:
             return 0
         return reads.length - 1
 
@@ -224,14 +224,14 @@ def reads_behind(option: Any, read: Span) -> Span:
     """What is read by reading an option whose input reads `read` of it."""
     if option.reads is not None:
         return through(option.reads, read)
-    if read == WHOLE_INPUT:
+    if read is WHOLE_INPUT:
         return read
     return _behind(option.layers[0].window(option.axis)._replace(end=0), read)
 
 
 def through(own: Span, read: Span) -> Span:
     """What a block reads whose input reads `read` of it. Raises LimitError where it skips some."""
-    if WHOLE_INPUT in (own, read):
+    if own is WHOLE_INPUT or read is WHOLE_INPUT:
         return WHOLE_INPUT
     if read == ITSELF:
         return own
@@ -247,7 +247,7 @@ def _hull(one: Span | None, two: Span | None) -> Span | None:
     """What both read, None where nobody asks."""
     if one is None or two is None:
         return None
-    return WHOLE_INPUT if WHOLE_INPUT in (one, two) else one.hull(two)
+    return WHOLE_INPUT if one is WHOLE_INPUT or two is WHOLE_INPUT else one.hull(two)
 
 
 def _union(one: Footprint | None, two: Footprint | None) -> Footprint | None:

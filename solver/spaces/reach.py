@@ -66,7 +66,8 @@ class Reach:
         self._demands = demands
         self.numbers = numbers
         self.start: Stage = (0, automaton.start)
-        self._jumps, self._total = (jumps, total) if merged is None else (ANYTHING, ANYTHING)
+        self._jumps = jumps if merged is None else ANYTHING
+        self._total: Any = total if merged is None else ANYTHING
         self._merged, self._between = merged, between
         self.windows: dict[Stage, tuple[Bits, ...]] = {}
         self.moves: dict[Stage, list[Move]] = {}

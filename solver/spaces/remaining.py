@@ -23,7 +23,7 @@ class RemainingRange:
     def __init__(self, diagram: Diagram, names: Sequence[str]) -> None:
         self._diagram = diagram
         self.names = tuple(names)
-        self._extremes: dict[int, list[tuple[Bundle, Bundle]]] = {}
+        self._extremes: dict[int, tuple[list[Bundle], list[tuple[Bundle, Bundle]]]] = {}
         self._ranges: list[dict[Any, list[Range] | None]] = [{} for _ in diagram.stages]
         for number in range(len(self._ranges) - 1, -1, -1):
             jump = diagram.steps.stages[number][1]
@@ -74,10 +74,10 @@ class RemainingRange:
             return [(min(bundles, key=rank), max(bundles, key=rank)) for rank in ranks]
         key = id(bundles)
         if key not in self._extremes:
-            self._extremes[key] = [
-                (min(bundles, key=rank), max(bundles, key=rank)) for rank in map(_rank, self.names)
-            ]
-        return self._extremes[key]
+            ranks = map(_rank, self.names)
+            ends = [(min(bundles, key=rank), max(bundles, key=rank)) for rank in ranks]
+            self._extremes[key] = bundles, ends  # what is kept shares its id with nothing new
+        return self._extremes[key][1]
 
 
 def _rank(name: str) -> Callable[[Bundle], int]:

@@ -34,7 +34,7 @@ class Shapes:
 
     def whole(self, read: int) -> bool:
         """Tell whether it is the whole input."""
-        return self._spans[read] == WHOLE_INPUT
+        return self._spans[read] is WHOLE_INPUT
 
     def waits(self, read: int) -> Mapping[str, int]:
         """Say where outputs stand, by the names of `limits.PLACED`; only of shapes in place.
@@ -77,7 +77,7 @@ class Shapes:
     def _worked_out(self, own: Window | Span, number: int, ends: bool) -> int:
         read = self._spans[number]
         self.work += 10
-        if read == WHOLE_INPUT:
+        if read is WHOLE_INPUT:
             return number
         if isinstance(own, Span):
             from solver.spaces.passage import through  # only of blocks
@@ -92,7 +92,7 @@ class Shapes:
         return self._numbered(own.behind(read))
 
     def _numbered(self, found: Span) -> int:
-        if not self._placed and found != WHOLE_INPUT:
+        if not self._placed and found is not WHOLE_INPUT:
             found = found.shape
         if found not in self._numbers:
             self._numbers[found] = len(self._spans)

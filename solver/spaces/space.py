@@ -137,7 +137,9 @@ class Space(Answers[Stack], Value):
     def automaton(self) -> Automaton:
         """The space as an automaton, whose blocks are told apart by what limits ask."""
         asked, prefer = self.asked
-        narrowed = asked and special(self.parts) and not marks(self.parts)  # these ask for other sizes too
+        narrowed = (
+            asked and special(self.parts) and not marks(self.parts)
+        )  # these ask for other sizes too
         return Automaton(
             self.parts,
             self.channels,

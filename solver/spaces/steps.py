@@ -108,6 +108,7 @@ class Steps(OneLane):
         self.number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
+        self._well: dict[Any, bool] = {}
         self.shapes = shapes or Shapes()
         self.needs = needs
         words = [name.partition(" ")[0] for name in self.summed]
@@ -184,8 +185,11 @@ class Steps(OneLane):
         for total, interval in zip(extras.sums, self._intervals, strict=True):
             if total is not None and not inside(total, interval):
                 return False
-        if extras.span is not None and not self._reads_well(extras.span):
-            return False
+        if extras.span is not None:
+            if extras.span not in self._well:
+                self._well[extras.span] = self._reads_well(extras.span)
+            if not self._well[extras.span]:
+                return False
         return self._met(extras.map)
 
     def _reads_well(self, read: Any) -> bool:
@@ -215,27 +219,14 @@ class Steps(OneLane):
         if ended and self.demands is None:
             return
         if self._needs_alone:
-            yield from self._needing(number, jump, *inner, ended)
+            sizes, extras = inner
+            yield from self._needing(number, jump, sizes, extras, ended)
             return
         self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
         unlimited = self._jumps == ANYTHING
         if not self.simple:
             sizes, extras = inner
-            guarded = ended or self._memory is not None
-            for row in rows:
-                after = row.transition.after(jump)
-                kept = unlimited or inside(after, self._jumps)
-                found = self._after(row, sizes) if kept else None
-                fit = row.bundles
-                if found and guarded:
-                    fit = self._fitting(number, row, sizes, found, ended)
-                if not found or not fit:
-                    continue
-                row = row if fit is row.bundles else row._replace(bundles=fit)
-                if extras is not None:
-                    yield from self._extended(number, row, extras, jump, sizes, found)
-                elif not row.asks or self._asked(row, found, after):
-                    yield (row.target, after, (found, None)), fit
+            yield from self._general(number, jump, sizes, extras, ended)
             return
         for step, target, bundles, ((low, bits),), _ in rows:
             # size and after written out: this is the innermost loop
@@ -247,6 +238,27 @@ class Steps(OneLane):
                 after = jump * stride if apart == 1 else jump / apart
                 if unlimited or inside(after, self._jumps):
                     yield (target, after, size), bundles
+
+    def _general(
+        self, number: int, jump: Any, sizes: tuple[int, ...], extras: Extras | None, ended: Any
+    ) -> Iterator[tuple[Node, list[Bundle]]]:
+        """Yield the same where a node knows more than one size."""
+        unlimited = self._jumps == ANYTHING
+        guarded = ended or self._memory is not None
+        for row in self.rows(number):
+            after = row.transition.after(jump)
+            kept = unlimited or inside(after, self._jumps)
+            found = self._after(row, sizes) if kept else None
+            fit = row.bundles
+            if found and guarded:
+                fit = self._fitting(number, row, sizes, found, ended)
+            if not found or not fit:
+                continue
+            row = row if fit is row.bundles else row._replace(bundles=fit)
+            if extras is not None:
+                yield from self._extended(number, row, extras, jump, sizes, found)
+            elif not row.asks or self._asked(row, found, after):
+                yield (row.target, after, (found, None)), fit
 
     def _needing(
         self, number: int, jump: Any, sizes: tuple[int, ...], extras: Extras, ended: Any
@@ -265,9 +277,10 @@ class Steps(OneLane):
             behind = self._after(row, sizes) if inside(after, self._jumps) else None
             if behind is None or not self._asked(row, behind, after):
                 continue
-            for known, bundles in ways:
-                alike = row._replace(bundles=bundles)
-                if fit := self._fitting(number, alike, sizes, behind, ended):
+            for known, fit in ways:
+                if self._memory is not None or ended:
+                    fit = self._fitting(number, row._replace(bundles=fit), sizes, behind, ended)
+                if fit:
                     yield (row.target, after, (behind, known)), fit
 
     def _fitting(
@@ -287,7 +300,8 @@ class Steps(OneLane):
         if ended or self._memory is None:
             return [] if ended else row.bundles
         held = self.held(number, row.target, before, after)
-        return [bundle for bundle in row.bundles if held(bundle) <= self._memory]
+        fit = [bundle for bundle in row.bundles if held(bundle) <= self._memory]
+        return row.bundles if len(fit) == len(row.bundles) else fit
 
     def held(
         self, number: int, target: int, before: tuple[int, ...], after: tuple[int, ...]

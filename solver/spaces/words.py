@@ -211,7 +211,7 @@ def _mark(row: dict[str, Any], place: str, depth: int) -> Part:
     kept = "mark" in row
     _known(row, ("mark", "name", *LIMITED) if kept else ("through", *LIMITED), place)
     size = row.pop("mark" if kept else "through")
-    return (mark if kept else through)(size, **row)
+    return part((mark if kept else through)(size, **row))
 
 
 def _named(row: dict[str, Any], place: str, depth: int) -> Part:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from math import ceil, prod
 from typing import Any
 
 import pytest
 from designs import costs, key, legal, part, random_tree, rows, sizes, span
 
-from solver import Choice, Conv, ConvTranspose, LimitError, SolverError, Space, repeat
+from solver import Choice, Conv, ConvTranspose, LimitError, SolverError, Space, either, repeat
 from solver.spaces.footprint import Footprint
 from solver.spaces.needs import Needs, read_share
 
@@ -293,3 +293,27 @@ def test_reasons():
         "no design keeps the limit on gaps (1 design without it)"
     )
     assert "causal" in Space(Conv(3, padding=1), 8, causal=True).reason
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"latency": "..9"},
+        {"latency": "4.."},
+        {"causal": True},
+        {"look_ahead": "..6"},
+        {"macs": "24.."},
+    ],
+)
+def test_memory_beside_other_limits_keeps_the_designs_that_hold_so_much(limits):
+    conv = Choice(Conv, "1..2,5", "2..3", 2, "1..2")
+    pool = either(Choice("avgpool", 3, 1, "1..2"), Choice("avgpool", "1,5"))
+    space = Space([conv, pool], 8, axes=1, channels=2, **limits)
+    held = [design for design in space if most_held(design) <= 28]
+    assert list(space.relaxed(memory="..28")) == held
+    assert space.relaxed(memory="..28").count == len(held)
+
+
+def most_held(design):
+    sizes = design.sizes(8)
+    return max(2 * before + 2 * after for before, after in pairwise(sizes))
