@@ -9,7 +9,7 @@ paths counts stacks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +34,9 @@ class Automaton:
 
     even: kernels of transposed layers are divisible by their strides. placed: layers that pad
     otherwise in front are told apart. alike: for each axis the first that is treated alike, where
-    not all are; lanes are these. begins: whether the input itself meets a mark. sizes: of the
-    input, of which one is asked; blocks may leave out what they do at no size that comes to them.
+    not all are; lanes are these. begins: whether the input itself meets a mark. sizes: works
+    out those of the input that are asked about, where blocks do so much that what they do at no
+    size that comes to them is left out.
 
     >>> from solver import MaxPool
     >>> from solver.spaces.written_parts import optional, part
@@ -59,7 +60,7 @@ class Automaton:
         known: Mapping[str, int] | None = None,
         alike: tuple[int, ...] = (),
         begins: Callable[[Any], bool] | None = None,
-        sizes: SizeSet = EVERY,
+        sizes: Callable[[], SizeSet] = lambda: EVERY,
     ) -> None:
         self.axes, self.alike = axes, alike
         self.lanes = tuple(sorted(set(alike)))
@@ -180,9 +181,8 @@ class Automaton:
         keep = mirrored and not isinstance(leaf, Mirror)
         try:
             if isinstance(leaf, Joined):
-                options = self._edges(
-                    leaf, channels, keep, self._before.get((name, channels), EVERY)
-                )
+                come = partial(self._coming, name, channels)
+                options = self._edges(leaf, channels, keep, come)
             else:
                 options = leaf.options(channels, self.axes, keep, self.lanes)
         except LimitError:
@@ -201,8 +201,8 @@ class Automaton:
     @cached_property
     def _before(self) -> dict[tuple[str, int | None], SizeSet]:
         """The sizes that may come to the blocks of a name, for so many channels."""
-        parts, channels, known, begins, sizes = self._made_of
-        if not self._asked or sizes == EVERY or self.lanes:
+        parts, channels, known, begins, come = self._made_of
+        if not self._asked or self.lanes or (sizes := come()) == EVERY:
             return {}
         from solver.spaces.arrivals import arriving
 
@@ -216,8 +216,12 @@ class Automaton:
                     found[name, wide] = found.get((name, wide), here) | here
         return found
 
+    def _coming(self, name: str, channels: int | None) -> SizeSet:
+        """The sizes that may come to a block."""
+        return self._before.get((name, channels), EVERY)
+
     def _edges(
-        self, block: Joined, channels: int | None, keep: bool, sizes: SizeSet
+        self, block: Joined, channels: int | None, keep: bool, sizes: Callable[[], SizeSet]
     ) -> list[Option]:
         """The options that a block is."""
         from solver.spaces.relation import BlockQuestion, edges

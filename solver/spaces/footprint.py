@@ -27,7 +27,9 @@ MOST_TOLD = 1 << 16  # elements that are told apart
 class Footprint(NamedTuple):
     """Hold what each output of a turn reads, and how far on the next turn reads.
 
-    gain: in elements; 0 where every output reads the whole input.
+    gain: in elements; 0 where every output reads the whole input. mixed: whether it unites branches
+    of which none reads all that the others read; along several axes these read less than the sets
+    of each axis together.
 
     >>> Footprint.of(Window(2, 3, dilation=2)).reads(1)
     [3, 5]
@@ -38,6 +40,7 @@ class Footprint(NamedTuple):
 
     gain: int
     turn: tuple[Elements, ...]
+    mixed: bool = False
 
     @classmethod
     def of(cls, window: Window) -> Footprint:
@@ -55,18 +58,29 @@ class Footprint(NamedTuple):
             return before if self == ITS_OWN else self
         if not (self.gain and before.gain):
             return WHOLE
-        return _composed(self, before)
+        return _composed(self, before)._replace(mixed=self.mixed or before.mixed)
 
     def beside(self, other: Footprint) -> Footprint:
-        """What both read together, of one jump. Raises LimitError."""
+        """What both read together, of one jump. Raises LimitError.
+
+        >>> one, two, both = (Footprint.of(Window(*x)) for x in ((1, 2), (1, 2, 1), (3, 2, 1)))
+        >>> one.beside(two).mixed, one.beside(two).beside(both).mixed
+        (True, False)
+        """
         if self == other:
             return self
-        return _united(self, other) if self.gain and other.gain else WHOLE
+        if not (self.gain and other.gain):
+            return WHOLE
+        found = _united(self, other)
+        for each in (self, other):
+            if (each.gain, each.turn) == (found.gain, found.turn) and not each.mixed:
+                return each
+        return found._replace(mixed=True)
 
     @property
     def moved(self) -> Footprint:
         """It beginning at element 0, where all outputs read alike."""
-        return Footprint(self.gain, ((0, self.turn[0][1]),)) if len(self.turn) == 1 else self
+        return self._replace(turn=((0, self.turn[0][1]),)) if len(self.turn) == 1 else self
 
     def _at(self, y: int) -> Elements:
         turns, at = divmod(y, len(self.turn))

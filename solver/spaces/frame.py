@@ -27,18 +27,19 @@ _MOST_PAIRS = 1 << 16
 class Frame:
     """Hold the states of a branch with their moves, and what may come to each of them.
 
-    kept: of that, what leads to where the branches meet. start: the sizes at which they may. open:
-    nothing is known of sizes, since axes differ.
+    open: whether each way is followed. Else kept: what leads to where the branches meet. start:
+    the sizes at which they may.
     """
 
-    def __init__(
-        self, states: Sequence[Any], moves: Sequence[Sequence[Move]], open: bool = False
-    ) -> None:
-        self.states, self.moves, self.open = states, moves, open
-        if open:
-            return
+    def __init__(self, states: Sequence[Any], moves: Sequence[Sequence[Move]]) -> None:
+        self.states, self.moves, self.open = states, moves, True
+
+    def close(self) -> None:
+        """Work out what may come to each state."""
+        self.open = False
         self._acts = [
-            dict.fromkeys((option.transition, target) for option, target in row) for row in moves
+            dict.fromkeys((option.transition, target) for option, target in row)
+            for row in self.moves
         ]
         self.start = EVERY
         self.kept = self._forward()

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Any
 
+from solver.errors import LimitError
 from solver.layers.layer import Layer
 from solver.spaces.footprint import Footprint, check, footprint
 
@@ -29,10 +30,12 @@ Need = tuple[int, tuple[int, ...]]
 class Needs:
     """Work out what is still needed behind layers, and number it: 0 before the first layer.
 
-    work: how many elements of shapes were told apart so far.
+    axes: how many are alike, and read through the same layers. work: how many elements of shapes
+    were told apart so far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, axes: int = 1) -> None:
+        self._axes = axes
         self.work = 0
         first: frozenset[Need] = frozenset({(1, (0,))})
         self._numbers = {first: 0}
@@ -62,6 +65,11 @@ class Needs:
         key = read, number, most
         if key not in self._behind:
             self._behind[key] = self._worked_out(read, number, most)
+        if read.mixed and self._axes > 1 and self._behind[key] is not None:
+            rule = (
+                "gaps along several axes are followed where one branch reads what the others read"
+            )
+            raise LimitError(rule, right="one axis, or no limit on gaps")
         return self._behind[key]
 
     def through(self, option: Any, number: int, most: int | None) -> int | None:

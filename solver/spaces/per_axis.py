@@ -11,7 +11,6 @@ from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
 from solver.layers.table import ends
 from solver.sizes.domain import Domain, whole_number
-from solver.sizes.ends import Ends
 
 #: An x between the values of two axes: behind a number, a parenthesis or a letter, and before one.
 CROSS = re.compile(r"\s+x\s+(?=[\w(])|(?:(?<=[\d)])|(?<=\b[a-wyz]))\s*x\s*(?=[\d(]|[a-wyz]\b)")
@@ -192,6 +191,8 @@ def classes(rows: Sequence[Any]) -> tuple[int, ...]:
 def _side(text: str, name: str, least: int, whole: str, at: int) -> Iterable[Any]:
     try:
         if name == "padding" and ":" in text:
+            from solver.sizes.ends import Ends  # few padding is told end by end
+
             return Ends.parse(text, name)
         return Domain.parse(text, name, least)
     except SolverError as fault:

@@ -41,7 +41,7 @@ class Preparation:
         if "gaps" in limits:
             from solver.spaces.needs import Needs  # only where they are asked for
 
-            self._needs = Needs()
+            self._needs = Needs(1 if automaton.lanes else automaton.axes)
         self._ranges: dict[tuple[str, ...], RemainingRange] = {}
 
     @property

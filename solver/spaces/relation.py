@@ -35,6 +35,14 @@ Relation = dict[tuple[bool, Passage], Any]
 _ALIKE = {"gaps": "gaps", "own": "a cost of one's own"}
 
 
+#: So many ways are followed whether or not they meet the others.
+FEW = 256
+
+
+class _ManyWaysError(LimitError):
+    """Tell that there are too many ways to follow all of them."""
+
+
 class Inner(Protocol):
     """The automaton of a branch."""
 
@@ -47,7 +55,8 @@ class BlockQuestion:
     axes: of the input; alike: of each the first that is treated alike, where not all are. even:
     whether uneven transposed layers are left out. asked: the sums that
     tell passages apart. prefer: what is better in each, where one best design is asked for; None to
-    keep all. inner: makes the automaton of a branch for so many channels. sizes: that may come.
+    keep all. inner: makes the automaton of a branch for so many channels. sizes: works out
+    those that may come, where they are asked for.
     """
 
     def __init__(
@@ -58,11 +67,15 @@ class BlockQuestion:
         prefer: WayPreference | None,
         inner: Callable[[Part, int | None], Inner],
         alike: tuple[int, ...] = (),
-        sizes: SizeSet = EVERY,
+        sizes: Callable[[], SizeSet] = lambda: EVERY,
     ) -> None:
         self.alike = alike
         self.axes, self.even, self.asked, self.inner = axes, even, asked, inner
-        self._prefer, self.sizes = prefer, sizes
+        self._prefer, self._come, self.sizes = prefer, sizes, EVERY
+
+    def narrow(self) -> None:
+        """Ask about the sizes that come alone."""
+        self.sizes = self._come()
 
     def kept(self, found: Relation) -> Relation:
         """The passages that matter."""
@@ -91,15 +104,12 @@ def edges(
     None where the branches meet nowhere. Raises LimitError where too many are told apart.
     """
     frames = [_frame(branch, channels, question) for branch in joined.branches]
-    if question.alike:
-        pass  # each way is followed: sizes are told of each axis
-    elif joined.crop or joined.shortcut:
-        bare = BlockQuestion(question.axes, question.even, frozenset(), None, question.inner)
-        frames[-1].keep(partial(_sizes, joined, channels, bare), question.sizes)
-    else:
-        meeting(frames, joined.join, question.sizes)
-    branches = [_relation(frame, channels, question) for frame in frames]
-    met = _met(joined, branches, channels, question)
+    met = None if question.alike else _few(joined, frames, channels, question)
+    if met is None:
+        if not question.alike:  # there sizes are told of each axis, and every way is followed
+            _narrow(joined, frames, channels, question)
+        branches = [_relation(frame, channels, question) for frame in frames]
+        met = _met(joined, branches, channels, question)
     merged: Relation = {}
     for (empty, passage), members in met.items():
         if not empty:
@@ -107,6 +117,35 @@ def edges(
     merged = question.kept(merged)
     found = (_edge(joined, passage, members) for (_, passage), members in merged.items())
     return [each for each in found if not keep or _keeps(each, channels)]
+
+
+def _few(
+    joined: Joined, frames: Sequence[Frame], channels: int | None, question: BlockQuestion
+) -> Relation | None:
+    """All ways, where they are so few that sizes need not come first; else None."""
+    found = 1
+    branches = []
+    for frame in frames:
+        try:
+            branches.append(_relation(frame, channels, question, FEW))
+        except _ManyWaysError:
+            return None
+        found *= len(branches[-1])
+    return None if found > FEW else _met(joined, branches, channels, question)
+
+
+def _narrow(
+    joined: Joined, frames: Sequence[Frame], channels: int | None, question: BlockQuestion
+) -> None:
+    """Follow only ways to where branches meet, at sizes that come."""
+    question.narrow()
+    for frame in frames:
+        frame.close()
+    if joined.crop or joined.shortcut:
+        bare = BlockQuestion(question.axes, question.even, frozenset(), None, question.inner)
+        frames[-1].keep(partial(_sizes, joined, channels, bare), question.sizes)
+    else:
+        meeting(frames, joined.join, question.sizes)
 
 
 def _sizes(joined: Joined, channels: int | None, question: BlockQuestion, end: Passage) -> SizeSet:
@@ -153,11 +192,16 @@ def _frame(branch: Part, channels: int | None, question: BlockQuestion) -> Frame
             )
         pairs = zip(row.options, row.targets, strict=True)
         moves.append([move for move in pairs if not (question.even and uneven(move[0].layers))])
-    return Frame(states, moves, bool(question.alike))
+    return Frame(states, moves)
 
 
-def _relation(frame: Frame, channels: int | None, question: BlockQuestion) -> Relation:
-    """The passages of a branch that meet the others, each with its ways."""
+def _relation(
+    frame: Frame, channels: int | None, question: BlockQuestion, most: int = MOST_PASSAGES
+) -> Relation:
+    """The passages of a branch that meet the others, each with its ways.
+
+    Raises LimitError where more than `most` are told apart.
+    """
     states = frame.states
     reached: list[Relation] = [{} for _ in states]
     start = question.start(channels)
@@ -167,9 +211,10 @@ def _relation(frame: Frame, channels: int | None, question: BlockQuestion) -> Re
     for at, row in enumerate(states):
         here = reached[at] = question.kept(reached[at])
         count += len(here)
-        if count > MOST_PASSAGES:
-            rule = f"a block does at most {MOST_PASSAGES:,} different things inside"
-            raise LimitError(rule, right="smaller ranges, or fewer limits and costs")
+        if count > most:
+            rule = f"a block does at most {most:,} different things inside"
+            fault = _ManyWaysError if most < MOST_PASSAGES else LimitError
+            raise fault(rule, right="smaller ranges, or fewer limits and costs")
         for key, ways in here.items():
             if row.accepts:
                 found.setdefault(key, Sums()).add(ways)

@@ -39,8 +39,6 @@ class Searched:
     def automaton(self) -> Automaton:
         """The space as an automaton, whose blocks are told apart by what limits ask."""
         asked, prefer = self.asked
-        marked = bool(marks(self.parts))
-        narrowed = asked and special(self.parts) and not marked  # marks ask for other sizes too
         return Automaton(
             self.parts,
             self.channels,
@@ -50,12 +48,14 @@ class Searched:
             asked=asked,
             prefer=prefer,
             alike=self.alike,
-            begins=self._begins if marked else None,
-            sizes=self._come() if narrowed else EVERY,
+            begins=self._begins if marks(self.parts) else None,
+            sizes=self._come,
         )
 
     def _come(self) -> SizeSet:
-        """The sizes of the input that are asked about."""
+        """The sizes of the input that are asked about; marks ask for others too."""
+        if marks(self.parts):
+            return EVERY
         found: SizeSet = named("solver.spaces.arrivals:asked_sizes")(self.goals)
         return found
 

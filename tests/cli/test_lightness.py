@@ -209,12 +209,12 @@ FLOORS = {
     "size conv n -k 7 -s 2 -p 3": (52, "layers"),
     "solve conv 224 112": (41, "inverse"),
     "solve deconv n 2n": (50, "inverse"),
-    "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (78, "layers spaces"),
-    "network examples/networks/unet.py": (149, "layers network reading"),
-    "explain examples/networks/unet.py --input 150": (177, "layers network reading"),
-    "decoder examples/networks/codec.txt": (153, "layers network reading"),
+    "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (84, "layers spaces"),
+    "network examples/networks/unet.py": (150, "layers network reading"),
+    "explain examples/networks/unet.py --input 150": (178, "layers network reading"),
+    "decoder examples/networks/codec.txt": (154, "layers network reading"),
     "fill examples/networks/unknown_stem.txt 28 --input 224": (
-        160,
+        163,
         "inverse layers network reading spaces",
     ),
 }
