@@ -13,7 +13,7 @@ import pytest
 from cli_fixtures import environment
 from values import ASKED, MADE, VALUES
 
-from solver import Choice, Conv, MaxPool, SizeError, SolverError, Space, optional, repeat, trace
+from solver import Choice, Conv, MaxPool, SizeError, SolverError, Space, repeat, trace
 from solver.reading import read
 
 NAMES = [*MADE, *VALUES]
@@ -70,7 +70,7 @@ def test_words_for_the_same_are_the_same_value():
     assert Choice(Conv, {1, 3}, "1,2") == Choice("conv", [3, 1], range(1, 3))
     assert Choice(Conv, 3, padding={(0, 1), (1, 0)}) == Choice(Conv, 3, padding={(1, 0), (0, 1)})
     assert Choice(Conv, {1, 3}) != Choice(Conv, {1, 3}, bias=False)
-    assert optional(MaxPool(2)) == repeat(MaxPool(2), "0..1")
+    assert repeat(MaxPool(2), "0..1") == repeat(MaxPool(2), range(2))
     layers = [Choice(Conv, {1, 3}), MaxPool(2)]
     assert Space(layers, 20, "4..6") == Space(tuple(layers), 20, "4..6", max_states=10**5)
     assert Space(layers, 20, "4..6") != Space(layers, 20, "4..6", depth=2)

@@ -241,7 +241,7 @@ def test_a_report_tells_one_formula_once_and_a_refusal_as_a_demand():
     assert record["pieces"] == []
     assert record["valid"]["text"] == "n >= 8"
     assert record["unclaimed"]["text"] == "no n"
-    assert record["outputs"][0]["shape"] == [1, 8, "ceil(n/2)"]
+    assert record["outputs"][0]["shape"] == ["1", "8", "ceil(n/2)"]
     assert record["reasons"][0]["where"] == "line 5"
     assert net.report({"n": 3}).headline() == "infeasible: raise (line 5): at least 8 samples"
     assert net.report({"n": 9}).headline() == "9 -> 5"

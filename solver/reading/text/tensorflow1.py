@@ -71,7 +71,7 @@ def in_keras(tree: ast.Module) -> ast.Module:
     >>> lines += "\\ny = tf.layers.conv2d(x, 32, 3, activation=tf.nn.relu)"
     >>> print(ast.unparse(in_keras(ast.parse(lines))))
     x = keras.Input(batch_shape=[None, 28, 28, 1])
-    w = tf.random.normal([5, 5, 1, 32])
+    w = torch.nn.Parameter(tf.random.normal([5, 5, 1, 32]))
     y = keras.layers.Conv2D(32, 3, activation=tf.nn.relu)(x)
     """
     made: ast.Module = _TensorFlowWords().visit(tree)
