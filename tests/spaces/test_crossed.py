@@ -91,14 +91,14 @@ def test_every_n():
         None,
     )
     space = Space(
-        [Choice(Conv, "3x5,4", "2x1,1x2,2", "0,1,1x2", "1,1x2")] * 2, "hxw", "ceil(h/2)xfloor(w/4)"
+        [Choice(Conv, "3x5,4", "2x1,1x2,2", "0,1,1x2", "1,1x2")] * 2, "hxw", "ceil(h/2)xceil(w/4)"
     )
     sizes = [*product((40, 41), (40, 41, 42, 43))]
     good = []
     for row in dict.fromkeys(rows([layer] * 2, 1, 2)):
         run = Run(row, 1, 2)
         outs = [(run.measured(n) or {"size": None})["size"] for n in sizes]
-        good += [row] if outs == [(-(-h // 2), w // 4) for h, w in sizes] else []
+        good += [row] if outs == [(-(-h // 2), -(-w // 4)) for h, w in sizes] else []
     assert good
     assert sorted(plain(design, 2) for design in space) == sorted(good)
 
