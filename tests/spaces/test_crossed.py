@@ -256,3 +256,24 @@ def test_a_front_keeps_limits_that_are_asked_at_the_end():
     space = Space([optional(Choice("avgpool", 5, 1)), body], (12, 7), (8, 3), macs=24, depth=3)
     found = [(x.parameters, x.macs((12, 7))) for x in space.pareto("-parameters", "-macs")]
     assert found == [(x.parameters, x.macs((12, 7))) for x in space] == [(3, 24)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "reason"),
+    [
+        (("224x224", "7x10"), "no design gives 10 for 224 along w: only 224 can come out"),
+        (("224x224", "9x224"), "no design gives 9 for 224 along h: only 7 can come out"),
+        (("n", "n/3"), "n/3 for every n = 0 (mod 3) along h: it needs a total stride of 3"),
+    ],
+)
+def test_the_axis_that_fails_is_named(sizes, reason):
+    # Along h sizes are halved five times, along w they stay.
+    space = Space(repeat(Choice(Conv, "3x5", "2x1", "1x2"), 5), *sizes)
+    assert reason in str(space.reason)
+
+
+def test_the_axis_on_which_no_layer_fits_is_named():
+    space = Space(repeat(Choice(Conv, "3x5", 1, 0), 2), (9, 5))
+    assert str(space.reason).endswith(
+        "at least 5, and what comes before gives 1 for input 5 along w"
+    )
