@@ -27,9 +27,10 @@ MOST_TOLD = 1 << 16  # elements that are told apart
 class Footprint(NamedTuple):
     """Hold what each output of a turn reads, and how far on the next turn reads.
 
-    gain: in elements; 0 where every output reads the whole input. mixed: whether it unites branches
-    of which none reads all that the others read; along several axes these read less than the sets
-    of each axis together.
+    gain: in elements; 0 where every output reads all of the input, but for what layers before
+    leave out: then the turn is one period, and the residues that are read. over: the fewest axes
+    along which less may be read, 0 for none: where branches are united of which none reads all
+    that the others read.
 
     >>> Footprint.of(Window(2, 3, dilation=2)).reads(1)
     [3, 5]
@@ -40,7 +41,7 @@ class Footprint(NamedTuple):
 
     gain: int
     turn: tuple[Elements, ...]
-    mixed: bool = False
+    over: int = 0
 
     @classmethod
     def of(cls, window: Window) -> Footprint:
@@ -56,31 +57,36 @@ class Footprint(NamedTuple):
         """What is read through what reads `before` of the input. Raises LimitError."""
         if ITS_OWN in (self, before):
             return before if self == ITS_OWN else self
-        if not (self.gain and before.gain):
-            return WHOLE
-        return _composed(self, before)._replace(mixed=self.mixed or before.mixed)
+        over = _least(self.over, before.over)
+        if not before.gain:
+            return before._replace(over=over)
+        return (_composed if self.gain else _pooled)(self, before)._replace(over=over)
 
     def beside(self, other: Footprint) -> Footprint:
         """What both read together, of one jump. Raises LimitError.
 
         >>> one, two, both = (Footprint.of(Window(*x)) for x in ((1, 2), (1, 2, 1), (3, 2, 1)))
-        >>> one.beside(two).mixed, one.beside(two).beside(both).mixed
-        (True, False)
+        >>> one.beside(two).over, one.beside(two).beside(both).over
+        (2, 0)
         """
         if self == other:
             return self
-        if not (self.gain and other.gain):
+        if WHOLE in (self, other):
             return WHOLE
-        found = _united(self, other)
+        pooled = [each if each.gain else None for each in (self, other)].count(None)
+        found = (_united, _beside_pooled, _both_pooled)[pooled](self, other)
         for each in (self, other):
-            if (each.gain, each.turn) == (found.gain, found.turn) and not each.mixed:
+            if (each.gain, each.turn) == (found.gain, found.turn) and not each.over:
                 return each
-        return found._replace(mixed=True)
+        over = 1 if found is WHOLE else 2  # what only one of them reads is not told apart there
+        return found._replace(over=_least(over, _least(self.over, other.over)))
 
     @property
     def moved(self) -> Footprint:
         """It beginning at element 0, where all outputs read alike."""
-        return self._replace(turn=((0, self.turn[0][1]),)) if len(self.turn) == 1 else self
+        if len(self.turn) > 1 or not self.gain:
+            return self
+        return self._replace(turn=((0, self.turn[0][1]),))
 
     def _at(self, y: int) -> Elements:
         turns, at = divmod(y, len(self.turn))
@@ -90,7 +96,7 @@ class Footprint(NamedTuple):
 
 ITS_OWN = Footprint(1, ((0, 1),))
 #: Behind what pools all of its input every output reads everything.
-WHOLE = Footprint(0, ((0, 1),))
+WHOLE = Footprint(0, ((1, 1),))
 
 
 def footprint(option: Any) -> Footprint:
@@ -103,6 +109,11 @@ def footprint(option: Any) -> Footprint:
     if getattr(layer.row, "whole", False) is True:
         return WHOLE
     return Footprint.of(layer.window(axis))
+
+
+def _least(one: int, two: int) -> int:
+    """The smaller of two numbers of axes, where 0 stands for none."""
+    return min(one or two, two or one)
 
 
 @lru_cache(4096)
@@ -121,6 +132,45 @@ def _composed(own: Footprint, before: Footprint) -> Footprint:
     count = turns * len(own.turn)
     found = (_all(before._at(x) for x in own.reads(y)) for y in range(count))
     return _made(before.gain * turns * own.gain // len(before.turn), found)
+
+
+@lru_cache(1 << 10)
+def _pooled(own: Footprint, before: Footprint) -> Footprint:
+    """What is read by what pools all, or some residues, of what reads `before`."""
+    ((period, residues),) = own.turn
+    count = lcm(period, len(before.turn))
+    check(count)
+    gain = before.gain * (count // len(before.turn))
+    read = (before.reads(y + at) for y in range(0, count, period) for at in _places(residues))
+    return _residues(gain, {x % gain for each in read for x in each})
+
+
+@lru_cache(1 << 10)
+def _both_pooled(one: Footprint, two: Footprint) -> Footprint:
+    ((first, _),), ((second, _),) = one.turn, two.turn
+    period = lcm(first, second)
+    check(period)
+    pairs = ((turn, x) for (turn,) in (one.turn, two.turn) for x in range(period))
+    return _residues(period, {x for (turn, bits), x in pairs if bits >> x % turn & 1})
+
+
+@lru_cache(1 << 10)
+def _beside_pooled(one: Footprint, two: Footprint) -> Footprint:
+    """What pools beside what does not: what it pools, where the other reads nothing else."""
+    all_of, some = (one, two) if two.gain else (two, one)
+    ((period, bits),) = all_of.turn
+    moves = period // gcd(period, some.gain)
+    check(moves * len(some.turn))
+    read = (x for y in range(moves * len(some.turn)) for x in some.reads(y))
+    return all_of if all(bits >> x % period & 1 for x in read) else WHOLE
+
+
+def _residues(period: int, read: set[int]) -> Footprint:
+    """What reads all elements of some residues, of the shortest period that says the same."""
+    for short in (x for x in range(1, period + 1) if period % x == 0):
+        if all((x + short) % period in read for x in read):
+            return Footprint(0, ((short, sum(1 << x for x in read if x < short)),))
+    raise AssertionError  # the period itself does
 
 
 @lru_cache(1 << 14)

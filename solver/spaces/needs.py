@@ -65,10 +65,11 @@ class Needs:
         key = read, number, most
         if key not in self._behind:
             self._behind[key] = self._worked_out(read, number, most)
-        if read.mixed and self._axes > 1 and self._behind[key] is not None:
-            rule = (
-                "gaps along several axes are followed where one branch reads what the others read"
-            )
+        if 0 < read.over <= self._axes and self._behind[key] is not None:
+            if read.over == 1:
+                rule = "gaps are not followed beside what pools all that layers do not leave out"
+                raise LimitError(rule, right="no limit on gaps")
+            rule = "gaps along several axes are followed where one branch reads what others read"
             raise LimitError(rule, right="one axis, or no limit on gaps")
         return self._behind[key]
 
@@ -81,6 +82,8 @@ class Needs:
 
     def _worked_out(self, read: Footprint, number: int, most: int | None) -> int | None:
         found: set[Need] = set()
+        if not read.gain and not self._pooled(read, number):
+            return None
         gain, count = read.gain, len(read.turn)
         reads = [(r, s) for r in range(count) for s in read.reads(r)]
         for period, shape in self._needs[number] if gain else ():
@@ -102,6 +105,16 @@ class Needs:
             self._numbers[kept] = len(self._needs)
             self._needs.append(kept)
         return self._numbers[kept]
+
+
+    def _pooled(self, read: Footprint, number: int) -> bool:
+        """Tell whether what reads the same elements behind every output reads what is needed."""
+        ((turn, residues),) = read.turn
+        return all(
+            any(residues >> (q + period * z) % turn & 1 for q in shape)
+            for period, shape in self._needs[number]
+            for z in range(turn)
+        )
 
 
 def _moved(shape: Iterable[int], period: int) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from crossed import part, plain, risen, rows, slope
 
-from solver import Conv, LimitError, Space, parallel
+from solver import Choice, Conv, LimitError, Space, parallel, residual
 
 Points = set[tuple[int, int]]
 
@@ -160,3 +160,27 @@ def test_a_branch_that_reads_what_the_others_read(parts, known):
     assert Space(parts, 11, axes=1, gaps=False).count == (known != "none")
     if known == "not followed":
         assert not any(map(is_read, designs))  # there is a gap that no axis shows
+
+
+POOLED = [
+    ([parallel([Conv(1, 2), "squeeze-excite 1"], [Conv(1, 2)])], 0),  # odd elements are left out
+    ([parallel([Conv(2, 2), "squeeze-excite 1"], [Conv(1, 2)])], 1),
+    ([residual(Choice(Conv, "1..3", 2, "half"), "squeeze-excite 1")], 2),  # not that of 1
+    ([parallel(["squeeze-excite 1", Conv(1, 2)], [Conv(1, 2)])], 1),
+    ([Conv(1, 2), residual("squeeze-excite 1")], 0),
+    ([Conv(1, 3), parallel(["squeeze-excite 1"], []), Conv(2, 2)], 0),
+    ([residual(Conv(1, 2), Conv(1, 3), "squeeze-excite 1", project=False)], 0),
+]
+
+
+@pytest.mark.parametrize(("parts", "count"), POOLED, ids=[str(each) for each, _ in POOLED])
+@pytest.mark.parametrize("axes", [1, 2])
+def test_what_pools_all_reads_what_layers_before_it_do(parts: Any, count: int, axes: int) -> None:
+    assert Space(parts, 36, channels=4, axes=axes, gaps=False).count == count
+
+
+def test_a_gate_beside_elements_that_it_leaves_out_is_said() -> None:
+    shifted = Choice(Conv, 1, 2, [(1, 0)])
+    space = Space([parallel([Conv(1, 2), "squeeze-excite 1"], shifted)], 33, channels=4, gaps=False)
+    with pytest.raises(LimitError, match="pools all"):
+        space.count
