@@ -164,7 +164,7 @@ def _run(words: Sequence[str] | None, posted: bool) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as fault:
-        say(f"error: {shorten(fault.format_message(), 300)}")
+        say(_fitting(f"error: {shorten(fault.format_message(), 300)}{_example(fault)}"))
         return fault.exit_code
     except SolverError as fault:
         say(_fitting(f"{'limit' if isinstance(fault, LimitError) else 'error'}: {fault}"))
@@ -199,6 +199,15 @@ def _unwritten(fault: OSError) -> int:
         return 141
     say(f"the output could not be written: {fault.strerror}: the answer is partial")
     return 3
+
+
+def _example(fault: click.ClickException) -> str:
+    """The first example of a command whose words are too few or too many."""
+    told = getattr(fault, "ctx", None)
+    if told is None or isinstance(fault, click.NoSuchOption):
+        return ""
+    _, _, example = (told.command.epilog or "").partition("$ ")
+    return f"\n  right:    {example.splitlines()[0]}" if example else ""
 
 
 def _fitting(message: str) -> str:

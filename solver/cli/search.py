@@ -296,7 +296,8 @@ def _of_layers(
     inputs, outputs = given.pop("inputs", ()), given.pop("outputs", ())
     if not inputs or depth is None:
         rule = "without a file, a search needs --input and --depth"
-        raise SolverError(rule, right="--input 224 --output 7 --depth 5")
+        also = " ".join([*([] if inputs else ["--input 224"]), *([] if depth else ["--depth 5"])])
+        raise SolverError(rule, right=f"also {also}")
     through = given.pop("through", None)
     if "block" in given or "width" in given:
         layers = _blocks(depth, domains, given, through)

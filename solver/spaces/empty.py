@@ -89,6 +89,7 @@ def _sizes(space: Space) -> str:
         windows = [reach.windows[stage][i] for stage in ends]
         if not any(window.meet(number.output).bits for window in windows):
             behind = f" for {number.input}" if len(numbers) > 1 else ""
+            behind += along_axes(space, number.lane)
             behind += " where the decoder begins" if space.mirrored else ""
             return f"no design gives {number.output}{behind}: {_nearest(windows, number.output)}"
     if goals.every:
@@ -98,6 +99,16 @@ def _sizes(space: Space) -> str:
     if len(free) > 1 and single.count:
         return "every output can be had on its own, but no design gives all of them"
     return "no decoder layer brings its encoder layer's input size back"
+
+
+def along_axes(space: Space, lane: int) -> str:
+    """The axes of a lane by their letters, or nothing where layers treat all axes alike."""
+    if not space.alike:
+        return ""
+    letters = named("solver.network.graph.dim:LETTERS").get(space.axes)
+    first = space.automaton.lanes[lane]
+    same = [axis for axis, one in enumerate(space.alike) if one == first]
+    return f" along {' and '.join(letters[i] if letters else f'axis {i + 1}' for i in same)}"
 
 
 def _unfit(space: Space, reach: Reach) -> str:
@@ -113,6 +124,7 @@ def _unfit(space: Space, reach: Reach) -> str:
     low, high = _lowest(windows[i]), windows[i].high
     before = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     behind = f" for input {reach.numbers[i].input:,}" if len(windows) > 1 else ""
+    behind += along_axes(space, reach.numbers[i].lane)
     where = f"layer {depths[state] + 1}"
     if space.automaton.ways(state) > 1 and options:
         where = f"{shorten(repr(options[0].member(0)[0]))}, where it comes last"
@@ -169,7 +181,7 @@ def _every(space: Space, jumps: list[Any]) -> str:
     if space.alike:
         jumps = [jump[lane] for jump in jumps]
     rise, period = target.slope
-    asked = f"{target} for every {where}"
+    asked = f"{target} for every {where}{along_axes(space, lane)}"
     possible = sorted(set(jumps))
     if not any(jump * rise == period for jump in possible):
         shown = ", ".join(map(str, possible[:_MOST_SHOWN]))

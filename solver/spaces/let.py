@@ -89,7 +89,7 @@ def check_letters(value: Part, known: frozenset[str] = frozenset()) -> None:
     solver.errors.SolverError: kernel_size: nothing says what q is
       2*stride + q
                  ^
-      right:    k, s, p, d, a or c of the layer, or numbers: let(part, q="3,5")
+      right:    k, s, p, d, a or c of the layer, or numbers: --let q=3,5, let(part, q="3,5")
     """
     if isinstance(value, Let):
         if isinstance(value.values, Domain):
@@ -126,4 +126,5 @@ def _check(name: str, tied: Any, known: frozenset[str]) -> None:
 def _right(letter: str) -> str:
     if letter == "i":
         return "i is the number of a repetition: inside repeat(part, 3)"
-    return f'k, s, p, d, a or c of the layer, or numbers: let(part, {letter}="3,5")'
+    numbers = f'--let {letter}=3,5, let(part, {letter}="3,5")'
+    return f"k, s, p, d, a or c of the layer, or numbers: {numbers}"

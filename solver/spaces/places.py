@@ -246,8 +246,9 @@ def check_axes(value: Part, axes: int) -> tuple[int, ...]:
     written = (leaf.layer.axes if isinstance(leaf, Fixed) else leaf.axes for leaf in single)
     found = {each for each in written if each}
     if others := found - {axes}:
-        counts = ", ".join(map(str, sorted({axes, *others})))
-        raise SolverError("the layers must agree on the number of axes", received=counts)
+        rule = f"the layers must agree on the number of axes, which is {axes}"
+        right = f"{axes} values, or axes={min(others)}, --axes {min(others)}"
+        raise SolverError(rule, f"a layer with {min(others)}", right)
     if not found:
         return (0,) * axes
     return classes([[leaf.along(axis) for leaf in single] for axis in range(axes)])

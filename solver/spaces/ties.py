@@ -205,8 +205,12 @@ def _values(
     values = {own: n for own, n in {**letters, **row}.items() if own in tie.names}
     missing = [own for own in sorted(tie.names) if not isinstance(values.get(own), (int, PerAxis))]
     if missing:
-        rule = f"{name} is tied to what is no number here"
-        raise SolverError(rule, received=f"{tie}", right=f"numbers for {', '.join(missing)}")
+        full = {letter: f"{letter}, the {name}," for name, letter in LETTERS.items()}
+        whose = " and ".join(full.get(each, each) for each in missing).rstrip(",")
+        rule = f"{name} is tied to what is no number here: {whose}"
+        raise SolverError(
+            rule, f"{tie}", "a letter of the layer with numbers, or one that let gives"
+        )
     key = tuple(values.values())
     if key not in seen:
         least = MINIMUM.get(name, 1)

@@ -50,7 +50,7 @@ def test_stretches_that_no_set_lists_are_written_out():
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ((), 2, "Missing argument 'CLAIM'"),
+        ((), 2, "Missing argument 'CLAIM'.\n  right:    convsolver prove "),
         (("conv(n, 3)",), 2, "a claim compares sizes\n  conv(n, 3)\n  ^"),
         (("conv(n, 3) == m)",), 2, "the expression should end here"),
         (("conv(n, 3) == n", "--where", "n"), 2, "a claim compares sizes\n  n\n  ^"),

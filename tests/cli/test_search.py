@@ -257,7 +257,9 @@ def test_files_that_are_none(tmp_path, name, text, message):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--depth 3", "without a file, a search needs --input and --depth"),
+        ("--depth 3", "needs --input and --depth\n  right:    also --input 224"),
+        ("--input 32 --output 8", "needs --input and --depth\n  right:    also --depth 5"),
+        ("--input 32 --depth 3 -k 3x5x2", "is 2\n  received: a layer with 3"),
         ("nowhere.toml", "the file cannot be read"),
         ("nowhere.toml --input 3", "a file says the sizes and layers itself"),
         ("--input 32 --depth 2 --by size", "unknown cost"),

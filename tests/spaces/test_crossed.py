@@ -91,14 +91,14 @@ def test_every_n():
         None,
     )
     space = Space(
-        [Choice(Conv, "3x5,4", "2x1,1x2,2", "0,1,1x2", "1,1x2")] * 2, "hxw", "ceil(h/2)xfloor(w/4)"
+        [Choice(Conv, "3x5,4", "2x1,1x2,2", "0,1,1x2", "1,1x2")] * 2, "hxw", "ceil(h/2)xceil(w/4)"
     )
     sizes = [*product((40, 41), (40, 41, 42, 43))]
     good = []
     for row in dict.fromkeys(rows([layer] * 2, 1, 2)):
         run = Run(row, 1, 2)
         outs = [(run.measured(n) or {"size": None})["size"] for n in sizes]
-        good += [row] if outs == [(-(-h // 2), w // 4) for h, w in sizes] else []
+        good += [row] if outs == [(-(-h // 2), -(-w // 4)) for h, w in sizes] else []
     assert good
     assert sorted(plain(design, 2) for design in space) == sorted(good)
 
@@ -255,3 +255,24 @@ def test_a_front_keeps_limits_that_are_asked_at_the_end():
     space = Space([optional(Choice("avgpool", 5, 1)), body], (12, 7), (8, 3), macs=24, depth=3)
     found = [(x.parameters, x.macs((12, 7))) for x in space.pareto("-parameters", "-macs")]
     assert found == [(x.parameters, x.macs((12, 7))) for x in space] == [(3, 24)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "reason"),
+    [
+        (("224x224", "7x10"), "no design gives 10 for 224 along w: only 224 can come out"),
+        (("224x224", "9x224"), "no design gives 9 for 224 along h: only 7 can come out"),
+        (("n", "n/3"), "n/3 for every n = 0 (mod 3) along h: it needs a total stride of 3"),
+    ],
+)
+def test_the_axis_that_fails_is_named(sizes, reason):
+    # Along h sizes are halved five times, along w they stay.
+    space = Space(repeat(Choice(Conv, "3x5", "2x1", "1x2"), 5), *sizes)
+    assert reason in str(space.reason)
+
+
+def test_the_axis_on_which_no_layer_fits_is_named():
+    space = Space(repeat(Choice(Conv, "3x5", 1, 0), 2), (9, 5))
+    assert str(space.reason).endswith(
+        "at least 5, and what comes before gives 1 for input 5 along w"
+    )

@@ -224,6 +224,7 @@ def test_in_files():
         (lambda: Space(Choice(Conv, "2*q + 1"), 8), "nothing says what q is\n  2*q + 1\n    ^"),
         (lambda: Space(Choice(Conv, 3, dilation="2**i"), 8), "inside repeat"),
         (lambda: Space(Conv("k"), 8), "nothing says what k is"),
+        (lambda: Choice(Conv, "a").options(), "no number here: a, the output_padding\n"),
         (lambda: let(Choice(Conv, "k"), k="5..3"), "a range goes from small to large"),
         (lambda: let(Choice(Conv, "k")), "takes parts, and letters"),
         (
