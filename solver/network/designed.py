@@ -40,10 +40,13 @@ def designs_of(network: Network, channels: int, axes: int) -> list[tuple[Any, ..
     *marked, last = sorted(network.outputs)
     if len(network.inputs) != 1:
         return []
+    (start,) = network.inputs
     try:
-        row, width = _Tree(network, axes, marked).row(last, network.inputs[0], channels)
+        row, width = _Tree(network, axes, marked).row(last, start, channels)
     except (_NoTree, SolverError):
         return []
+    if start in marked:
+        row = (Seen(MARKED, channels, axes), *row)
     return [row, (*row, Seen(MARKED, width, axes))]
 
 

@@ -7,8 +7,22 @@ from typing import Any
 
 from solver.errors import SolverError, shorten
 from solver.layers.branching import JOINS, Block
+from solver.layers.marking import Mark
 from solver.layers.operators import OPERATORS, Operator
 from solver.layers.own import LAYERS
+
+
+class RecordedMark(Mark):
+    """A mark as records tell it: equal to those of its name that ask for its size in words."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is Mark:
+            return other.kept and (self.name, str(self.size or "")) == (other.name, other.asked)
+        return super().__eq__(other)
+
+    __hash__ = Mark.__hash__
 
 
 def recorded(rows: Sequence[Any]) -> tuple[Any, ...]:
@@ -30,6 +44,8 @@ def _one(row: object) -> Any:
     try:
         if op in JOINS:
             return Block(op, [recorded(one) for one in row["branches"]], row.get("crop", False))
+        if op == RecordedMark.word:
+            return RecordedMark(**more)
         if op in OPERATORS:
             return Operator(" ".join([op, *map(str, more.values())]))
         return LAYERS[op](**more)

@@ -39,10 +39,6 @@ _ALIKE = {"gaps": "gaps", "own": "a cost of one's own"}
 FEW = 256
 
 
-class _ManyWaysError(LimitError):
-    """Tell that there are too many ways to follow all of them."""
-
-
 class Inner(Protocol):
     """The automaton of a branch."""
 
@@ -122,16 +118,16 @@ def edges(
 def _few(
     joined: Joined, frames: Sequence[Frame], channels: int | None, question: BlockQuestion
 ) -> Relation | None:
-    """All ways, where they are so few that sizes need not come first; else None."""
+    """All ways, where they are so few, and so plain, that sizes need not come first; else None."""
     found = 1
     branches = []
-    for frame in frames:
-        try:
+    try:
+        for frame in frames:
             branches.append(_relation(frame, channels, question, FEW))
-        except _ManyWaysError:
-            return None
-        found *= len(branches[-1])
-    return None if found > FEW else _met(joined, branches, channels, question)
+            found *= len(branches[-1])
+        return None if found > FEW else _met(joined, branches, channels, question)
+    except LimitError:  # perhaps of ways that sizes which come do not take
+        return None
 
 
 def _narrow(
@@ -213,8 +209,7 @@ def _relation(
         count += len(here)
         if count > most:
             rule = f"a block does at most {most:,} different things inside"
-            fault = _ManyWaysError if most < MOST_PASSAGES else LimitError
-            raise fault(rule, right="smaller ranges, or fewer limits and costs")
+            raise LimitError(rule, right="smaller ranges, or fewer limits and costs")
         for key, ways in here.items():
             if row.accepts:
                 found.setdefault(key, Sums()).add(ways)

@@ -274,3 +274,12 @@ def test_steps_through_costs_that_nodes_know():
         Space(crossed, 8, axes=2).best(by=lambda layer, before, after: 1)
     with pytest.raises(SolverError, match="true or false"):
         Space(residual(Conv(1)), 8, gaps="no")
+
+
+def test_ways_at_sizes_that_never_come():
+    # a pooling of 12 takes no input of 8: what is cropped behind it need not be told
+    body = either(Choice(Conv, "2,3"), [MaxPool(12), "upsample 12"])
+    for limit in ({"gaps": False}, {"receptive_field": "..9"}):
+        assert Space(skip(body, fit="crop"), 8, axes=1, **limit).count == 2
+    with pytest.raises(LimitError, match="depends on the size"):
+        _ = Space(skip(body, fit="crop"), 14, axes=1, gaps=False).count

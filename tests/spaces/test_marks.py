@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from cli_fixtures import line
 from marks import MarkCase
@@ -15,6 +17,7 @@ from solver import (
     SolverError,
     Space,
     Stack,
+    either,
     let,
     mark,
     optional,
@@ -294,3 +297,24 @@ def test_files_and_the_command_line():
     assert ended.code == 0
     assert " designs for 224 -> 56 -> 28 -> 14 -> 7" in ended.out.splitlines()[0]
     assert space.count == 2 * (1 + 3)  # strides 2 and 2, and none or one of 1 at three places
+
+
+def test_an_input_that_is_an_output():
+    space = Space([mark("...", "m"), Choice(Conv, "3,5"), "relu"], 16, axes=1, channels=2)
+    assert [space.index(design.network) for design in space] == [0, 1]
+
+
+def test_records_with_marks_are_read_back():
+    layer = Choice(Conv, "s", "s")
+    tied = let([layer, mark("n/s", "m"), "relu"], s="2,4")
+    for part in (
+        [Choice(Conv, "3,5"), mark("8..14", "m", receptive_field="..9"), "relu"],
+        [mark("...", "m"), Choice(Conv, "3,5")],
+        [either(Conv(3), [Conv(3), mark(14, "m")]), optional("relu")],
+        tied,
+    ):
+        space = Space(part, 16, axes=1, channels=2)
+        records = json.loads(json.dumps([design.record() for design in space]))
+        assert [space.index(one) for one in records] == list(range(space.count))
+        other = {"op": "mark", "name": "other", "size": None}
+        assert {"layers": [*records[0]["layers"], other]} not in space
