@@ -106,7 +106,6 @@ class Needs:
             self._needs.append(kept)
         return self._numbers[kept]
 
-
     def _pooled(self, read: Footprint, number: int) -> bool:
         """Tell whether what reads the same elements behind every output reads what is needed."""
         ((turn, residues),) = read.turn

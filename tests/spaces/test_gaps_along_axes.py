@@ -183,4 +183,4 @@ def test_a_gate_beside_elements_that_it_leaves_out_is_said() -> None:
     shifted = Choice(Conv, 1, 2, [(1, 0)])
     space = Space([parallel([Conv(1, 2), "squeeze-excite 1"], shifted)], 33, channels=4, gaps=False)
     with pytest.raises(LimitError, match="pools all"):
-        space.count
+        assert space.count
