@@ -64,6 +64,21 @@ class Nested(NamedTuple):
         return "\n".join([*imports, self.always]) + "\n" + whole
 
 
+def joins(lines: str, crop: str, concat: str) -> dict[str, str]:
+    """The classes in which branches meet: added or one behind the other, cropped first or not.
+
+    lines: those of a class with {name}, {crop} and {joined}; crop: those that crop; concat: what
+    puts the values in found one behind the other.
+    """
+    return {
+        f"{before}{join}": lines.format(
+            name=f"{before}{join}", crop=crop if before else "", joined=joined
+        )
+        for join, joined in (("Add", "sum(found)"), ("Concat", concat))
+        for before in ("", "Crop")
+    }
+
+
 def filled(words: str, each: Operator, channels: int, axes: int, **names: str) -> Iterator[str]:
     """Yield the lines of an operation with its numbers, the names of values, and places of sizes.
 

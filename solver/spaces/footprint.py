@@ -73,7 +73,7 @@ class Footprint(NamedTuple):
             return self
         if WHOLE in (self, other):
             return WHOLE
-        pooled = [each if each.gain else None for each in (self, other)].count(None)
+        pooled = (not self.gain) + (not other.gain)
         found = (_united, _beside_pooled, _both_pooled)[pooled](self, other)
         for each in (self, other):
             if (each.gain, each.turn) == (found.gain, found.turn) and not each.over:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.frameworks.nested import Nested
+from solver.frameworks.nested import Nested, joins
 
 _CLASS = """\
 class {name}(nnx.Sequential):
@@ -86,13 +86,7 @@ NESTED = Nested(
         "head": "lambda x: x.mean({sizes})\nnnx.Linear({c}, {n}, rngs=rngs)",
     },
     {
-        **{
-            f"{crop}{join}": _CLASS.format(
-                name=f"{crop}{join}", crop=_CROP if crop else "", joined=joined
-            )
-            for join, joined in (("Add", "sum(found)"), ("Concat", "jnp.concatenate(found, -1)"))
-            for crop in ("", "Crop")
-        },
+        **joins(_CLASS, _CROP, "jnp.concatenate(found, -1)"),
         "SqueezeExcite": _GATE,
         "Upsample": _UPSAMPLE,
         "PixelShuffle": _SHUFFLE,

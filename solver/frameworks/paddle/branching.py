@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from solver.frameworks.nested import Nested
-
-_CLASS = """\
-class {name}(nn.Layer):
-    def __init__(self, *branches):
-        super().__init__()
-        self.branches = nn.LayerList(branches)
-
-    def forward(self, x):
-        found = [branch(x) for branch in self.branches]
-{crop}        return {joined}
-"""
+from solver.frameworks.modules import GATE, JOIN, SEVERAL, renamed
+from solver.frameworks.nested import Nested, joins
 
 _CROP = """\
         axes = list(range(2, x.ndim))
@@ -23,33 +13,9 @@ _CROP = """\
         found[0] = paddle.slice(found[0], axes, begins, ends)
 """
 
-_GATE = """\
-class SqueezeExcite(nn.Layer):
-    def __init__(self, conv, pool, channels, less):
-        super().__init__()
-        self.gate = nn.Sequential(
-            pool(1),
-            conv(channels, less, kernel_size=1),
-            nn.ReLU(),
-            conv(less, channels, kernel_size=1),
-            nn.Sigmoid(),
-        )
-
-    def forward(self, x):
-        return x * self.gate(x)
-"""
-
-_SEVERAL = """\
-class Model(nn.Layer):
-    def __init__(self):
-        super().__init__()
-{parts}
-
-    def forward(self, x):
-{steps}
-
-
-model = Model()"""
+_JOIN, _GATE, _SEVERAL = (
+    renamed(lines, "nn.Layer", "nn.LayerList") for lines in (JOIN, GATE, SEVERAL)
+)
 
 NESTED = Nested(
     {
@@ -73,13 +39,7 @@ NESTED = Nested(
         "head": "nn.AdaptiveAvgPool{d}D(1)\nnn.Flatten()\nnn.Linear({c}, {n})",
     },
     {
-        **{
-            f"{crop}{join}": _CLASS.format(
-                name=f"{crop}{join}", crop=_CROP if crop else "", joined=joined
-            )
-            for join, joined in (("Add", "sum(found)"), ("Concat", "paddle.concat(found, axis=1)"))
-            for crop in ("", "Crop")
-        },
+        **joins(_JOIN, _CROP, "paddle.concat(found, axis=1)"),
         "SqueezeExcite": _GATE,
     },
     {"paddle.": "import paddle"},

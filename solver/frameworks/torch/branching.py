@@ -2,52 +2,14 @@
 
 from __future__ import annotations
 
-from solver.frameworks.nested import Nested
-
-_CLASS = """\
-class {name}(nn.Module):
-    def __init__(self, *branches):
-        super().__init__()
-        self.branches = nn.ModuleList(branches)
-
-    def forward(self, x):
-        found = [branch(x) for branch in self.branches]
-{crop}        return {joined}
-"""
+from solver.frameworks.modules import GATE, JOIN, SEVERAL
+from solver.frameworks.nested import Nested, joins
 
 _CROP = """\
         for axis in range(2, x.dim()):
             size = found[-1].shape[axis]
             found[0] = found[0].narrow(axis, (found[0].shape[axis] - size) // 2, size)
 """
-
-_GATE = """\
-class SqueezeExcite(nn.Module):
-    def __init__(self, conv, pool, channels, less):
-        super().__init__()
-        self.gate = nn.Sequential(
-            pool(1),
-            conv(channels, less, kernel_size=1),
-            nn.ReLU(),
-            conv(less, channels, kernel_size=1),
-            nn.Sigmoid(),
-        )
-
-    def forward(self, x):
-        return x * self.gate(x)
-"""
-
-_SEVERAL = """\
-class Model(nn.Module):
-    def __init__(self):
-        super().__init__()
-{parts}
-
-    def forward(self, x):
-{steps}
-
-
-model = Model()"""
 
 NESTED = Nested(
     {
@@ -69,16 +31,10 @@ NESTED = Nested(
         "head": "nn.AdaptiveAvgPool{d}d(1)\nnn.Flatten()\nnn.Linear({c}, {n})",
     },
     {
-        **{
-            f"{crop}{join}": _CLASS.format(
-                name=f"{crop}{join}", crop=_CROP if crop else "", joined=joined
-            )
-            for join, joined in (("Add", "sum(found)"), ("Concat", "torch.cat(found, dim=1)"))
-            for crop in ("", "Crop")
-        },
-        "SqueezeExcite": _GATE,
+        **joins(JOIN, _CROP, "torch.cat(found, dim=1)"),
+        "SqueezeExcite": GATE,
     },
     {"torch.cat": "import torch"},
     "from torch import nn",
-    several=_SEVERAL,
+    several=SEVERAL,
 )
